@@ -1,0 +1,269 @@
+"""The records that cross the door between a run and the rest of the house.
+
+A record is a fact, named in the past tense. Those a child writes are listed in `Told`,
+those only the parent adds (it sees the clock and how a child ended) in `Seen`.
+"""
+
+from array import array
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+MAX_VALUES = 10_000  # the most elements of one tensor that a client may ask for
+MAX_TENSORS = 2_000
+MAX_FUNCTIONS = 1_000_000
+
+Name = Annotated[str, Meta(max_length=200)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Line = Annotated[int, Meta(ge=1, le=10_000_000)]
+Amount = Annotated[float, Meta(ge=0, le=1e12)]
+Names = Annotated[list[Name], Meta(max_length=100)]
+
+NonFinite = Literal["NaN", "Infinity", "-Infinity"]
+Real = float | int | NonFinite
+Number = bool | Real
+Complex = Annotated[list[Real], Meta(min_length=2, max_length=2)]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is said of a tensor too large to list.
+
+    Taken over its finite elements; `std` is PyTorch's (n - 1), `norm` the 2-norm,
+    `zeros` and `nonfinite` are counts. Null where there is nothing to take it over.
+    """
+
+    min: Real | None
+    max: Real | None
+    mean: Real | None
+    std: Real | None
+    norm: Real | None
+    zeros: int
+    nonfinite: int
+
+
+@dataclass(frozen=True, slots=True)
+class TensorValue:
+    """The elements of a tensor, row-major, or their summary; both null where it has none to read.
+
+    A complex element is `[real, imaginary]`.
+    """
+
+    shape: Annotated[list[Count], Meta(max_length=64)]
+    dtype: Name
+    data: Annotated[list[Number | Complex], Meta(max_length=MAX_VALUES)] | None
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame of a traceback that lies in the reader's program."""
+
+    function: Name
+    line: Line
+    code: Text
+
+
+VariableKind = Literal[
+    "tensor", "number", "text", "module", "optimizer", "function", "class", "other"
+]
+Role = Literal["parameter", "leaf", "intermediate", "constant"]
+
+
+class Record(
+    Struct,
+    frozen=True,
+    array_like=True,
+    forbid_unknown_fields=True,
+    tag=True,
+    tag_field="kind_of_record",
+):
+    """What all records share: frozen, compact on the wire, nothing unknown let in."""
+
+
+class Program(Record, frozen=True):
+    """What a child is told to run: the only record that travels towards it."""
+
+    code: str
+    max_values: Annotated[int, Meta(ge=0, le=MAX_VALUES)] = 256
+    seed: int | None = None
+    roots: Names | None = None
+    steps: bool = False
+    record: Literal["full", "graph"] = "full"
+    max_functions: Annotated[int, Meta(ge=1, le=MAX_FUNCTIONS)] = 100_000
+    max_figures: Count = 50
+    wall_seconds: Amount = 3600
+
+
+class Warned(Record, frozen=True):
+    """A warning was shown; `line` is the reader's, null when it arose elsewhere."""
+
+    category: Name
+    message: Text
+    line: Line | None
+
+
+class Evaluated(Record, frozen=True):
+    """The program ended in a bare expression; this is the repr of its value."""
+
+    repr: Text
+
+
+class Raised(Record, frozen=True):
+    """An exception left the program, or it could not be compiled (`syntax`).
+
+    `memory` and `time`: the exception was a limit's. `line` is the reader's line in the
+    outermost frame, `column` counts from 1.
+    """
+
+    kind: Literal["exception", "syntax", "memory", "time"]
+    type: Name
+    message: Text
+    line: Line | None
+    column: Count | None
+    traceback: Annotated[list[Frame], Meta(max_length=100)]
+
+
+class FigureDrawn(Record, frozen=True):
+    """matplotlib was asked to show a figure; `line` asked."""
+
+    format: Literal["svg", "png"]
+    data: Annotated[bytes, Meta(max_length=4_000_000)]
+    line: Line | None
+
+
+class GraphWalked(Record, frozen=True):
+    """Every function reachable from the roots, in columns: function i is `kinds[kind_of[i]]`.
+
+    Its `next_functions` are `functions[offsets[i]:offsets[i + 1]]` (-1 for None) with
+    `input_nrs` beside them. The columns are native int32 arrays, because a record per
+    function costs 30 times as much at 100,000 functions (research/performance.md, 5).
+    """
+
+    kinds: Annotated[list[Name], Meta(max_length=10_000)]
+    kind_of: bytes
+    offsets: bytes
+    functions: bytes
+    input_nrs: bytes
+    truncated: bool
+
+    def __post_init__(self) -> None:
+        count = len(self.kind_of) // 4
+        kind_of, offsets = column(self.kind_of), column(self.offsets)
+        functions, input_nrs = column(self.functions), column(self.input_nrs)
+        if count > MAX_FUNCTIONS:
+            raise ValueError(f"more than {MAX_FUNCTIONS} functions")
+        if len(offsets) != count + 1 or offsets[0] != 0 or offsets[-1] != len(functions):
+            raise ValueError("offsets do not fit the functions")
+        if any(a > b for a, b in pairwise(offsets)):
+            raise ValueError("offsets are not in order")
+        if len(functions) != len(input_nrs):
+            raise ValueError("input_nrs do not fit the functions")
+        if count and not (min(kind_of) >= 0 and max(kind_of) < len(self.kinds)):
+            raise ValueError("a kind is not in the table")
+        if functions and not (min(functions) >= -1 and max(functions) < count):
+            raise ValueError("a next function is not in the graph")
+        if input_nrs and min(input_nrs) < 0:
+            raise ValueError("an input number is negative")
+
+
+class TensorRead(Record, frozen=True):
+    """A tensor alive at the end. `grad_fn` and `accumulator` are indices into the graph.
+
+    `accumulator` is its AccumulateGrad; `note` says why something is not shown.
+    """
+
+    names: Names
+    role: Role
+    is_leaf: bool
+    requires_grad: bool
+    retains_grad: bool
+    grad_fn: Count | None
+    output_nr: Count
+    value: TensorValue | None
+    grad: TensorValue | None
+    version: Count | None
+    accumulator: Count | None
+    note: Text | None
+
+
+class TensorsRead(Record, frozen=True):
+    """All tensors of the graph; `truncated` when there were more than may be told."""
+
+    tensors: Annotated[list[TensorRead], Meta(max_length=MAX_TENSORS)]
+    truncated: bool
+
+
+class Variable(Record, frozen=True):
+    """A module-level name; `tensor` is an index into `TensorsRead.tensors`."""
+
+    name: Name
+    kind: VariableKind
+    tensor: Count | None
+    repr: Text
+
+
+class VariablesBound(Record, frozen=True):
+    """The program's module-level names, in order of first binding."""
+
+    variables: Annotated[list[Variable], Meta(max_length=1_000)]
+
+
+class Finished(Record, frozen=True):
+    """The child's last word: what the program used, above what an idle child uses."""
+
+    cpu_ms: Amount
+    peak_memory_mb: Amount
+
+
+class Printed(Record, frozen=True):
+    """Text on stdout or stderr; `truncated` when more was written than is kept."""
+
+    stream: Literal["stdout", "stderr"]
+    text: str
+    truncated: bool
+
+
+class LimitReached(Record, frozen=True):
+    """A limit ended the run, or (`graph`) cut what is shown. `message` has number and unit."""
+
+    limit: Literal["time", "memory", "output", "events", "graph"]
+    message: str
+
+
+class Crashed(Record, frozen=True):
+    """The child went away by itself, or was killed for what it tried (`forbidden`)."""
+
+    kind: Literal["crash", "forbidden"]
+    message: str
+
+
+class Timed(Record, frozen=True):
+    """How long a run waited for a child and how long it then took, in milliseconds."""
+
+    queue_ms: float
+    run_ms: float
+
+
+Told = (
+    Warned
+    | Evaluated
+    | Raised
+    | FigureDrawn
+    | GraphWalked
+    | TensorsRead
+    | VariablesBound
+    | Finished
+)
+Seen = Printed | LimitReached | Crashed | Timed
+Event = Told | Seen
+
+
+def column(raw: bytes) -> "array[int]":
+    """A column of a `GraphWalked` as integers; ValueError when it is torn."""
+    numbers = array("i")
+    numbers.frombytes(raw)
+    return numbers
