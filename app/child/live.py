@@ -1,0 +1,170 @@
+"""One program, once: from the jail to the last word."""
+
+import atexit
+import contextlib
+import io
+import os
+import random
+import resource
+import select
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from app.child.compile import FILENAME
+from app.child.deadline import deadline
+from app.child.execute import execute, new_main
+from app.child.figures import Gallery
+from app.child.jail import Jail, release_reserve
+from app.child.read import find_tensors, reached, read_tensors, read_variables
+from app.child.record import BackwardRoots, line_of_program, watched_backward
+from app.child.text import clean, safe_str
+from app.child.walk import walk_functions
+from app.child.warm import TRAINING_STEP, settle_child
+from app.events.kinds import Finished, Program, Told, Warned
+from app.events.wire import decode_program, encode
+
+REQUEST, STDOUT, STDERR, WIRE = range(4)
+Tell = Callable[[Told], None]
+
+
+def live(jail: Jail) -> NoReturn:
+    """Wait in the jail for a program, run it, tell of it, and be gone.
+
+    Gone by `os._exit`: dropping a walked graph of 50,000 functions would overflow the C stack.
+    """
+    jail.enter()
+    if not _request_waits():
+        _rehearse()
+    _open_streams()
+    tell_of(decode_program(_read_request()), _write_to_wire())
+    os._exit(0)
+
+
+def tell_of(program: Program, tell: Tell) -> None:
+    """Run the program and tell everything there is to tell."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    _seed(program.seed)
+    roots = BackwardRoots()
+    gallery = Gallery(tell, program.max_figures)
+    module = new_main()
+    with watched_backward(roots.note), _watched_warnings(tell):
+        with deadline(program.wall_seconds):
+            execute(program.code, module, tell)
+        threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does: join
+        release_reserve()
+        gallery.show_rest()
+        _tell_graph(module.__dict__, roots, program, tell)
+        atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    tell(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
+
+
+def _tell_graph(
+    names: dict[str, Any], backward: BackwardRoots, program: Program, tell: Tell
+) -> None:
+    found = find_tensors(names)
+    roots = found.roots(program.roots)
+    if program.roots is None:
+        roots += backward.roots
+    walk = walk_functions(roots, program.max_functions)
+    found = reached(found, walk, program.roots)
+    tell(walk.walked)
+    tell(read_tensors(found, walk, program.max_values))
+    tell(read_variables(names, found))
+
+
+def _finished(before: resource.struct_rusage, after: resource.struct_rusage) -> Finished:
+    cpu_seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    # A forked process starts with the peak it has at that moment, so the rest is its own.
+    return Finished(cpu_seconds * 1e3, (after.ru_maxrss - before.ru_maxrss) / 1024)
+
+
+def _seed(seed: int | None) -> None:
+    """Fresh random numbers for every program, for all children are forked from one state."""
+    if seed is None:
+        seed = int.from_bytes(os.urandom(8), "little") >> 1
+    torch.default_generator.manual_seed(seed)
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
+
+
+@contextlib.contextmanager
+def _watched_warnings(tell: Tell) -> Iterator[None]:
+    """Warnings are shown as ever, and told of."""
+    show = warnings.showwarning
+
+    def showwarning(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: Any = None,
+        line: str | None = None,
+    ) -> None:
+        show(message, category, filename, lineno, file, line)
+        at = lineno if filename == FILENAME and lineno > 0 else line_of_program()
+        tell(Warned(clean(category.__name__, 200), safe_str(message, 20_000), at))
+
+    warnings.showwarning = showwarning
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+
+
+def _write_to_wire() -> Tell:
+    lock, write = threading.Lock(), os.write
+
+    def tell(record: Told) -> None:
+        frame = memoryview(encode(record))
+        with lock:  # a warning may come from another thread
+            while frame:
+                frame = frame[write(WIRE, frame) :]
+
+    return tell
+
+
+def _open_streams() -> None:
+    """The standard streams as Python opens them for pipes, but written line by line.
+
+    A program that is killed has then shown what it printed.
+    """
+    for name, descriptor, errors in (
+        ("stdin", REQUEST, "strict"),
+        ("stdout", STDOUT, "strict"),
+        ("stderr", STDERR, "backslashreplace"),
+    ):
+        mode, buffering = ("r", -1) if name == "stdin" else ("w", 1)
+        stream = open(descriptor, mode, buffering, "utf-8", errors, closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _request_waits() -> bool:
+    return bool(select.select([REQUEST], [], [], 0)[0])
+
+
+def _read_request() -> bytes:
+    chunks = []
+    while chunk := os.read(REQUEST, 2**16):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _rehearse() -> None:
+    """Run a small program through a whole life, its output going nowhere."""
+    program = Program(code=TRAINING_STEP.format(optimizer="torch.optim.SGD(net.parameters(), 0.1)"))
+    nowhere = io.StringIO()
+    rehearsed: list[Told] = []
+    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        tell_of(program, rehearsed.append)
+        list(map(encode, rehearsed))
+    settle_child()
