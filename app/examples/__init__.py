@@ -1,0 +1,37 @@
+"""Programs for the menu, one file each. To us they are text; they run only in a child.
+
+A file opens with its metadata, TOML in a comment in the form of PEP 723:
+`# /// gradfn`, then `# title = "…"`, `# part = "…"`, `# summary = "…"`, then `# ///`.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK = re.compile(r"^# /// gradfn$\n(?P<toml>(?:^#(?:| .*)$\n)+?)^# ///$\n+", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A program of the menu. `part` is the part of the article it comes from."""
+
+    slug: str
+    title: str
+    part: str
+    summary: str
+    code: str
+
+
+def _read(path: Path) -> Example:
+    text = path.read_text(encoding="utf-8")
+    block = _BLOCK.match(text)
+    if block is None:
+        raise ValueError(f"{path.name} does not open with a `# /// gradfn` block")
+    lines = block["toml"].splitlines()
+    metadata = tomllib.loads("\n".join(line.removeprefix("#").strip() for line in lines))
+    slug = path.stem.partition("_")[2].replace("_", "-")
+    return Example(slug=slug, code=text[block.end() :], **metadata)
+
+
+EXAMPLES = tuple(_read(path) for path in sorted(Path(__file__).parent.glob("[0-9]*.py")))
