@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: routes, pages, problems. The only room that knows FastAPI."""

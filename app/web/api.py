@@ -1,0 +1,47 @@
+"""`/api/v1`: a program in, its run document out; the examples."""
+
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+
+from app.examples import EXAMPLES, Example
+from app.model.document import RunDocument
+from app.web.pictures import with_picture
+from app.web.problems import PROBLEMS, NoSuchExample, Problem
+from app.web.requests import RunRequest
+from app.web.running import run_for
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.post("/graph", response_model=RunDocument, responses=PROBLEMS)
+async def graph(request: Request, asked: RunRequest) -> Response:
+    """Run a program and get everything there is to tell.
+
+    Always 200 when the request was sound: an error that the program raised is in `error`.
+    """
+    document = await run_for(request, asked)
+    if asked.options.picture:
+        document = await with_picture(request, document)
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+@router.get("/examples")
+async def list_examples() -> list[Example]:
+    """The programs of the menu, in its order."""
+    return list(EXAMPLES)
+
+
+@router.get("/examples/{slug}", responses={404: {"model": Problem}, 422: {"model": Problem}})
+async def get_example(slug: Annotated[str, Path(max_length=200)]) -> Example:
+    """One program of the menu."""
+    return find_example(slug)
+
+
+def find_example(slug: str) -> Example:
+    """The example of this name; NoSuchExample when there is none."""
+    for example in EXAMPLES:
+        if example.slug == slug:
+            return example
+    raise NoSuchExample("GET /api/v1/examples lists those there are.")

@@ -1,0 +1,33 @@
+"""Whether the server lives, and whether it can run a program."""
+
+import asyncio
+from contextlib import aclosing
+
+from fastapi import APIRouter, Request
+
+from app.events.kinds import Finished, Program
+from app.run.pool import Pool, PoolFull
+from app.web.problems import NotReady, Problem
+
+router = APIRouter()
+READY_SECONDS = 2.0
+
+
+@router.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """Alive: this process answers."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz", responses={503: {"model": Problem}})
+async def readyz(request: Request) -> dict[str, str]:
+    """Ready: a program ran to its end just now."""
+    pool: Pool = request.app.state.pool
+    try:
+        async with asyncio.timeout(READY_SECONDS):
+            async with aclosing(pool.run(Program(code="1", wall_seconds=READY_SECONDS))) as events:
+                if any([isinstance(event, Finished) async for event in events]):
+                    return {"status": "ready"}
+    except (TimeoutError, PoolFull):
+        pass
+    raise NotReady(PoolFull.retry_seconds)

@@ -1,0 +1,63 @@
+"""The pages a browser opens: the playground, one address for each example, and not found."""
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from fastapi.templating import Jinja2Templates
+
+from app.examples import EXAMPLES, Example
+from app.web.assets import assets
+from app.web.places import TEMPLATES
+
+FIRST = "leaves"
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+_templates = Jinja2Templates(directory=TEMPLATES)
+
+
+@router.get("/")
+def home(request: Request) -> HTMLResponse:
+    """The playground with the first example."""
+    return _playground(request, _find(FIRST) or EXAMPLES[0])
+
+
+@router.get("/examples/{slug}")
+def example(request: Request, slug: str) -> HTMLResponse:
+    """The playground with this example."""
+    found = _find(slug)
+    return _playground(request, found) if found else _not_found(request, slug)
+
+
+def _find(slug: str) -> Example | None:
+    return next((example for example in EXAMPLES if example.slug == slug), None)
+
+
+def _playground(request: Request, shown: Example) -> HTMLResponse:
+    return _page(
+        request,
+        "playground.html",
+        shown=shown,
+        first=FIRST,
+        examples=EXAMPLES,
+        program={
+            "first": FIRST,
+            "shown": shown.slug,
+            "examples": [asdict(example) for example in EXAMPLES],
+        },
+    )
+
+
+def _not_found(request: Request, slug: str) -> HTMLResponse:
+    return _page(request, "not_found.html", status=404, slug=slug, examples=EXAMPLES)
+
+
+def _page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+    """A page is made anew each time, because its nonce may be used once."""
+    return _templates.TemplateResponse(
+        request,
+        template,
+        {"assets": assets(), "nonce": request.state.nonce, **context},
+        status_code=status,
+        headers={"Cache-Control": "no-store"},
+    )

@@ -1,0 +1,188 @@
+"""Errors of the request itself, as RFC 9457 `application/problem+json`.
+
+* RequestProblem
+  - SourceTooLarge   413
+  - BodyTooLarge     413
+  - BadQuery         422
+  - NoSuchExample    404
+  - NotDrawn         422: larger than a layout may be, or slower than one may take
+  - Busy             503, with Retry-After
+  - NotReady         503, with Retry-After
+
+A program that fails is no problem in this sense: it is a run document with an `error`.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+CLIENT_CLOSED_REQUEST = 499  # nginx's word for it; nobody is there to read it
+
+
+class FieldError(BaseModel):
+    """One field of the request that is wrong."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What is wrong with a request, and what to do about it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
+
+
+class RequestProblem(Exception):
+    """A request that cannot be answered as it is."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "Bad request"
+    retry_seconds: int | None = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SourceTooLarge(RequestProblem):
+    """The program is longer than a program may be."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "Program too large"
+
+
+class BodyTooLarge(RequestProblem):
+    """The request is longer than any sound request."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "Request too large"
+
+
+class BadQuery(RequestProblem):
+    """The query string does not carry a program."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "No program in the address"
+
+
+class NoSuchExample(RequestProblem):
+    """There is no example of this name."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such example"
+
+
+class NotDrawn(RequestProblem):
+    """The run was sound, but its graph cannot be drawn within the budget."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "Graph not drawn"
+
+
+class Busy(RequestProblem):
+    """Every place in the queue is taken."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Too many programs at once"
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__(
+            f"As many programs wait as may wait. Try again in {retry_seconds} seconds."
+        )
+        self.retry_seconds = retry_seconds
+
+
+class NotReady(Busy):
+    """No program can be run at the moment."""
+
+    title = "Not ready"
+
+
+class ClientGone(Exception):
+    """Nobody waits for the answer any more."""
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of a request, and every failure of ours, as a problem."""
+
+    @app.exception_handler(RequestProblem)
+    async def on_problem(_: Request, error: RequestProblem) -> Response:
+        headers = {"Retry-After": str(error.retry_seconds)} if error.retry_seconds else None
+        return problem_response(error.status, error.title, error.detail, headers=headers)
+
+    @app.exception_handler(ClientGone)
+    async def on_gone(_: Request, error: ClientGone) -> Response:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+        return _invalid(list(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        return problem_response(status, status.phrase, str(error.detail), headers=error.headers)
+
+    @app.exception_handler(Exception)
+    async def on_failure(_: Request, error: Exception) -> Response:
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return problem_response(
+            status, status.phrase, "The mistake is ours and was logged; the request was sound."
+        )
+
+
+def problem_response(
+    status: HTTPStatus,
+    title: str,
+    detail: str,
+    errors: list[FieldError] | None = None,
+    headers: Any = None,
+) -> Response:
+    """The problem as a response."""
+    kind = "-".join(title.lower().split())
+    problem = Problem(
+        type=f"urn:gradfn:problem:{kind}",
+        title=title,
+        status=status,
+        detail=detail,
+        errors=errors or [],
+    )
+    return JSONResponse(
+        problem.model_dump(), status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def _invalid(errors: list[Any]) -> Response:
+    """400 for what is not JSON, 422 for JSON that is not a request; never an echo of the input."""
+    fields = [
+        FieldError(
+            field=".".join(_ascii(part) for part in error["loc"][1:]) or "body",
+            message=_ascii(error["msg"]),
+        )
+        for error in errors[:20]
+    ]
+    if any(error["type"] == "json_invalid" for error in errors):
+        return problem_response(
+            HTTPStatus.BAD_REQUEST, "Not JSON", "The body of the request is not JSON.", fields
+        )
+    what = "; ".join(f"{field.field}: {field.message}" for field in fields)
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "Invalid request", what, fields)
+
+
+def _ascii(text: object) -> str:
+    """Text of unknown make that any encoder takes: field names may hold lone surrogates."""
+    return str(text)[:200].encode("ascii", "backslashreplace").decode()
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (400, 413, 422, 503)
+}

@@ -1,0 +1,75 @@
+"""From a sound request to the run document, as long as somebody waits for it."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from fastapi import Request
+
+from app.events.kinds import Event, GraphWalked
+from app.explain.document import explained
+from app.model.document import RunDocument
+from app.model.fold import document_of
+from app.run.pool import Pool, PoolFull
+from app.web.problems import Busy, ClientGone
+from app.web.requests import RunRequest
+
+T = TypeVar("T")
+FOLDED_AT_ONCE = 2_000  # functions; a larger graph is folded in a thread, others are served
+
+
+async def run_for(request: Request, asked: RunRequest) -> RunDocument:
+    """The document of the run; Busy when there is no place, ClientGone when the client left."""
+    started = time.perf_counter()
+    pool: Pool = request.app.state.pool
+    events = await while_connected(request, _events(pool, asked))
+    if _is_large(events):
+        document = await asyncio.to_thread(_document, events, asked)
+    else:
+        document = _document(events, asked)
+    total_ms = round((time.perf_counter() - started) * 1e3, 3)
+    return replace(document, timing=replace(document.timing, total_ms=total_ms))
+
+
+async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
+    program = asked.program(pool.limits)
+    try:
+        async with aclosing(pool.run(program)) as events:
+            return [event async for event in events]
+    except PoolFull as full:
+        raise Busy(full.retry_seconds) from None
+
+
+def _document(events: list[Event], asked: RunRequest) -> RunDocument:
+    return explained(document_of(events, steps=asked.options.steps))
+
+
+def _is_large(events: list[Event]) -> bool:
+    return any(
+        isinstance(event, GraphWalked) and len(event.kind_of) > 4 * FOLDED_AT_ONCE
+        for event in events
+    )
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives; it is cancelled when the client goes away."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_disconnect(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGone
+        return working.result()
+    finally:
+        leaving.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+
+
+async def _disconnect(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,108 @@
+"""The rooms keep to the design: who may import whom, and who may load torch."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from tests.conftest import Served
+
+APP = Path(app.__file__).parent
+
+# room: (rooms it may import, libraries it owns)
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    "web": (
+        {"run", "events", "model", "explain", "render", "examples"},
+        {"fastapi", "starlette", "pydantic", "jinja2", "msgspec"},
+    ),
+    "run": ({"events"}, set()),
+    "child": ({"events"}, {"torch", "numpy", "matplotlib"}),
+    "events": (set(), {"msgspec"}),
+    "model": ({"events"}, set()),
+    "explain": ({"model"}, set()),
+    "render": ({"model", "events"}, {"graphviz"}),
+    "examples": (set(), set()),
+}
+WEB_SIDE = {"fastapi", "starlette", "pydantic", "jinja2", "uvicorn", "httpx", "graphviz"}
+SOURCES = [
+    path
+    for room in ROOMS
+    for path in sorted((APP / room).rglob("*.py"))
+    if not (room == "examples" and path.name != "__init__.py")  # programs, not modules
+]
+
+
+def imported(source: str) -> Iterator[str]:
+    """The dotted names of all modules that `source` imports, wherever it does."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide which room they reach"
+            yield node.module or ""
+            if node.module == "app":
+                yield from (f"app.{alias.name}" for alias in node.names)
+
+
+def test_every_folder_of_app_is_a_room_with_a_rule() -> None:
+    folders = {path.name for path in APP.iterdir() if (path / "__init__.py").exists()}
+
+    assert folders == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(APP)))
+def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
+    room = path.relative_to(APP).parts[0]
+    rooms, libraries = ROOMS[room]
+    allowed = rooms | {room, "__version__", ""}
+
+    for name in imported(path.read_text()):
+        first, *rest = name.split(".")
+        if first == "app":
+            assert (rest or [""])[0] in allowed, f"{room} may not import {name}"
+        else:
+            assert first in libraries | sys.stdlib_module_names, f"{room} may not import {name}"
+
+
+def test_nobody_imports_the_child() -> None:
+    importers = [
+        path
+        for path in APP.rglob("*.py")
+        if path.relative_to(APP).parts[0] != "child"
+        if any(name.startswith("app.child") for name in imported(path.read_text()))
+    ]
+
+    assert importers == []
+
+
+def test_the_web_side_can_be_imported_without_torch() -> None:
+    code = "import app.__main__, sys; print({'torch', 'numpy'} & set(sys.modules))"
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed.strip() == "set()"
+
+
+def test_the_running_web_process_has_no_torch_in_its_memory(server: Served) -> None:
+    server.run("import torch")
+
+    maps = Path(f"/proc/{server.process.pid}/maps").read_text()
+
+    assert "libtorch" not in maps
+    assert "libpython" in maps or "python" in maps  # we read the right thing
+
+
+def test_a_child_has_nothing_of_the_web_side_in_it(server: Served) -> None:
+    document = server.run("import sys\nfor name in sorted(sys.modules): print(name)")
+
+    loaded = set(document["stdout"].split())
+    assert "torch" in loaded
+    assert not {name for name in loaded if name.split(".")[0] in WEB_SIDE}
+    rooms = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("app.")}
+    assert rooms <= {"app.child", "app.events"}
