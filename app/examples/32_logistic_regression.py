@@ -39,7 +39,7 @@ loss_fn = nn.BCELoss()
 lr = 0.01
 optimizer = torch.optim.SGD(lr_net.parameters(), lr=lr, momentum=0.9)
 
-for iteration in range(1000):
+for iteration in range(601):
     y_pred = lr_net(train_x)
     loss = loss_fn(y_pred.squeeze(), train_y)
 
