@@ -160,6 +160,15 @@ def test_what_is_tied_to_nothing_is_drawn_only_in_a_small_picture() -> None:
     assert "t9" not in classes(drawn(Graph((*large.tensors, loose), large.functions)))
 
 
+def test_more_than_a_few_that_are_tied_to_nothing_do_not_push_the_graph_aside() -> None:
+    loose = tuple(tensor(f"t{10 + i}", f"c{i}", role="constant") for i in range(5))
+    graph = article()
+    assert not {each.id for each in loose} & set(
+        classes(drawn(Graph((*graph.tensors, *loose), graph.functions)))
+    )
+    assert {each.id for each in loose} < set(classes(drawn(Graph(loose))))
+
+
 def test_functions_and_tensors_that_are_missing_leave_out_their_arrows() -> None:
     graph = Graph(
         (tensor("t1", "y", role="intermediate", grad_fn="f7"),),

@@ -16,6 +16,7 @@ from app.render.quote import shown
 from app.render.rows import brief_rows, error_rows, full_rows, name_of
 
 SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is tied to nothing
+LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
 ERROR_ID = "error"
 
 Kind = Literal[
@@ -102,8 +103,10 @@ def draw(graph: Graph, error: Error | None = None) -> Drawing:
 
     always = [t for t in graph.tensors if t.id in sketch.tied or _always_drawn(t)]
     fixed = len(graph.functions) + len(sketch.proxies) + (error is not None)
+    loose = len(graph.tensors) - len(always)
     small = fixed + len(graph.tensors) <= SMALL_ELEMENTS
-    drawn = graph.tensors if small else always
+    few = loose <= LOOSE_BESIDE_A_GRAPH or not graph.functions
+    drawn = graph.tensors if small and few else always
     rows = _rows_of(graph, full=fixed + len(drawn) <= SMALL_ELEMENTS)
 
     nodes = [Node(t.id, t.role, rows(t)) for t in drawn]
