@@ -18,7 +18,16 @@ from app.web.places import STATIC
 
 MOUNT = "/static"
 ENTRY = "page.js"
-STYLES = ("theme.css", "layout.css", "controls.css", "editor.css", "graph.css", "panels.css")
+STYLES = (
+    "theme.css",
+    "layout.css",
+    "controls.css",
+    "editor.css",
+    "graph.css",
+    "cards.css",
+    "tables.css",
+    "output.css",
+)
 
 # A hashed address never changes what it holds; any other is asked for again each time.
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -53,11 +53,11 @@ def _not_found(request: Request, slug: str) -> HTMLResponse:
 
 
 def _page(request: Request, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
-    """A page is made anew each time, because its nonce may be used once."""
+    """A page asked for is made anew, with a nonce of its own; going back may show the kept one."""
     return _templates.TemplateResponse(
         request,
         template,
         {"assets": assets(), "nonce": request.state.nonce, **context},
         status_code=status,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-cache"},
     )

@@ -1,0 +1,85 @@
+/** Everything the run document says of one function of the graph. */
+
+import { html, nothing } from "lit";
+import { lineReference, reference } from "./reference.js";
+
+/**
+ * @import {Context} from "./details.js"
+ * @import {GradFunction, Operand, Saved} from "./types.js"
+ * @import {State} from "./state.js"
+ */
+
+/** @param {GradFunction} found @param {Context} context */
+export function functionCard(found, { state, goTo }) {
+  const { name, next_functions, outputs, variable, op, line, stack, module } = found;
+  const accumulates = variable !== null;
+  return html`<article class="card" aria-label=${`Function ${name}`}>
+    <header class="card-head">
+      <span class="role function">${accumulates ? "accumulates" : "function"}</span>
+      <h3 class="card-name">${name}</h3>
+      <span class="card-id">${found.id}</span>
+    </header>
+    <p class="muted meaning">
+      ${accumulates
+        ? "adds the gradient that arrives to its leaf’s .grad"
+        : "goes back one operation: takes the gradient of its outputs, gives those of its inputs"}
+    </p>
+    <dl class="fields">
+      ${variable === null ? nothing : html`<dt>variable</dt><dd>${reference(state, variable)}</dd>`}
+      <dt>next_functions</dt>
+      <dd>${nextFunctions(next_functions, state)}</dd>
+      <dt>outputs</dt>
+      <dd>${outputsOf(found.id, outputs, state)}</dd>
+      ${op === null ? nothing : html`<dt>op</dt><dd>${op}</dd>`}
+      ${module ? html`<dt>module</dt><dd>${module}</dd>` : nothing}
+      ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}</dd>`}
+      ${named("inputs", found.inputs, (operand) => operand.argument, state)}
+      ${named("saved", found.saved, (saved) => saved.name, state)}
+    </dl>
+    ${stack.length < 2
+      ? nothing
+      : html`<h4>called from</h4>
+          <ol class="plain-list">
+            ${stack.map((frame) => html`<li>${frame.function}, ${lineReference(frame.line, goTo)}</li>`)}
+          </ol>`}
+  </article>`;
+}
+
+/** @param {GradFunction["next_functions"]} next @param {State} state */
+function nextFunctions(next, state) {
+  if (next.length === 0) return html`<span class="muted">none: the way back ends here</span>`;
+  return html`<ol class="plain-list indexed" start="0">
+    ${next.map((entry, nr) => html`<li>
+      <span class="index">${nr}</span>
+      ${entry === null
+        ? html`<span class="muted">None</span>`
+        : html`${reference(state, entry.function)} ${leafOf(entry.function, state)}<span class="muted">input_nr ${entry.input_nr}</span>`}
+    </li>`)}
+  </ol>`;
+}
+
+/** "of w", where an AccumulateGrad is one of many. @param {string} id @param {State} state */
+function leafOf(id, state) {
+  const variable = state.functions.value.get(id)?.variable;
+  return variable ? html`of ${reference(state, variable)} ` : nothing;
+}
+
+/** The recorder tells the outputs; without it, those that are still alive say it themselves. @param {string} id @param {string[]} outputs @param {State} state */
+function outputsOf(id, outputs, state) {
+  const alive = [...state.tensors.value.values()].filter((tensor) => tensor.grad_fn === id);
+  const ids = outputs.length ? outputs : alive.map((tensor) => tensor.id);
+  if (ids.length === 0) return html`<span class="muted">none alive at the end</span>`;
+  return ids.map((output, nr) => html`${nr ? ", " : nothing}${reference(state, output)}`);
+}
+
+/** @template {Operand | Saved} T @param {string} title @param {T[]} things @param {(thing: T) => string} name @param {State} state */
+function named(title, things, name, state) {
+  if (things.length === 0) return nothing;
+  return html`<dt>${title}</dt>
+    <dd><ul class="plain-list">
+      ${things.map((thing) => html`<li>
+        <span class="muted">${name(thing)}</span>
+        ${thing.tensor === null ? String(thing.value) : reference(state, thing.tensor)}
+      </li>`)}
+    </ul></dd>`;
+}

@@ -1,0 +1,69 @@
+/** A small map of a drawing that does not fit, with the part that is seen. A click moves there. */
+
+/**
+ * @import {Picture} from "./picture.js"
+ * @import {Box} from "./viewport.js"
+ */
+
+const WIDTH = 116;
+const HEIGHT = 86;
+const MARGIN = 6;
+
+/** @param {HTMLElement} parent @param {{goTo: (x: number, y: number) => void}} options */
+export function createMinimap(parent, { goTo }) {
+  const canvas = document.createElement("canvas");
+  canvas.className = "minimap";
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.hidden = true;
+  parent.append(canvas);
+  let scale = 1;
+  let left = 0;
+  let top = 0;
+
+  canvas.addEventListener("pointerdown", move);
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.buttons === 1) move(event);
+  });
+
+  /** @param {PointerEvent} event */
+  function move(event) {
+    goTo((event.offsetX - left) / scale, (event.offsetY - top) / scale);
+  }
+
+  /** @param {Picture | null} picture @param {Box} seen */
+  function draw(picture, seen) {
+    const box = picture?.box;
+    canvas.hidden = !box || holds(seen, box);
+    if (!picture || !box || canvas.hidden) return;
+    scale = Math.min((WIDTH - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
+    left = (WIDTH - box.width * scale) / 2 - box.x * scale;
+    top = (HEIGHT - box.height * scale) / 2 - box.y * scale;
+
+    canvas.width = WIDTH * devicePixelRatio;
+    canvas.height = HEIGHT * devicePixelRatio;
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    context.setTransform(devicePixelRatio * scale, 0, 0, devicePixelRatio * scale, devicePixelRatio * left, devicePixelRatio * top);
+    const { color, outlineColor } = getComputedStyle(canvas);
+    context.fillStyle = color;
+    for (const { box: part } of picture.nodes) {
+      const least = 1.5 / scale;
+      context.fillRect(part.x, part.y, Math.max(part.width, least), Math.max(part.height, least));
+    }
+    context.strokeStyle = outlineColor;
+    context.lineWidth = 1.5 / scale;
+    context.strokeRect(seen.x, seen.y, seen.width, seen.height);
+  }
+
+  return { draw };
+}
+
+/** @param {Box} outer @param {Box} inner */
+function holds(outer, inner) {
+  return (
+    outer.x <= inner.x &&
+    outer.y <= inner.y &&
+    outer.x + outer.width >= inner.x + inner.width &&
+    outer.y + outer.height >= inner.y + inner.height
+  );
+}

@@ -1,0 +1,80 @@
+/** The page, as a table of contents: the state, and every thing that shows or changes it. */
+
+import { createCopyLink } from "./copy-link.js";
+import { createDetails } from "./details.js";
+import { createDividers } from "./dividers.js";
+import { createDownloads } from "./downloads.js";
+import { createEditor } from "./editor.js";
+import { createGraph } from "./graph.js";
+import { createKeys } from "./keys.js";
+import { createLegend } from "./legend.js";
+import { createMenu } from "./menu.js";
+import { createNotes } from "./notes.js";
+import { createOutput } from "./output.js";
+import { createPaneSwitch } from "./pane-switch.js";
+import { createProgram } from "./program.js";
+import { createReset } from "./reset.js";
+import { createRunButton } from "./run-button.js";
+import { createRunner } from "./run.js";
+import { createStageStates } from "./stage-states.js";
+import { createState } from "./state.js";
+import { createTabs } from "./tabs.js";
+import { createTheme } from "./theme.js";
+import { createVariables } from "./variables.js";
+
+const state = createState();
+const runner = createRunner(state);
+const run = () => {
+  state.notice.value = "";
+  void runner.run();
+};
+
+/** @param {string} id @returns {HTMLElement} */
+function place(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}
+
+/** @param {number} line */
+function goTo(line) {
+  state.pane.value = "code";
+  editor.goTo(line);
+}
+
+const nonce = /** @type {HTMLElement | null} */ (document.querySelector("meta[name=csp-nonce]"))?.nonce ?? "";
+const graph = createGraph(place("stage"), { state, buttons: place("zoom") });
+const editor = createEditor(place("editor"), {
+  state,
+  nonce,
+  run,
+  leave: () => graph.focus() || place("run").focus(),
+});
+
+createReset(place("reset"), { state, replace: editor.replace });
+createStageStates(place("stage"), { state });
+createLegend(place("legend"), { state });
+createDetails(place("details"), { state, goTo });
+createVariables(place("variables"), { state, count: place("variables-count") });
+createOutput(place("output"), { state, count: place("output-count"), goTo });
+createNotes(place("notes"), { state, goTo });
+createTabs(place("tabs"), { state });
+createPaneSwitch(place("pane-switch"), { state });
+createDividers(place("panes"), { code: place("divider-code"), details: place("divider-details") });
+createRunButton(place("run"), { state, status: place("status"), run, stop: runner.stop });
+createKeys(place("help"), { run, clear: () => state.select(null) });
+createTheme(place("theme"), { changed: graph.redraw });
+createCopyLink(place("copy-link"), { state });
+createDownloads(place("downloads"), { state, ...createMenu(place("downloads")) });
+
+const program = createProgram(place("examples"), {
+  state,
+  programs: JSON.parse(place("program").textContent ?? "{}"),
+  ...createMenu(place("examples")),
+  opened: (mayRun) => {
+    runner.forget();
+    if (mayRun) void runner.run();
+  },
+});
+await program.open();
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,8 @@
+/** Our own sentences from the server, where `backticks` mean code. */
+
+import { html } from "lit";
+
+/** @param {string} text */
+export function prose(text) {
+  return text.split(/`([^`]+)`/).map((part, nr) => (nr % 2 ? html`<code>${part}</code>` : part));
+}

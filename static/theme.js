@@ -1,0 +1,26 @@
+/** Light or dark: the machine's choice until the reader makes one, which is remembered. */
+
+const KEY = "gradfn:theme";
+
+/** @param {HTMLElement} button @param {{changed: () => void}} options */
+export function createTheme(button, { changed }) {
+  const root = document.documentElement;
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const tell = () => {
+    button.setAttribute("aria-pressed", String(isDark()));
+    changed();
+  };
+
+  button.addEventListener("click", () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem(KEY, root.dataset.theme);
+    } catch {
+      // Without storage the choice holds until the page is left.
+    }
+    tell();
+  });
+  system.addEventListener("change", tell);
+  tell();
+}

@@ -1,0 +1,131 @@
+/** Pan and zoom over a drawing. One unit of the drawing is one pixel at scale 1. */
+
+import { select } from "d3-selection";
+import { zoom, zoomIdentity } from "d3-zoom";
+
+/**
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+
+const LEAST_FIT = 0.8; // below, a label is under 10 pixels: better to pan
+const MOST_FIT = 1.25;
+const MARGIN = 24;
+const STEP = 1.25;
+// Above, moving every element at each frame is slow, so the whole layer moves until the gesture ends.
+const MANY_NODES = 200;
+
+/**
+ * @param {HTMLElement} stage what listens to the pointer
+ * @param {SVGSVGElement} svg
+ * @param {SVGGElement} world what moves inside it
+ * @param {{moved: () => void}} options
+ */
+export function createViewport(stage, svg, world, { moved }) {
+  /** @type {Box} */
+  let whole = { x: 0, y: 0, width: 0, height: 0 };
+  let main = whole;
+  let many = false;
+  let touched = false; // whether the reader has moved it since it was fitted
+  let now = zoomIdentity;
+  let written = zoomIdentity;
+
+  const target = select(stage);
+  /** @type {import("d3-zoom").ZoomBehavior<HTMLElement, unknown>} */
+  const behaviour = zoom();
+  behaviour.scaleExtent([0.05, 4]).on("zoom", ({ transform, sourceEvent }) => {
+    now = transform;
+    if (sourceEvent) touched = true;
+    if (many && sourceEvent) shiftLayer();
+    else write();
+    moved();
+  });
+  behaviour.on("end", write);
+  behaviour.clickDistance(4);
+  target.call(behaviour).on("dblclick.zoom", null);
+
+  function write() {
+    written = now;
+    world.setAttribute("transform", now.toString());
+    svg.style.removeProperty("transform");
+  }
+
+  function shiftLayer() {
+    const scale = now.k / written.k;
+    const x = now.x - written.x * scale;
+    const y = now.y - written.y * scale;
+    svg.style.setProperty("transform", `translate(${x}px, ${y}px) scale(${scale})`);
+  }
+
+  function size() {
+    return { width: stage.clientWidth, height: stage.clientHeight };
+  }
+
+  /** The scale at which all of it is seen. @param {Box} box */
+  function wantedScale(box) {
+    const { width, height } = size();
+    return Math.min((width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height);
+  }
+
+  function fit() {
+    const { width, height } = size();
+    if (!width || !height || !whole.width) return;
+    const box = wantedScale(whole) < LEAST_FIT ? main : whole;
+    const k = Math.max(LEAST_FIT, Math.min(MOST_FIT, wantedScale(box)));
+    const x = (width - box.width * k) / 2;
+    // What does not fit starts at its top, where the leaves are.
+    const y = Math.max((height - box.height * k) / 2, MARGIN);
+    target.call(behaviour.transform, zoomIdentity.translate(x - box.x * k, y - box.y * k).scale(k));
+    touched = false;
+  }
+
+  new ResizeObserver(() => {
+    if (!touched) fit();
+    else moved();
+  }).observe(stage);
+
+  return {
+    fit,
+    larger: () => target.call(behaviour.scaleBy, STEP),
+    smaller: () => target.call(behaviour.scaleBy, 1 / STEP),
+    /**
+     * Another drawing is there; the view stays where the reader put it if the drawing has the same size.
+     * @param {Box} box @param {Box} part what matters most, when not all of it fits @param {number} nodes
+     */
+    show(box, part, nodes) {
+      const same = Math.abs(box.width - whole.width) < 1 && Math.abs(box.height - whole.height) < 1;
+      whole = box;
+      main = part;
+      many = nodes > MANY_NODES;
+      behaviour.translateExtent([
+        [box.x - 2000, box.y - 2000],
+        [box.x + box.width + 2000, box.y + box.height + 2000],
+      ]);
+      if (!same || !touched) fit();
+    },
+    /** Moves as little as it must for all of the box to be seen. @param {Box} part */
+    reveal(part) {
+      const { width, height } = size();
+      const x = push(now.applyX(part.x), part.width * now.k, width);
+      const y = push(now.applyY(part.y), part.height * now.k, height);
+      if (x || y) target.call(behaviour.translateBy, x / now.k, y / now.k);
+    },
+    /** Moves the middle of the view there. @param {number} x @param {number} y */
+    centre(x, y) {
+      touched = true;
+      target.call(behaviour.translateTo, x, y);
+    },
+    /** What is seen of the drawing, in its own units. @returns {Box} */
+    seen() {
+      const { width, height } = size();
+      const [x, y] = now.invert([0, 0]);
+      return { x, y, width: width / now.k, height: height / now.k };
+    },
+  };
+}
+
+/** How far to move something so that it lies inside. @param {number} start @param {number} length @param {number} room */
+function push(start, length, room) {
+  if (start < MARGIN) return MARGIN - start;
+  if (start + length > room - MARGIN) return Math.max(room - MARGIN - start - length, MARGIN - start);
+  return 0;
+}
