@@ -1,7 +1,10 @@
-/** Writes `static/vendor/`: one ES module for each family of libraries in package.json's `gradfn`. */
+/**
+ * Writes `static/vendor/` as package.json's `gradfn` says: one ES module for each family of
+ * libraries, and copies of files that come as bundles already.
+ */
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -11,8 +14,8 @@ const VENDOR = join(ROOT, "static", "vendor");
 const UNFINISHED = `${VENDOR}.tmp`;
 const STAMPED = ["package.json", "package-lock.json", "bundle.mjs"];
 
-/** @type {Record<string, string[]>} */
-const families = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn.families;
+/** @type {{ families: Record<string, string[]>, copies: string[] }} */
+const { families, copies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn;
 const WITH_DEFAULT = new Set(["dompurify"]);
 
 /** A virtual entry per family, so that everything it exports comes from one copy of each package. */
@@ -84,8 +87,10 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-const folders = [...new Set(Object.keys(metafile.inputs).map(packageFolder))].filter(Boolean).sort();
+const copied = copies.map((name) => join("node_modules", name));
+const folders = [...new Set([...Object.keys(metafile.inputs), ...copied].map(packageFolder))].filter(Boolean).sort();
 refuseCopies(folders);
+for (const path of copied) copyFileSync(join(ROOT, path), join(UNFINISHED, basename(path)));
 writeFileSync(join(UNFINISHED, "LICENSES.txt"), licences(folders));
 
 const imports = Object.fromEntries(

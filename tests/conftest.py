@@ -12,6 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a browser come last: Playwright's event loop stays in the thread."""
+    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+
+
+# All tests are one client, and ask for more than one client may.
+A_WHOLE_SUITE = {"GRADFN_CLIENT_RUNS_A_MINUTE": "1000000", "GRADFN_CLIENT_RUNS_AT_ONCE": "1000"}
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -37,7 +48,7 @@ def serving(**settings: str) -> Iterator[Served]:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [sys.executable, "-m", "app"],
-        env={**os.environ, **settings, "PORT": str(port)},
+        env={**os.environ, **A_WHOLE_SUITE, **settings, "PORT": str(port)},
         stdout=subprocess.PIPE,
         text=True,
     )

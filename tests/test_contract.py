@@ -17,6 +17,7 @@ OPERATIONS = [
     "GET /api/v1/examples/{slug}",
     "GET /api/v1/graph.{format}",
     "GET /healthz",
+    "GET /metrics",
     "GET /readyz",
     "POST /api/v1/graph",
     "POST /api/v1/graph.{format}",
@@ -199,6 +200,22 @@ def test_a_picture_is_answered_in_each_format_and_by_address(server: Served) -> 
 def test_health_and_readiness_are_told(server: Served) -> None:
     assert server.client.get("/healthz").json() == {"status": "alive"}
     assert server.client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_metrics_count_the_runs_by_status(server: Served) -> None:
+    def finished() -> float:
+        lines = server.client.get("/metrics").text.splitlines()
+        (line,) = [
+            each for each in lines if each.startswith('gradfn_runs_total{status="finished"}')
+        ]
+        return float(line.split()[-1])
+
+    server.run("1")
+    before = finished()
+
+    server.run("1")
+
+    assert finished() == before + 1
 
 
 def test_the_examples_are_listed_and_had_one_by_one(server: Served) -> None:

@@ -259,3 +259,10 @@ def test_axe_finds_nothing_to_mend_on_a_phone(open_site: Open) -> None:
 def assert_accessible(page: Page) -> None:
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_api_is_documented_without_asking_another_host(open_site: Open) -> None:
+    site = open_site()
+    site.page.goto(f"{site.url}/docs")
+
+    expect(site.page.get_by_role("link", name="/api/v1/graph", exact=True)).to_be_visible()

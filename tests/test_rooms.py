@@ -17,7 +17,7 @@ APP = Path(app.__file__).parent
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "web": (
         {"run", "events", "model", "explain", "render", "examples"},
-        {"fastapi", "starlette", "pydantic", "jinja2", "msgspec"},
+        {"fastapi", "starlette", "pydantic", "jinja2", "msgspec", "prometheus_client", "limits"},
     ),
     "run": ({"events"}, set()),
     "child": ({"events"}, {"torch", "numpy", "matplotlib"}),

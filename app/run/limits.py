@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
+from app.events.kinds import MAX_FUNCTIONS
+
 CORES = os.cpu_count() or 1
+MOST = 1_000_000_000
 
 
 class WrongLimit(Exception):
-    """A limit in the environment is not a positive number of its kind."""
+    """A limit in the environment is not a number of its kind, or out of its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,9 @@ class Limits:
     running_children: int = 2 * CORES
     waiting_runs: int = 64
 
+    client_runs_a_minute: int = 600
+    client_runs_at_once: int = 16  # of one client: running and waiting
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """The limits, as the environment sets them; WrongLimit names the variable."""
@@ -53,7 +59,8 @@ def _number(variable: str, text: str, kind: type) -> float:
         number: float = kind(text)
     except ValueError:
         number = 0
-    if not 0 < number < 1e12:
+    most = MAX_FUNCTIONS if variable == "GRADFN_FUNCTIONS" else MOST
+    if not 0 < number <= most:
         what = "whole number" if kind is int else "number"
-        raise WrongLimit(f"{variable} must be a positive {what}, not {text!r}")
+        raise WrongLimit(f"{variable} must be a positive {what} up to {most:,}, not {text!r}")
     return number

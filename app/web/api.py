@@ -12,7 +12,7 @@ from app.web.problems import PROBLEMS, NoSuchExample, Problem
 from app.web.requests import RunRequest
 from app.web.running import run_for
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", tags=["programs"])
 
 
 @router.post("/graph", response_model=RunDocument, responses=PROBLEMS)

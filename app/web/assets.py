@@ -59,6 +59,11 @@ def assets(static: Path = STATIC) -> Assets:
     )
 
 
+def address_of(name: str) -> str:
+    """The hashed address of one file below `static/`."""
+    return _address(STATIC, name)
+
+
 class HashedFiles(StaticFiles):
     """The files of a folder; those asked for by their hash may be kept for ever."""
 

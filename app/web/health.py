@@ -9,7 +9,7 @@ from app.events.kinds import Finished, Program
 from app.run.pool import Pool, PoolFull
 from app.web.problems import NotReady, Problem
 
-router = APIRouter()
+router = APIRouter(tags=["operations"])
 READY_SECONDS = 2.0
 
 

@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from app.examples import EXAMPLES, Example
-from app.web.assets import assets
+from app.web.assets import address_of, assets
+from app.web.headers import DOCS_POLICY
 from app.web.places import TEMPLATES
 
 FIRST = "leaves"
@@ -27,6 +28,20 @@ def example(request: Request, slug: str) -> HTMLResponse:
     """The playground with this example."""
     found = _find(slug)
     return _playground(request, found) if found else _not_found(request, slug)
+
+
+@router.get("/docs")
+def docs(request: Request) -> HTMLResponse:
+    """The API, operation by operation, from `/openapi.json`."""
+    nonce = request.state.nonce
+    page = _page(
+        request,
+        "docs.html",
+        script=address_of("vendor/swagger-ui-bundle.js"),
+        style=address_of("vendor/swagger-ui.css"),
+    )
+    page.headers["Content-Security-Policy"] = DOCS_POLICY.format(nonce=nonce)
+    return page
 
 
 def _find(slug: str) -> Example | None:

@@ -5,6 +5,7 @@ import base64
 import binascii
 import zlib
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,7 +17,7 @@ from app.web.problems import PROBLEMS, BadQuery, NotDrawn
 from app.web.requests import RunRequest
 from app.web.running import run_for
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", tags=["pictures"])
 
 FormatName = Literal["svg", "png", "dot"]
 PICTURES: dict[int | str, dict[str, Any]] = {
@@ -65,7 +66,7 @@ async def with_picture(request: Request, document: RunDocument) -> RunDocument:
 
 async def _draw(request: Request, document: RunDocument, format: str, **options: Any) -> bytes:
     layouts: LayoutCache = request.app.state.layouts
-    return await asyncio.to_thread(
+    export = partial(
         export_graph,
         document.graph,
         FORMATS[format],
@@ -73,13 +74,21 @@ async def _draw(request: Request, document: RunDocument, format: str, **options:
         lay_out=layouts.lay_out,
         **options,
     )
+    return await asyncio.get_running_loop().run_in_executor(
+        request.app.state.layout_threads, export
+    )
 
 
 def _inflate(z: str, most_bytes: int) -> str:
     """The program in `z`, never more of it than one byte too many."""
     try:
-        packed = base64.urlsafe_b64decode(z + "=" * (-len(z) % 4))
-        source = zlib.decompressobj(wbits=-zlib.MAX_WBITS).decompress(packed, most_bytes + 1)
+        packed = base64.b64decode(z + "=" * (-len(z) % 4), altchars=b"-_", validate=True)
+        inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        source = inflating.decompress(packed, most_bytes + 1)
+        if len(source) > most_bytes:  # perhaps cut inside a character; it is refused anyhow
+            return source.decode(errors="replace")
+        if not inflating.eof:
+            raise zlib.error("cut short")
         return source.decode()
     except (binascii.Error, zlib.error, ValueError):
         raise BadQuery("`z` is not the base64url of a raw deflate of UTF-8 text.") from None

@@ -6,6 +6,7 @@
   - BadQuery         422
   - NoSuchExample    404
   - NotDrawn         422: larger than a layout may be, or slower than one may take
+  - TooManyRuns      429, with Retry-After
   - Busy             503, with Retry-After
   - NotReady         503, with Retry-After
 
@@ -101,6 +102,17 @@ class Busy(RequestProblem):
         self.retry_seconds = retry_seconds
 
 
+class TooManyRuns(RequestProblem):
+    """One client asks for more than its share."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many programs from you"
+
+    def __init__(self, detail: str, retry_seconds: int) -> None:
+        super().__init__(f"{detail} Try again in {retry_seconds} seconds.")
+        self.retry_seconds = retry_seconds
+
+
 class NotReady(Busy):
     """No program can be run at the moment."""
 
@@ -184,5 +196,5 @@ def _ascii(text: object) -> str:
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem} for status in (400, 413, 422, 503)
+    status: {"model": Problem} for status in (400, 413, 422, 429, 503)
 }

@@ -22,14 +22,19 @@ FOLDED_AT_ONCE = 2_000  # functions; a larger graph is folded in a thread, other
 
 
 async def run_for(request: Request, asked: RunRequest) -> RunDocument:
-    """The document of the run; Busy when there is no place, ClientGone when the client left."""
+    """The document of the run.
+
+    TooManyRuns or Busy when there is no place for it, ClientGone when the client left.
+    """
     started = time.perf_counter()
     pool: Pool = request.app.state.pool
-    events = await while_connected(request, _events(pool, asked))
+    async with request.app.state.clients.admitted(request):
+        events = await while_connected(request, _events(pool, asked))
     if _is_large(events):
         document = await asyncio.to_thread(_document, events, asked)
     else:
         document = _document(events, asked)
+    request.app.state.metrics.count(document)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
 
@@ -61,6 +66,7 @@ async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
     try:
         await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
+            leaving.result()  # a body that is too large, it may be
             raise ClientGone
         return working.result()
     finally:
