@@ -45,7 +45,7 @@ def ints(*numbers: int) -> bytes:
 
 VALUE = TensorValue([2], "float32", [1.0, "NaN"], None)
 SUMMARY = TensorValue([999], "float32", None, Summary(0.0, 1.0, 0.5, 0.1, 3.0, 7, 0))
-TENSOR = TensorRead(["w"], "leaf", True, True, False, None, 0, VALUE, SUMMARY, 0, 1, None)
+TENSOR = TensorRead(["w"], "leaf", True, True, False, None, 0, VALUE, SUMMARY, 0, [1], None)
 RECORDS: list[Told] = [
     Warned("UserWarning", "text", 3),
     Evaluated("tensor([1.])"),

@@ -1,142 +1,170 @@
 """What the program left: its tensors with all that autograd knows of them, its variables.
 
-Reading changes nothing: it draws no warning (the `.grad` of a non-leaf is left alone), frees
-no buffer, and runs no code of the program but the `repr` of its own objects.
+Reading changes nothing: it draws no warning, prints nothing, frees no buffer, and runs no code
+of the program but the `repr` of its own objects.
 """
 
-import gc
+import io
 import types
+import warnings
 from collections.abc import Iterable
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from gc import collect, get_objects, get_referents
 from typing import Any
 
 import torch
 
-from app.child.names import Named, is_tensor, name_tensors
-from app.child.text import clean, short_repr
-from app.child.values import read_value, undisturbed
-from app.child.walk import Node, Walk
+from app.child import tensors
+from app.child.names import Named, module_level, name_tensors
+from app.child.tensors import Node, grad_of, history_of, is_a, is_tensor, is_wrapped, undisturbed
+from app.child.text import ShortRepr, clean, type_name
+from app.child.values import Values, why_unreadable
+from app.child.walk import Walk
 from app.events.kinds import (
     MAX_TENSORS,
     Role,
     TensorRead,
     TensorsRead,
-    TensorValue,
     Variable,
     VariableKind,
     VariablesBound,
 )
 
 MAX_VARIABLES = 1_000
-_is_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+MAX_ACCUMULATORS = 1_000  # of one leaf, as the wire allows
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The tensors to tell of, by id."""
+    """The tensors alive: by id those that a name leads to, and the others that autograd knows."""
 
-    tensors: dict[int, Named]
+    named: dict[int, Named]
+    unnamed: list[torch.Tensor]
 
     def roots(self, names: list[str] | None) -> list[Node]:
         """Their functions, in their order; with `names`, of those that go by one of them."""
-        return [
-            function
-            for named in self.tensors.values()
-            if names is None or not set(names).isdisjoint(named.names)
-            if (function := grad_fn_of(named.tensor)) is not None
-        ]
+        roots = [named.tensor for named in self.named.values() if goes_by(named, names)]
+        if names is None:
+            roots += self.unnamed
+        with undisturbed():
+            return [function for root in roots if (function := history_of(root)[0]) is not None]
+
+
+def goes_by(named: Named, names: list[str] | None) -> bool:
+    """Whether it was asked for: by one of its names, or because everything was."""
+    return names is None or not set(names).isdisjoint(named.names)
 
 
 def find_tensors(namespace: dict[str, Any]) -> Found:
-    """Every tensor alive: the named ones, then those without a name that autograd knows.
+    """Every tensor alive: the named ones, and those without a name that autograd knows.
 
-    What existed before the program is frozen out of the collector's lists (`warm.py`).
+    What existed before the program is frozen out of the collector's lists (`warm.py`). What is
+    only waiting to be collected is dead, whenever the collector would have come.
     """
-    found = name_tensors(namespace)
+    collect()
+    named = name_tensors(namespace)
+    objects = get_objects()
     with undisturbed():
-        for thing in gc.get_objects():
-            # One that no name leads to matters if autograd knows it, as a graph's last part does.
-            if is_tensor(thing) and not _is_wrapped(thing) and thing.requires_grad:
-                found.setdefault(id(thing), Named(thing))
-        for named in list(found.values()):
-            grad = _grad_of(named.tensor)
+        # One that no name leads to matters if autograd knows it, as a graph's last part does.
+        unnamed = [
+            thing
+            for thing in objects
+            if is_tensor(thing) and id(thing) not in named
+            if not is_wrapped(thing) and tensors.requires_grad(thing)
+        ]
+        unnamed = _held_by_the_program(unnamed, objects)
+        for of in list(named.values()):
+            grad = grad_of(of.tensor)
             # Made with create_graph: the gradient has a graph of its own.
-            if grad is not None and grad.grad_fn is not None:
-                of = found.setdefault(id(grad), Named(grad))
-                of.names.extend(clean(f"{name}.grad", 200) for name in named.names)
-    return Found(found)
+            if grad is not None and history_of(grad)[0] is not None:
+                named_grad = named.setdefault(id(grad), Named(grad))
+                for name in of.names:
+                    named_grad.add(f"{name}.grad")
+    return Found(named, [each for each in unnamed if id(each) not in named])
+
+
+def _held_by_the_program(unnamed: list[torch.Tensor], objects: list[Any]) -> list[torch.Tensor]:
+    """Those that an object of the program refers to: a closure, a generator, a frame.
+
+    PyTorch itself keeps others, for backward; which operation keeps what it took and which does
+    not is its own business, and would show some steps of a chain as alive and others not.
+    """
+    if not unnamed:
+        return []
+    asked = set(map(id, unnamed))
+    held = {id(part) for thing in objects for part in get_referents(thing) if id(part) in asked}
+    return [each for each in unnamed if id(each) in held]
 
 
 def reached(found: Found, walk: Walk, names: list[str] | None) -> Found:
-    """What is found and the leaves that only the graph still holds.
+    """What is found, and as named without a name the leaves that only the graph still holds.
 
     With `names`, only the tensors that go by one of them or hang on a walked function.
     """
-    leaves = {id(leaf): leaf for leaf in map(_leaf, walk.functions) if leaf is not None}
-    tensors = {
-        key: named
-        for key, named in found.tensors.items()
-        if names is None
-        or not set(names).isdisjoint(named.names)
-        or key in leaves
-        or grad_fn_of(named.tensor) in walk.index
-    }
-    for key, leaf in leaves.items():
-        tensors.setdefault(key, Named(leaf))
-    return Found(tensors)
+    leaves = {id(leaf): leaf for _, leaf in walk.leaves}
 
+    def hangs_on_it(tensor: torch.Tensor) -> bool:
+        return history_of(tensor)[0] in walk.index
 
-def _leaf(function: Node) -> torch.Tensor | None:
-    return function.variable if type(function).__name__ == "AccumulateGrad" else None
-
-
-def grad_fn_of(tensor: torch.Tensor) -> Node:
-    """Its `grad_fn`, None for a leaf and for what a `torch.func` transform has wrapped."""
     with undisturbed():
-        return None if _is_wrapped(tensor) else tensor.grad_fn
+        named = {
+            key: each
+            for key, each in found.named.items()
+            if goes_by(each, names) or key in leaves or hangs_on_it(each.tensor)
+        }
+        for key, leaf in leaves.items():
+            named.setdefault(key, Named(leaf))
+        unnamed = [
+            each
+            for each in found.unnamed
+            if id(each) not in named and (names is None or hangs_on_it(each))
+        ]
+    return Found(named, unnamed)
 
 
 def read_tensors(found: Found, walk: Walk, max_values: int) -> TensorsRead:
     """Every tensor found, tied to the walked functions."""
-    accumulators = {
-        id(leaf): position
-        for position, leaf in enumerate(map(_leaf, walk.functions))
-        if leaf is not None
-    }
-    tensors = list(found.tensors.values())
-    with undisturbed():
+    accumulators: dict[int, list[int]] = {}
+    for position, leaf in walk.leaves:
+        accumulators.setdefault(id(leaf), []).append(position)
+    values = Values(max_values)
+    told = [*found.named.values(), *map(Named, found.unnamed[:MAX_TENSORS])]
+    with _quiet(), undisturbed():
         read = [
-            _read(named, walk, accumulators.get(id(named.tensor)), max_values)
-            for named in tensors[:MAX_TENSORS]
+            _read(each, walk, accumulators.get(id(each.tensor), [])[:MAX_ACCUMULATORS], values)
+            for each in told[:MAX_TENSORS]
         ]
-    return TensorsRead(read, truncated=len(tensors) > MAX_TENSORS)
+    count = len(found.named) + len(found.unnamed)
+    return TensorsRead(read, truncated=count > MAX_TENSORS)
 
 
-def _read(named: Named, walk: Walk, accumulator: int | None, max_values: int) -> TensorRead:
+def _read(named: Named, walk: Walk, accumulators: list[int], values: Values) -> TensorRead:
     tensor = named.tensor
-    if _is_wrapped(tensor):
-        return _not_shown(named, "It belongs to a torch.func transform that has ended.")
-    grad_fn = tensor.grad_fn
-    value, note = _try_value(tensor, max_values)
-    grad = _grad_of(tensor)
-    grad_value, grad_note = _try_value(grad, max_values) if grad is not None else (None, None)
+    grad_fn, broken = history_of(tensor)
+    if is_wrapped(tensor):
+        return _not_shown(named, broken)
+    value, note = values.read(tensor)
+    grad = grad_of(tensor)
+    grad_value, grad_note = (None, None) if grad is None else values.read(grad)
+    notes = (broken, note, grad_note and f"Its grad: {grad_note}")
     return TensorRead(
         names=named.names,
-        role=_role(tensor, grad_fn),
-        is_leaf=tensor.is_leaf,
-        requires_grad=tensor.requires_grad,
-        retains_grad=tensor.retains_grad,
+        role="intermediate" if broken else _role(tensor, grad_fn),
+        is_leaf=broken is None and grad_fn is None,
+        requires_grad=tensors.requires_grad(tensor),
+        retains_grad=broken is None and tensors.retains_grad(tensor),
         grad_fn=walk.index.get(grad_fn) if grad_fn is not None else None,
-        output_nr=tensor.output_nr,
+        output_nr=tensors.output_nr(tensor),
         value=value,
         grad=grad_value,
-        version=None if tensor.is_inference() else tensor._version,
-        accumulator=accumulator,
-        note=note or grad_note,
+        version=None if tensors.is_inference(tensor) else tensors.version(tensor),
+        accumulators=accumulators,
+        note=clean(" ".join(filter(None, notes)), 2_000) or None,
     )
 
 
-def _not_shown(named: Named, note: str) -> TensorRead:
+def _not_shown(named: Named, note: str | None) -> TensorRead:
     return TensorRead(
         names=named.names,
         role="constant",
@@ -148,55 +176,57 @@ def _not_shown(named: Named, note: str) -> TensorRead:
         value=None,
         grad=None,
         version=None,
-        accumulator=None,
+        accumulators=[],
         note=note,
     )
-
-
-def _try_value(tensor: torch.Tensor, max_values: int) -> tuple[TensorValue | None, str | None]:
-    try:
-        return read_value(tensor, max_values), None
-    except Exception as error:
-        # One tensor that torch cannot read never costs the rest; the reader is told.
-        kind = clean(type(tensor).__name__, 100)
-        return None, f"The value of this {kind} cannot be read: {clean(str(error), 200)}"
-
-
-def _grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
-    if _is_wrapped(tensor) or not (tensor.is_leaf or tensor.retains_grad):
-        return None  # reading it would print a warning that the program did not cause
-    return tensor.grad
 
 
 def _role(tensor: torch.Tensor, grad_fn: Node) -> Role:
     if grad_fn is not None:
         return "intermediate"
-    if not tensor.requires_grad:
+    if not tensors.requires_grad(tensor):
         return "constant"
-    return "parameter" if isinstance(tensor, torch.nn.Parameter) else "leaf"
+    # A subclass of Tensor made a Parameter keeps its class and carries this mark.
+    marked = object.__getattribute__(tensor, "__dict__").get("_is_param") is True
+    return "parameter" if marked or is_a(tensor, torch.nn.Parameter) else "leaf"
 
 
 def read_variables(namespace: dict[str, Any], found: Found) -> VariablesBound:
     """The module-level names the program bound, in order of first binding."""
-    positions = {key: position for position, key in enumerate(found.tensors)}
-    names = [name for name in namespace if not (name.startswith("__") and name.endswith("__"))]
-    return VariablesBound(
-        [
-            Variable(
-                name=clean(name, 200),
-                kind=_kind(namespace[name]),
-                tensor=_position(namespace[name], positions),
-                repr=short_repr(namespace[name]),
-            )
-            for name in names[:MAX_VARIABLES]
-        ]
-    )
+    positions = {key: position for position, key in enumerate(found.named)}
+    short = _ShortRepr()
+    with _quiet():
+        return VariablesBound(
+            [
+                Variable(
+                    name=clean(name, 200),
+                    kind=_kind(thing),
+                    tensor=_position(thing, positions),
+                    repr=short.repr(thing),
+                )
+                for name, thing in module_level(namespace)[:MAX_VARIABLES]
+            ]
+        )
 
 
 def _position(thing: object, positions: dict[int, int]) -> int | None:
     position = positions.get(id(thing)) if is_tensor(thing) else None
     return position if position is not None and position < MAX_TENSORS else None
 
+
+class _ShortRepr(ShortRepr):
+    """Where a tensor's repr is torch's own, no subclass and no mode takes part in it."""
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        if not is_tensor(x) or type(x).__repr__ not in _TORCH_REPRS:
+            return super().repr_instance(x, level)
+        with undisturbed():
+            if is_wrapped(x) or why_unreadable(x) is None or tensors.is_nested(x):
+                return super().repr_instance(x, level)
+            return f"<{type_name(x)} of shape {tuple(tensors.shape(x))}, {tensors.dtype(x)}>"
+
+
+_TORCH_REPRS = (torch.Tensor.__repr__, torch.nn.Parameter.__repr__)
 
 _KINDS: Iterable[tuple[type | tuple[type, ...], VariableKind]] = (
     ((bool, int, float, complex), "number"),
@@ -216,3 +246,13 @@ def _kind(thing: object) -> VariableKind:
         if issubclass(kind, types_):
             return name
     return "other"
+
+
+def _quiet() -> ExitStack:
+    """A context in which nothing that is printed or warned of comes out."""
+    stack = ExitStack()
+    stack.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")
+    stack.enter_context(redirect_stdout(io.StringIO()))
+    stack.enter_context(redirect_stderr(io.StringIO()))
+    return stack

@@ -10,7 +10,7 @@ import torch
 import torch.autograd.graph
 
 from app.child.compile import FILENAME
-from app.child.walk import Node
+from app.child.tensors import Node, history_of, is_tensor, undisturbed
 
 MAX_PASSES = 64
 
@@ -28,11 +28,8 @@ class BackwardRoots:
 
     def note(self, outputs: Any) -> None:
         """Note the roots of a pass that starts now."""
-        nodes = [
-            output.grad_fn
-            for output in outputs
-            if not torch._C._functorch.is_functorch_wrapped_tensor(output)
-        ]
+        with undisturbed():
+            nodes = [_root_of(output) for output in outputs]
         key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
         if key in self._by_line or len(self._by_line) < MAX_PASSES:
             self._by_line[key] = [node for node in nodes if node is not None]
@@ -41,6 +38,11 @@ class BackwardRoots:
     def roots(self) -> list[Node]:
         """The noted functions, in the order of their lines' first pass."""
         return [node for nodes in self._by_line.values() for node in nodes]
+
+
+def _root_of(output: Any) -> Node:
+    """The function of a tensor; a `GradientEdge` has one as it is."""
+    return history_of(output)[0] if is_tensor(output) else getattr(output, "node", None)
 
 
 @contextmanager

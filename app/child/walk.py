@@ -4,12 +4,16 @@ import gc
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+import torch
+
+from app.child.tensors import Node
 from app.child.text import clean
 from app.events.kinds import GraphWalked
 
-Node = Any  # torch has no public class for the nodes of C++
+MAX_KINDS = 10_000  # of functions; only a program that makes classes in a loop has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +22,15 @@ class Walk:
 
     functions: list[Node]
     index: dict[Node, int]
+    leaves: list[tuple[int, torch.Tensor]]  # every AccumulateGrad by its index, with its leaf
     walked: GraphWalked
 
 
+_ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
+
+
 def walk_functions(roots: Iterable[Node], max_functions: int) -> Walk:
-    """Every function that the roots reach, each once, breadth first.
+    """Every function that the roots reach, each once, breadth first from one root after another.
 
     With a queue, never by recursion: a chain of 1,000 operations ends a recursive walk. The
     index holds the wrappers themselves, because ids of dead wrappers are given out again.
@@ -41,32 +49,41 @@ def walk_functions(roots: Iterable[Node], max_functions: int) -> Walk:
 def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
     index: dict[Node, int] = {None: -1}
     functions: list[Node] = []
+    offsets, targets, input_nrs = array("i", [0]), array("i"), array("i")
+    count = done = 0
     truncated = False
     for root in roots:
         if root in index:
             continue
-        if len(functions) == max_functions:
+        if count == max_functions:
             truncated = True
             break
-        index[root] = len(functions)
+        index[root] = count
         functions.append(root)
-    offsets, targets, input_nrs = array("i", [0]), array("i"), array("i")
-    count = len(functions)
-    for function in functions:  # grows while we go: the list is the queue
-        for target, input_nr in function.next_functions:
-            position = index.setdefault(target, count)
-            if position == count:
-                if count < max_functions:
-                    functions.append(target)
-                    count += 1
-                else:
-                    del index[target]
-                    truncated, position = True, -1
-            targets.append(position)
-            input_nrs.append(input_nr)
-        offsets.append(len(targets))
-    kinds, kind_of = _kinds(functions)
+        count += 1
+        while done < count:
+            function = functions[done]
+            done += 1
+            for target, input_nr in function.next_functions:
+                position = index.setdefault(target, count)
+                if position == count:
+                    if count < max_functions:
+                        functions.append(target)
+                        count += 1
+                    else:
+                        del index[target]
+                        truncated, position = True, -1
+                targets.append(position)
+                input_nrs.append(input_nr)
+            offsets.append(len(targets))
     del index[None]
+    types = list(map(type, functions))
+    kinds, kind_of = _kinds(functions, types)
+    leaves = [
+        (position, functions[position].variable)
+        for position, type_ in enumerate(types)
+        if type_ is _ACCUMULATE_GRAD
+    ]
     walked = GraphWalked(
         kinds=kinds,
         kind_of=kind_of.tobytes(),
@@ -75,20 +92,23 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
         input_nrs=input_nrs.tobytes(),
         truncated=truncated,
     )
-    return Walk(functions, index, walked)
+    return Walk(functions, index, leaves, walked)
 
 
-def _kinds(functions: list[Node]) -> tuple[list[str], "array[int]"]:
+def _kinds(functions: list[Node], types: list[type]) -> tuple[list[str], "array[int]"]:
     """The names of the functions as a table, and each function's place in it."""
-    table: dict[Any, int] = {}
-    names: list[str] = []
-    kind_of = array("i")
-    for function, kind in zip(functions, map(type, functions), strict=True):
+    keys: list[Any] = types
+    if any(type_.__name__ == "CppFunction" for type_ in dict.fromkeys(types)):
         # C++ nodes that torch has no Python class for share one: tell them by name().
-        key = function.name() if kind.__name__ == "CppFunction" else kind
-        position = table.setdefault(key, len(names))
-        if position == len(names):
-            name = key.rpartition("::")[2] if isinstance(key, str) else kind.__name__
-            names.append(clean(name, 200))
-        kind_of.append(position)
-    return names, kind_of
+        keys = [
+            function.name() if type_.__name__ == "CppFunction" else type_
+            for function, type_ in zip(functions, types, strict=True)
+        ]
+    table = {key: min(at, MAX_KINDS - 1) for at, key in enumerate(dict.fromkeys(keys))}
+    names = [
+        clean(key.removeprefix("torch::autograd::") if type(key) is str else key.__name__, 200)
+        for key in islice(table, MAX_KINDS)
+    ]
+    if len(table) > MAX_KINDS:
+        names[-1] = "…"
+    return names, array("i", map(table.__getitem__, keys))

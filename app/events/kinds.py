@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 MAX_VALUES = 10_000  # the most elements of one tensor that a client may ask for
 MAX_TENSORS = 2_000
-MAX_FUNCTIONS = 1_000_000
+MAX_FUNCTIONS = 2_000_000
 
 Name = Annotated[str, Meta(max_length=200)]
 Text = Annotated[str, Meta(max_length=20_000)]
@@ -150,7 +150,8 @@ class GraphWalked(Record, frozen=True):
     input_nrs: bytes
     truncated: bool
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """ValueError unless the columns fit each other; done at the door, not when made."""
         count = len(self.kind_of) // 4
         kind_of, offsets = column(self.kind_of), column(self.offsets)
         functions, input_nrs = column(self.functions), column(self.input_nrs)
@@ -171,9 +172,10 @@ class GraphWalked(Record, frozen=True):
 
 
 class TensorRead(Record, frozen=True):
-    """A tensor alive at the end. `grad_fn` and `accumulator` are indices into the graph.
+    """A tensor alive at the end. `grad_fn` and `accumulators` are indices into the graph.
 
-    `accumulator` is its AccumulateGrad; `note` says why something is not shown.
+    `accumulators` are its AccumulateGrads: it gets a second one when its dtype changes, as by
+    `net.double()`. `note` says why something is not shown.
     """
 
     names: Names
@@ -186,7 +188,7 @@ class TensorRead(Record, frozen=True):
     value: TensorValue | None
     grad: TensorValue | None
     version: Count | None
-    accumulator: Count | None
+    accumulators: Annotated[list[Count], Meta(max_length=1_000)]
     note: Text | None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from app.events.kinds import Program, Record, Told
+from app.events.kinds import GraphWalked, Program, Record, Told
 
 MAX_FRAME_BYTES = 64 * 2**20  # the graph of MAX_FUNCTIONS functions fits
 
@@ -41,6 +41,8 @@ def decode(body: bytes) -> Told:
     """The record in the body of one frame."""
     try:
         told: Told = _told.decode(body)
+        if isinstance(told, GraphWalked):
+            told.check()
         return told
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BrokenWire(f"not a record: {error}") from None

@@ -94,8 +94,8 @@ def _graph(
     for position, tensor in enumerate(read):
         if tensor.grad_fn is not None:
             outputs.setdefault(tensor.grad_fn, []).append(f"t{position + 1}")
-        if tensor.accumulator is not None:
-            leaf_of[tensor.accumulator] = f"t{position + 1}"
+        for accumulator in tensor.accumulators:
+            leaf_of[accumulator] = f"t{position + 1}"
     return Graph(
         tensors=tuple(_tensor(position, each, count) for position, each in enumerate(read)),
         functions=_functions(walked, outputs, leaf_of) if walked else (),
