@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from app.run.layers import NoJail, probe_layers
 from app.run.limits import Limits, WrongLimit
 from app.web.app import create_app
 
@@ -27,10 +28,12 @@ def main() -> None:
     try:
         limits = Limits.from_environment(os.environ)
         port = _port(os.environ.get("PORT", "8000"))
-    except WrongLimit as error:
+        layers = probe_layers(unsafe=os.environ.get("GRADFN_LOCAL_UNSAFE") == "1")
+    except (WrongLimit, NoJail) as error:
         sys.exit(f"gradfn: {error}")
-    app = create_app(limits, dot=os.environ.get("GRADFN_DOT"))
-    host = os.environ.get("HOST", "127.0.0.1")
+    print(f"gradfn: the jail is {layers}", file=sys.stderr)
+    app = create_app(limits, layers, dot=os.environ.get("GRADFN_DOT"))
+    host = "127.0.0.1" if layers.unsafe else os.environ.get("HOST", "127.0.0.1")
     config = uvicorn.Config(
         app,
         host=host,

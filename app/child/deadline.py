@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 OURS = str(Path(__file__).parent)
+PROGRAMS = {"run_code", "join_threads"}  # of our functions, those that wait for the program
 AGAIN_SECONDS = 0.05
 
 
@@ -21,24 +22,35 @@ class TimeIsUp(BaseException):
 
 @contextmanager
 def deadline(wall_seconds: float) -> Iterator[None]:
-    """Meanwhile TimeIsUp is raised in the program after `wall_seconds`, or at its CPU limit."""
+    """Meanwhile TimeIsUp is raised in the program after `wall_seconds`, or at its CPU limit.
+
+    Again and again, for a bare `except:` in a loop would swallow a single one.
+    """
+    reason = "wall time"
+
+    def end_program(number: int, frame: FrameType | None) -> None:
+        nonlocal reason
+        if number == signal.SIGXCPU:
+            reason = "CPU time"
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+        if _is_in_program(frame):
+            raise TimeIsUp(reason)
+
     for number in (signal.SIGALRM, signal.SIGXCPU):
-        signal.signal(number, _end_program)
+        signal.signal(number, end_program)
     signal.setitimer(signal.ITIMER_REAL, wall_seconds)
     try:
         yield
     finally:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for number in (signal.SIGALRM, signal.SIGXCPU):
-            signal.signal(number, signal.SIG_DFL if number == signal.SIGXCPU else signal.SIG_IGN)
 
 
-def _end_program(number: int, frame: FrameType | None) -> None:
-    """Raise in the program's code, never in ours: a record must not be torn half told."""
+def _is_in_program(frame: FrameType | None) -> bool:
+    """Whether the program's code runs, not ours: a record must not be torn half told."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(OURS):
-            if frame.f_code.co_name == "run_code":
-                raise TimeIsUp("CPU time" if number == signal.SIGXCPU else "wall time")
-            signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
-            return
+            return frame.f_code.co_name in PROGRAMS
         frame = frame.f_back
+    return False

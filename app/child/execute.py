@@ -1,6 +1,9 @@
 """The program run as Python runs a file, and what came of it."""
 
+import builtins
+import linecache
 import sys
+import threading
 import traceback
 import types
 from collections.abc import Callable
@@ -8,18 +11,25 @@ from types import TracebackType
 from typing import Any
 
 from app.child.compile import COMPILE_ERRORS, FILENAME, Compiled, compile_program, line_of_code
-from app.child.deadline import OURS, TimeIsUp
-from app.child.text import RESULT_CHARACTERS, clean, safe_str
+from app.child.deadline import TimeIsUp
+from app.child.jail import release_reserve
+from app.child.text import RESULT_CHARACTERS, clean, safe_str, type_name
+from app.child.tracebacks import print_error
 from app.events.kinds import Evaluated, Frame, Raised, Told
 
 MAX_FRAMES = 100
+# torch reports a failed allocation as a RuntimeError, known by its text alone.
+OUT_OF_MEMORY = ("DefaultCPUAllocator: can't allocate memory", "std::bad_alloc")
 
 
 def new_main() -> types.ModuleType:
     """A fresh `__main__`, as for a file."""
     module = types.ModuleType("__main__")
-    module.__dict__.update(__file__=FILENAME, __builtins__=__builtins__)
+    module.__dict__.update(
+        __annotations__={}, __builtins__=builtins, __file__=FILENAME, __cached__=None
+    )
     sys.modules["__main__"] = module
+    sys.argv = [FILENAME]
     return module
 
 
@@ -28,25 +38,50 @@ def execute(source: str, module: types.ModuleType, tell: Callable[[Told], None])
     try:
         compiled = compile_program(source.removeprefix("\ufeff"))
     except COMPILE_ERRORS as error:
-        _print_error(error)
-        tell(_not_compiled(error))
+        failed = error
+    else:
+        _run(compiled, module, tell)
         return
-    try:
-        shown = run_code(compiled, module.__dict__)
-        if shown is not None:
-            tell(Evaluated(clean(shown, RESULT_CHARACTERS)))
-    except SystemExit as error:
-        _print_exit(error)
-    except BaseException as error:
-        _print_error(error)
-        tell(_raised(error))
+    # Outside `except`, or our own frames and errors would be its context.
+    if isinstance(failed, SyntaxError) and failed.text is None and failed.lineno:
+        failed.text = linecache.getline(FILENAME, failed.lineno)  # the compiler looks for a file
+    print_error(failed.with_traceback(None))
+    tell(_not_compiled(failed))
 
 
-def run_code(compiled: Compiled, names: dict[str, Any]) -> str | None:
-    """The repr of the last bare expression, None without one. The deadline knows this name."""
+def _run(compiled: Compiled, module: types.ModuleType, tell: Callable[[Told], None]) -> None:
+    if _watched(lambda: run_code(compiled, module.__dict__, tell), tell):
+        _watched(join_threads, tell)
+
+
+def run_code(compiled: Compiled, names: dict[str, Any], tell: Callable[[Told], None]) -> None:
+    """Run the program and tell the repr of its last bare expression. The deadline knows it."""
     exec(compiled.body, names)
     value = eval(compiled.last, names) if compiled.last is not None else None
-    return None if value is None else repr(value)
+    if value is not None:
+        tell(Evaluated(clean(repr(value), RESULT_CHARACTERS)))
+
+
+def join_threads() -> None:
+    """Wait for the program's threads, as the interpreter does. The deadline knows it."""
+    if threading.active_count() > 1:  # it can be done only once, and a rehearsal comes first
+        threading._shutdown()  # type: ignore[attr-defined]
+
+
+def _watched(act: Callable[[], None], tell: Callable[[Told], None]) -> bool:
+    """Do it, and tell of the error that it ends in; whether there is time left."""
+    try:
+        act()
+        return True
+    except SystemExit as error:
+        _print_exit(error)
+        return True
+    except BaseException as error:
+        failed = error
+    release_reserve()  # it may have been a MemoryError
+    print_error(failed)
+    tell(_raised(failed))
+    return not isinstance(failed, TimeIsUp)
 
 
 def _print_exit(error: SystemExit) -> None:
@@ -60,8 +95,9 @@ def _not_compiled(error: BaseException) -> Raised:
         line, column = error.lineno, error.offset
         message = safe_str(error.msg, RESULT_CHARACTERS)
         kind = type(error).__name__  # IndentationError and TabError are SyntaxErrors
-    else:  # NUL bytes, nesting too deep for the compiler
-        line, column, message, kind = None, None, safe_str(error, RESULT_CHARACTERS), "SyntaxError"
+    else:  # NUL bytes, or nesting that is too deep for the parser, which says nothing of it
+        message = safe_str(error, RESULT_CHARACTERS) or "too deeply nested for Python's parser"
+        line, column, kind = None, None, "SyntaxError"
     return Raised(
         kind="syntax",
         type=kind,
@@ -76,7 +112,7 @@ def _raised(error: BaseException) -> Raised:
     frames = _frames(error.__traceback__)
     return Raised(
         kind=_kind(error),
-        type=clean(type(error).__name__, 200),
+        type=type_name(error),
         message=safe_str(error, RESULT_CHARACTERS),
         line=frames[0].line if frames else None,
         column=None,
@@ -87,10 +123,8 @@ def _raised(error: BaseException) -> Raised:
 def _kind(error: BaseException) -> Any:
     if isinstance(error, TimeIsUp):
         return "time"
-    # torch reports a failed allocation as a RuntimeError, known by its text alone.
-    out_of_memory = isinstance(error, MemoryError) or (
-        isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate" in str(error)
-    )
+    text = safe_str(error, RESULT_CHARACTERS) if isinstance(error, RuntimeError) else ""
+    out_of_memory = isinstance(error, MemoryError) or any(each in text for each in OUT_OF_MEMORY)
     return "memory" if out_of_memory else "exception"
 
 
@@ -103,36 +137,3 @@ def _frames(trace: TracebackType | None) -> list[Frame]:
             frames.append(Frame(function, line, clean(line_of_code(line), 1_000)))
     half = MAX_FRAMES // 2
     return frames if len(frames) <= MAX_FRAMES else frames[:half] + frames[-half:]
-
-
-def _print_error(error: BaseException) -> None:
-    """The traceback on stderr as Python prints it, without the frames that are ours."""
-    try:
-        if sys.excepthook is not sys.__excepthook__:
-            sys.excepthook(type(error), error, _beyond_ours(error.__traceback__))
-            return
-        story = traceback.TracebackException.from_exception(error, compact=True)
-        _drop_ours(story)
-        print("".join(story.format()), end="", file=sys.stderr)
-    except BaseException as failure:
-        # The program may have closed stderr or broken its exception: it still gets told of.
-        print(f"<{type(failure).__name__} while printing a traceback>", file=sys.__stderr__)
-
-
-def _drop_ours(story: traceback.TracebackException) -> None:
-    pending, seen = [story], set[int]()
-    while pending:
-        each = pending.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        kept = [frame for frame in each.stack if not frame.filename.startswith(OURS)]
-        each.stack = traceback.StackSummary.from_list(kept)
-        pending += [other for other in (each.__cause__, each.__context__) if other is not None]
-        pending += getattr(each, "exceptions", None) or []
-
-
-def _beyond_ours(trace: TracebackType | None) -> TracebackType | None:
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(OURS):
-        trace = trace.tb_next
-    return trace

@@ -29,6 +29,7 @@ from app.child.warm import TRAINING_STEP, settle_child
 from app.events.kinds import Finished, Program, Told, Warned
 from app.events.wire import decode_program, encode
 
+RECURSION_LIMIT = sys.getrecursionlimit()
 REQUEST, STDOUT, STDERR, WIRE = range(4)
 Tell = Callable[[Told], None]
 
@@ -42,13 +43,19 @@ def live(jail: Jail) -> NoReturn:
     if not _request_waits():
         _rehearse()
     _open_streams()
-    tell_of(decode_program(_read_request()), _write_to_wire())
+    program, tell = decode_program(_read_request()), _write_to_wire()
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    tell_of(program, tell)
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+    tell(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
     os._exit(0)
 
 
-def tell_of(program: Program, tell: Tell) -> None:
-    """Run the program and tell everything there is to tell."""
-    before = resource.getrusage(resource.RUSAGE_SELF)
+def tell_of(program: Program, tell: Tell, make_room: Callable[[], None] = release_reserve) -> None:
+    """Run the program, then make room in memory and tell what came of it."""
     _seed(program.seed)
     roots = BackwardRoots()
     gallery = Gallery(tell, program.max_figures)
@@ -56,15 +63,10 @@ def tell_of(program: Program, tell: Tell) -> None:
     with watched_backward(roots.note), _watched_warnings(tell):
         with deadline(program.wall_seconds):
             execute(program.code, module, tell)
-        threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does: join
-        release_reserve()
-        gallery.show_rest()
+        make_room()
+        sys.setrecursionlimit(RECURSION_LIMIT)  # the program may have left it too low for us
         _tell_graph(module.__dict__, roots, program, tell)
-        atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):
-            stream.flush()
-    tell(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
+        gallery.show_left_open()  # last, for drawing may take all the time there is
 
 
 def _tell_graph(
@@ -99,33 +101,29 @@ def _seed(seed: int | None) -> None:
 @contextlib.contextmanager
 def _watched_warnings(tell: Tell) -> Iterator[None]:
     """Warnings are shown as ever, and told of."""
-    show = warnings.showwarning
+    module: Any = warnings
+    show = module._showwarnmsg_impl  # showwarning is the program's to replace
 
-    def showwarning(
-        message: Warning | str,
-        category: type[Warning],
-        filename: str,
-        lineno: int,
-        file: Any = None,
-        line: str | None = None,
-    ) -> None:
-        show(message, category, filename, lineno, file, line)
-        at = lineno if filename == FILENAME and lineno > 0 else line_of_program()
-        tell(Warned(clean(category.__name__, 200), safe_str(message, 20_000), at))
+    def show_and_tell(shown: warnings.WarningMessage) -> None:
+        show(shown)
+        own = shown.filename == FILENAME and shown.lineno > 0
+        line = shown.lineno if own else line_of_program()
+        tell(Warned(clean(shown.category.__name__, 200), safe_str(shown.message, 20_000), line))
 
-    warnings.showwarning = showwarning
+    module._showwarnmsg_impl = show_and_tell
     try:
         yield
     finally:
-        warnings.showwarning = show
+        module._showwarnmsg_impl = show
 
 
 def _write_to_wire() -> Tell:
-    lock, write = threading.Lock(), os.write
+    # A warning may come from another thread, or from a finalizer while this one writes.
+    lock, write = threading.RLock(), os.write
 
     def tell(record: Told) -> None:
         frame = memoryview(encode(record))
-        with lock:  # a warning may come from another thread
+        with lock:
             while frame:
                 frame = frame[write(WIRE, frame) :]
 
@@ -165,6 +163,6 @@ def _rehearse() -> None:
     nowhere = io.StringIO()
     rehearsed: list[Told] = []
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-        tell_of(program, rehearsed.append)
+        tell_of(program, rehearsed.append, make_room=lambda: None)  # a reserve is given up once
         list(map(encode, rehearsed))
     settle_child()

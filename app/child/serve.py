@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import select
 import signal
 import socket
@@ -11,15 +12,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-# What goes over the control socket; `app.run.forkserver` holds the other end.
+# What goes over the control socket; `app.run.forkserver` holds the other end. In: b"F" with the
+# four descriptors of a child, b"S" with the control socket of a spare. Out: b"R", ready, with
+# our pidfd, and these.
 FORKED = struct.Struct("<cq")  # b"F", pid (with the pidfd as ancillary data)
-EXITED = struct.Struct("<cqqdq")  # b"X", pid, wait status, CPU seconds, peak RSS in KiB
+EXITED = struct.Struct("<cqqdq")  # b"X", pid, wait status, CPU seconds, peak KiB above ours
 
 CHILD_DESCRIPTORS = 4  # request, stdout, stderr, wire: they become 0, 1, 2, 3
 
 
 def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
-    """Fork on every datagram of `control` (it carries four descriptors) until it closes.
+    """Fork on every datagram of `control` until it closes: children, or a spare of ourselves.
+
+    Returns, or raises ConnectionError, when the other side is gone.
 
     Raises RuntimeError when the process has more than one thread: a fork would then copy
     locks that nobody will ever release.
@@ -29,7 +34,8 @@ def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
     wake, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    control.send(b"R")
+    with open(os.pidfd_open(os.getpid()), "rb") as own_pidfd:
+        socket.send_fds(control, [b"R"], [own_pidfd.fileno()])
     while True:
         readable, _, _ = select.select([control.fileno(), wake], [], [])
         if wake in readable:
@@ -37,9 +43,13 @@ def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
             _report_exits(control)
         if control.fileno() in readable:
             message, descriptors, _, _ = socket.recv_fds(control, 1, CHILD_DESCRIPTORS)
-            if not message:
-                return
-            _fork(control, descriptors, live)
+            match message:
+                case b"F":
+                    _fork(control, descriptors, live)
+                case b"S":
+                    _fork_spare(control, descriptors[0], live)
+                case _:
+                    return
 
 
 def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoReturn]) -> None:
@@ -58,13 +68,23 @@ def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoR
         os.close(descriptor)
 
 
+def _fork_spare(control: socket.socket, spare: int, live: Callable[[], NoReturn]) -> None:
+    """A copy of this process that waits in case this one is lost: warm, and nearly free."""
+    if os.fork() == 0:
+        try:
+            control.close()
+            serve(socket.socket(fileno=spare), live)
+        finally:
+            os._exit(0)
+    os.close(spare)
+
+
 def _take(descriptors: list[int]) -> None:
-    """Make the four descriptors 0 to 3 and close every other."""
+    """Make the four descriptors 0 to 3; the jail closes every other."""
     # A received descriptor may itself be one of 0 to 3: lift all out of the way first.
     lifted = [fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100) for descriptor in descriptors]
     for target, descriptor in enumerate(lifted):
         os.dup2(descriptor, target)
-    os.closerange(CHILD_DESCRIPTORS, os.sysconf("SC_OPEN_MAX"))
 
 
 def _report_exits(control: socket.socket) -> None:
@@ -76,4 +96,5 @@ def _report_exits(control: socket.socket) -> None:
         if pid == 0:
             return
         cpu_seconds = usage.ru_utime + usage.ru_stime
-        control.send(EXITED.pack(b"X", pid, status, cpu_seconds, usage.ru_maxrss))
+        peak_kib = usage.ru_maxrss - resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        control.send(EXITED.pack(b"X", pid, status, cpu_seconds, peak_kib))

@@ -11,13 +11,17 @@ import ctypes
 import gc
 import importlib
 import io
+import logging
+import weakref
 from pathlib import Path
+from typing import Any
 
-import matplotlib
 import matplotlib.pyplot as plt
 import torch
 
-from app.child.figures import BACKEND
+from app.child.figures import use_backend
+from app.child.sealed import load_everything
+from app.child.tracebacks import install_hooks
 
 LAZY_MODULES = (
     "torch._dynamo",  # the first optimizer imports it
@@ -61,7 +65,7 @@ COLLAPSE, HUGEPAGE = 25, 14  # madvise(2): MADV_COLLAPSE, MADV_HUGEPAGE
 HUGE_BYTES = 2 * 2**20
 
 
-def warm_server() -> None:
+def warm_server(*, sealed: bool) -> None:
     """Import, train and draw once; then make the heap cheap to fork."""
     torch.set_num_threads(1)  # an OpenMP pool does not survive a fork: children would hang
     for module in LAZY_MODULES:
@@ -70,11 +74,16 @@ def warm_server() -> None:
         step = TRAINING_STEP.format(optimizer=f"torch.optim.{optimizer}")
         with contextlib.redirect_stdout(io.StringIO()):  # else every child would print it
             exec(compile(step, "warm-up", "exec"), {})
+    use_backend()
+    if sealed:
+        load_everything()
     _draw_once()
-    atexit._clear()  # the program's own exit functions run in the child, never ours
+    install_hooks()
+    _forget_exit_functions()
     gc.collect()
     _collapse_heap()
     gc.freeze()  # else a collection in a child would copy every page
+    gc.enable()
 
 
 def settle_child() -> None:
@@ -84,8 +93,16 @@ def settle_child() -> None:
     gc.freeze()
 
 
+def _forget_exit_functions() -> None:
+    """The program's own exit functions run in the child, never ours."""
+    atexit._clear()
+    atexit.register(logging.shutdown)
+    finalize: Any = weakref.finalize
+    finalize._registry.clear()
+    finalize._registered_with_atexit = False  # the program's first one registers again
+
+
 def _draw_once() -> None:
-    matplotlib.use(BACKEND)
     figure, axes = plt.subplots()
     axes.plot([0, 1], [0, 1], "r-", label="line")
     axes.scatter([0, 1], [0, 1])

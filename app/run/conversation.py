@@ -7,7 +7,7 @@ child ended is judged by what this process saw.
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from app.events.kinds import Event, Finished, Printed, Program
 from app.events.wire import BrokenWire, Frames, encode_program
@@ -16,10 +16,10 @@ from app.run.limits import Limits
 from app.run.verdict import Evidence, judge, limit_behind
 
 CHUNK_BYTES = 2**18
-EXIT_SECONDS = 5.0
+EXIT_SECONDS = 1.0
 
 
-async def converse(child: Child, program: Program, limits: Limits) -> AsyncIterator[Event]:
+async def converse(child: Child, program: Program, limits: Limits) -> AsyncGenerator[Event]:
     """Everything the child tells, then what was printed, then the verdict if it needs one."""
     talk = _Talk(child, limits)
     talk.listen()
@@ -37,8 +37,7 @@ async def converse(child: Child, program: Program, limits: Limits) -> AsyncItera
     for printed in talk.printed():
         yield printed
     if not talk.finished:
-        evidence = Evidence(talk.ended_by, await _exit_of(child), talk.broken)
-        yield judge(evidence, limits, program.wall_seconds)
+        yield judge(await _evidence(talk, child), limits, program.wall_seconds)
 
 
 class _Talk:
@@ -84,13 +83,13 @@ class _Talk:
             Printed("stderr", _text(err[:most]), len(err) > most),
         ]
 
-    def end(self, limit: str | None) -> None:
-        """No more is read; `limit` says why, if one was reached."""
+    def end(self, limit: str | None = None, *, broken: str | None = None) -> None:
+        """No more is read; `limit` or `broken` says why, if the child did not end by itself."""
         if self._over:
             return
-        self._over, self.ended_by = True, limit
+        self._over, self.ended_by, self.broken = True, limit, broken
         self.hang_up()
-        if not self.finished:
+        if limit or broken:
             self._child.kill()
         for stream in self._output:  # what was written before the end is still in the pipe
             while self._output_has_room(stream) and self._read_output(stream):
@@ -102,8 +101,7 @@ class _Talk:
         if chunk is None:
             return
         if not chunk:
-            self.broken = "it ended inside a record" if self._frames.torn else None
-            self.end(None)
+            self.end()
             return
         self._told_bytes += len(chunk)
         try:
@@ -111,8 +109,7 @@ class _Talk:
                 self._told_events += 1
                 self._hear(event)
         except BrokenWire as error:
-            self.broken = str(error)
-            self.end(None)
+            self.end(broken=str(error))
             return
         limits = self._limits
         if self._told_bytes > limits.wire_bytes or self._told_events > limits.events:
@@ -125,7 +122,7 @@ class _Talk:
         self._events.append(event)
         if isinstance(event, Finished):
             self.finished = True
-            self.end(None)
+            self.end()
 
     def _read_output(self, stream: int) -> bool:
         """Read once; whether there may be more."""
@@ -176,9 +173,15 @@ async def _send(child: Child, body: bytes) -> None:
         child.close_request()
 
 
-async def _exit_of(child: Child) -> Exit | None:
-    """How the child ended; None when the fork server that would know is gone."""
+async def _evidence(talk: _Talk, child: Child) -> Evidence:
+    """What there is to judge by, once the child is silent."""
+    ended: Exit | None = None
+    broken = talk.broken
     try:
-        return await asyncio.wait_for(asyncio.shield(child.exited), EXIT_SECONDS)
-    except (ForkServerLost, TimeoutError):
-        return None
+        async with asyncio.timeout(EXIT_SECONDS):
+            ended = await asyncio.shield(child.exited)
+    except TimeoutError:  # silent, but not gone
+        broken = broken or "it was closed"
+    except ForkServerLost:
+        pass
+    return Evidence(talk.ended_by, ended, broken)

@@ -6,6 +6,7 @@ knows, so nothing of ours is in a child's memory, descriptors or environment.
 
 import asyncio
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -15,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +38,17 @@ class ForkServerLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a child ended, as its parent process was told. `status` is a wait status."""
+    """How a child ended, as its parent process was told.
+
+    `status` is a wait status, `peak_kib` what memory it used above what its parent does.
+    """
 
     status: int
     cpu_seconds: float
-    peak_rss_kb: int
+    peak_kib: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # descriptors' numbers are given out again
 class Child:
     """A process that runs one program: its descriptors here, and its end when it comes.
 
@@ -56,7 +60,7 @@ class Child:
     stdout: int
     stderr: int
     wire: int
-    exited: asyncio.Future[Exit] = field(compare=False)
+    exited: asyncio.Future[Exit]
 
     def kill(self) -> None:
         """End it now. Through the pidfd: a pid may already be another process's."""
@@ -72,6 +76,12 @@ class Child:
         for descriptor in (self.pidfd, self.stdout, self.stderr, self.wire):
             os.close(descriptor)
 
+    def discard(self) -> None:
+        """End it, if it was never given a program."""
+        self.kill()
+        self.close_request()
+        self.close()
+
 
 @dataclass(slots=True)
 class _Pipes:
@@ -82,58 +92,99 @@ class _Pipes:
 
     @classmethod
     def open(cls) -> "_Pipes":
-        read, write = zip(*(os.pipe2(os.O_CLOEXEC) for _ in range(4)), strict=True)
-        near = [write[0], *read[1:]]
+        """Four pipes; OSError when there are not enough descriptors."""
+        pipes: list[tuple[int, int]] = []
+        try:
+            while len(pipes) < 4:
+                pipes.append(os.pipe2(os.O_CLOEXEC))
+        except OSError:
+            _close(itertools.chain(*pipes))
+            raise
+        (far_request, request), *others = pipes
+        near = [request, *(read for read, _ in others)]
         for descriptor in near:
             os.set_blocking(descriptor, False)
-        return cls(near, [read[0], *write[1:]])
+        return cls(near, [far_request, *(write for _, write in others)])
 
 
 class ForkServer:
-    """A running fork server. `lost` is called once when it ends by itself."""
+    """A running fork server. `lost` is called with it, once, when it ends by itself."""
 
-    def __init__(self, limits: Limits, lost: Callable[[], None]) -> None:
-        self._limits, self._lost = limits, lost
+    def __init__(
+        self, limits: Limits, lost: "Callable[[ForkServer], None]", *, unsafe: bool
+    ) -> None:
+        self._limits, self._lost, self._unsafe = limits, lost, unsafe
+        self._loop = asyncio.get_running_loop()
+        self._started: asyncio.Future[None] = self._loop.create_future()
+        self._control, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.setblocking(False)
+        self._loop.add_reader(self._control, self._read_control)
+        self._pidfd: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder = ""
         self._asked: deque[tuple[_Pipes, asyncio.Future[Child]]] = deque()
         self._children: dict[int, asyncio.Future[Exit]] = {}
 
     async def start(self) -> None:
-        """Start the process and wait until it can fork; ForkServerLost if it never can."""
-        self._loop = asyncio.get_running_loop()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._folder = tempfile.mkdtemp(prefix="gradfn-")
-        self._started: asyncio.Future[None] = self._loop.create_future()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
-                self._command(theirs.fileno()),
-                env=clean_environment(self._folder),
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=None if "GRADFN_DEBUG" in os.environ else subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,
-            )
-        self._control.setblocking(False)
-        self._loop.add_reader(self._control, self._read_control)
+        """Start the process and wait until it can fork; ForkServerLost if it never can.
+
+        What it has to say of a failed start is on our own stderr.
+        """
         try:
-            await asyncio.wait_for(self._started, START_SECONDS)
+            with self._theirs:
+                self._folder = tempfile.mkdtemp(prefix="gradfn-")
+                self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
+                    self._command(self._theirs.fileno()),
+                    env=clean_environment(self._folder),
+                    cwd="/",
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    pass_fds=[self._theirs.fileno()],
+                    start_new_session=True,
+                )
+        except OSError:
+            self.stop()
+            raise ForkServerLost("the fork server did not start") from None
+        await self._until_started()
+
+    async def spare(self) -> "ForkServer":
+        """A copy of the process, forked from it, that waits in case it is lost."""
+        spare = ForkServer(self._limits, self._lost, unsafe=self._unsafe)
+        try:
+            with spare._theirs:
+                socket.send_fds(self._control, [b"S"], [spare._theirs.fileno()])
+        except OSError:
+            spare.stop()
+            raise ForkServerLost("the fork server is gone") from None
+        await spare._until_started()
+        return spare
+
+    async def _until_started(self) -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await asyncio.shield(self._started)
         except (TimeoutError, ForkServerLost):
             self.stop()
             raise ForkServerLost("the fork server did not start") from None
+        except asyncio.CancelledError:
+            self.stop()
+            raise
 
     def _command(self, control: int) -> list[str]:
         limits = self._limits
-        numbers = (limits.memory_mb * 2**20, limits.cpu_seconds, limits.open_files)
+        numbers = (
+            limits.memory_mb * 2**20,
+            limits.cpu_seconds,
+            limits.open_files,
+            int(self._unsafe),
+        )
         return [sys.executable, "-s", "-P", "-m", "app.child", str(control), *map(str, numbers)]
 
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._process.pid
-
     async def fork(self) -> Child:
-        """A new child, on its way to be ready; ForkServerLost when there is no server."""
+        """A new child, on its way to be ready.
+
+        ForkServerLost when there is no server, OSError when there are no descriptors.
+        """
         pipes = _Pipes.open()
         born: asyncio.Future[Child] = self._loop.create_future()
         self._asked.append((pipes, born))
@@ -141,12 +192,15 @@ class ForkServer:
             socket.send_fds(self._control, [b"F"], pipes.far)
         except OSError:
             self._asked.remove((pipes, born))
-            for descriptor in (*pipes.near, *pipes.far):
-                os.close(descriptor)
+            _close(pipes.near)
             raise ForkServerLost("the fork server is gone") from None
-        for descriptor in pipes.far:
-            os.close(descriptor)
-        return await asyncio.shield(born)
+        finally:
+            _close(pipes.far)
+        try:
+            return await asyncio.shield(born)
+        except asyncio.CancelledError:
+            born.add_done_callback(_discard_born)
+            raise
 
     def stop(self) -> None:
         """End the process, its children and its folder; a second time does nothing."""
@@ -154,29 +208,42 @@ class ForkServer:
             return
         self._loop.remove_reader(self._control)
         self._control.close()
-        self._process.kill()
-        self._process.wait()
+        if self._pidfd is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            os.close(self._pidfd)
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        if self._folder:  # a spare shares that of the server it was forked from
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._give_up()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _read_control(self) -> None:
         try:
-            message, descriptors, _, _ = socket.recv_fds(self._control, 64, 1)
+            message, descriptors, _, _ = socket.recv_fds(
+                self._control, 64, 1, socket.MSG_CMSG_CLOEXEC
+            )
         except BlockingIOError:
             return
         except OSError:
             message, descriptors = b"", []
         match message[:1]:
             case b"R":
+                (self._pidfd,) = descriptors
                 self._started.set_result(None)
             case b"F":
                 self._born(FORKED.unpack(message)[1], descriptors[0])
             case b"X":
-                _, pid, status, cpu_seconds, peak_rss_kb = EXITED.unpack(message)
-                self._children.pop(pid).set_result(Exit(status, cpu_seconds, peak_rss_kb))
+                _, pid, status, cpu_seconds, peak_kib = EXITED.unpack(message)
+                exited = self._children.pop(pid, None)
+                if exited is not None:  # else it was a spare
+                    exited.set_result(Exit(status, cpu_seconds, peak_kib))
             case _:
+                had_started = self._started.done()
                 self.stop()
-                self._lost()
+                if had_started:  # else start() itself tells of it
+                    self._lost(self)
 
     def _born(self, pid: int, pidfd: int) -> None:
         pipes, born = self._asked.popleft()
@@ -187,8 +254,7 @@ class ForkServer:
     def _give_up(self) -> None:
         lost = ForkServerLost("the fork server is gone")
         for pipes, _ in self._asked:
-            for descriptor in pipes.near:
-                os.close(descriptor)
+            _close(pipes.near)
         waiting: list[asyncio.Future[Any]] = [
             self._started,
             *(born for _, born in self._asked),
@@ -200,6 +266,17 @@ class ForkServer:
                 future.exception()  # it is no error if nobody asks
         self._asked.clear()
         self._children.clear()
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _discard_born(born: asyncio.Future[Child]) -> None:
+    """End a child for which nobody waits any more."""
+    if born.exception() is None:
+        born.result().discard()
 
 
 def clean_environment(folder: str) -> dict[str, str]:

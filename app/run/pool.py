@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-import os
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from app.events.kinds import Event, Program, Timed
 from app.run.conversation import converse
@@ -26,24 +25,21 @@ class PoolFull(Exception):
 class Pool:
     """Runs programs, each in a child of its own, forked ahead and used once."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, limits: Limits, *, unsafe: bool = False) -> None:
+        self.limits, self._unsafe = limits, unsafe
         self._ready: deque[Child] = deque()
         self._waiting: deque[asyncio.Future[Child]] = deque()
         self._running = 0
         self._forking = 0
         self._server: ForkServer | None = None
+        self._spare: ForkServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._pause_seconds = 0.0
 
-    async def start(self) -> None:
-        """Start the fork server and the first children."""
-        server = ForkServer(self.limits, self._server_lost)
-        await server.start()
-        self._server = server
-        self._pause_seconds = 0.0
-        self._refill()
+    def start(self) -> None:
+        """Start the fork server; what is asked before it is warm waits for it."""
+        self._spawn(self._start_server())
 
     async def stop(self) -> None:
         """End every process of ours."""
@@ -51,12 +47,13 @@ class Pool:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._server is not None:
-            self._server.stop()
+        for server in (self._server, self._spare):
+            if server is not None:
+                server.stop()
         for future in self._waiting:
             future.cancel()
         while self._ready:
-            self._discard(self._ready.popleft())
+            self._ready.popleft().discard()
 
     @property
     def ready(self) -> int:
@@ -81,8 +78,10 @@ class Pool:
         asked = time.perf_counter()
         async with self._child() as child:
             started = time.perf_counter()
-            async for event in converse(child, program, self.limits):
-                yield event
+            # Closed before the child is: else it would stop listening to another's descriptors.
+            async with aclosing(converse(child, program, self.limits)) as events:
+                async for event in events:
+                    yield event
             ended = time.perf_counter()
         yield Timed((started - asked) * 1e3, (ended - started) * 1e3)
 
@@ -108,8 +107,8 @@ class Pool:
         except asyncio.CancelledError:
             if turn in self._waiting:
                 self._waiting.remove(turn)
-            elif turn.done() and not turn.cancelled():
-                self._discard(turn.result())
+            elif turn.done() and not turn.cancelled() and turn.exception() is None:
+                turn.result().discard()
                 self._running -= 1
                 self._hand_out()
             raise
@@ -133,11 +132,17 @@ class Pool:
     async def _fork(self, server: ForkServer) -> None:
         try:
             await asyncio.sleep(self._pause_seconds)
-            child = await server.fork()
-        except ForkServerLost:
-            return
+            child: Child | None = await server.fork()
+        except ForkServerLost:  # its spare may serve already
+            child = None
+        except OSError:  # no descriptors left: the runs that end give some back
+            self._slow_down()
+            child = None
         finally:
             self._forking -= 1
+        if child is None:
+            self._refill()
+            return
         self._ready.append(child)
         child.exited.add_done_callback(lambda _: self._died_waiting(child))
         self._hand_out()
@@ -148,29 +153,59 @@ class Pool:
             self._pause_seconds = 0.0
             return
         self._ready.remove(child)
-        self._discard(child)
-        self._pause_seconds = min(MAX_PAUSE_SECONDS, 2 * self._pause_seconds + 0.1)
+        child.discard()
+        if child.exited.exception() is None:  # else it died with its fork server
+            self._slow_down()
         self._refill()
 
-    def _server_lost(self) -> None:
-        """Start another; the runs it was serving are told by their children's end."""
-        self._server = None
-        if not self._stopping:
-            self._spawn(self._restart())
+    def _slow_down(self) -> None:
+        self._pause_seconds = min(MAX_PAUSE_SECONDS, 2 * self._pause_seconds + 0.1)
 
-    async def _restart(self) -> None:
+    async def _start_server(self) -> None:
         while not self._stopping:
-            with contextlib.suppress(ForkServerLost):
-                await self.start()
+            server = ForkServer(self.limits, self._lost, unsafe=self._unsafe)
+            try:
+                await server.start()
+            except ForkServerLost:
+                self._turn_away()
+                await asyncio.sleep(1)
+            else:
+                self._serve_with(server)
                 return
-            await asyncio.sleep(1)
+
+    def _serve_with(self, server: ForkServer) -> None:
+        self._server = server
+        self._pause_seconds = 0.0
+        self._refill()
+        self._spawn(self._keep_spare(server))
+
+    async def _keep_spare(self, server: ForkServer) -> None:
+        with contextlib.suppress(ForkServerLost, OSError):
+            self._spare = await server.spare()
+
+    def _lost(self, server: ForkServer) -> None:
+        """Another takes its place; the runs it was serving are told by their children's end."""
+        if self._stopping:
+            return
+        if server is self._spare:
+            self._spare = None
+            if self._server is not None:
+                self._spawn(self._keep_spare(self._server))
+            return
+        spare, self._server, self._spare = self._spare, None, None
+        if spare is not None:
+            self._serve_with(spare)
+        else:
+            self._spawn(self._start_server())
+
+    def _turn_away(self) -> None:
+        """No run waits for a fork server that cannot be started."""
+        for turn in self._waiting:
+            if not turn.done():
+                turn.set_exception(PoolFull())
+        self._waiting.clear()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _discard(self, child: Child) -> None:
-        child.kill()
-        os.close(child.request)
-        child.close()

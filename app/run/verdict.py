@@ -16,12 +16,14 @@ from app.events.kinds import (
 from app.run.forkserver import Exit
 from app.run.limits import Limits
 
+UNTOLD = 70  # how `app.child.serve` ends a child that an exception of ours went through
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What this process saw: the limit for which it ended the child, the exit, the torn wire.
 
-    `exit` is None when the fork server is gone.
+    `exit` is None when the fork server is gone, or when the child lives on without a wire.
     """
 
     limit: str | None
@@ -43,7 +45,7 @@ def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReach
                 f"The program told more than {limits.events:,} events or "
                 f"{limits.wire_bytes / 1e6:,.0f} MB of figures and values.",
             )
-        case Evidence(exit=None):
+        case Evidence(exit=None, broken=None):
             return Crashed(
                 "crash",
                 "The server's own process that runs programs was lost, and this run with it. "
@@ -57,6 +59,12 @@ def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReach
             return _by_signal(os.WTERMSIG(ended.status), ended, limits)
         case Evidence(exit=Exit(status=status)):
             code = os.waitstatus_to_exitcode(status)
+            if code == UNTOLD:
+                return Crashed(
+                    "crash",
+                    "What the program left could not be told: it changed or used up something "
+                    "that Python itself needs.",
+                )
             return Crashed(
                 "crash",
                 f"The process ended with exit code {code} before the program did, "
@@ -122,7 +130,7 @@ def _by_signal(number: int, ended: Exit, limits: Limits) -> LimitReached | Crash
         return Crashed(
             "forbidden", "The program tried something the jail forbids and was ended (SIGSYS)."
         )
-    if number == signal.SIGKILL and ended.peak_rss_kb / 1024 > limits.memory_mb:
+    if number == signal.SIGKILL and ended.peak_kib / 1024 > limits.memory_mb:
         return _memory_limit(limits)  # the kernel was short of memory, and this was large
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     reason = _REASONS.get(number, "the signal came from outside")

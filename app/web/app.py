@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.render.layout import LayoutCache
+from app.run.layers import Layers
 from app.run.limits import CORES, Limits
 from app.run.pool import Pool
 from app.web import api, health, metrics, pages, pictures
@@ -25,21 +26,21 @@ JSON_BYTES_PER_SOURCE_BYTE = 6
 OPTIONS_BYTES = 65_536
 
 
-def create_app(limits: Limits | None = None, *, dot: str | None = None) -> FastAPI:
+def create_app(limits: Limits, layers: Layers, *, dot: str | None = None) -> FastAPI:
     """gradfn as an ASGI application. `dot`: a Graphviz executable to use instead of our own."""
-    limits = limits or Limits()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.pool = pool = Pool(limits)
-        app.state.metrics = Metrics(pool)
+        app.state.pool = pool = Pool(limits, unsafe=layers.unsafe)
+        app.state.layers = layers
+        app.state.metrics = Metrics(pool, layers)
         app.state.clients = Clients(
             a_minute=limits.client_runs_a_minute, at_once=limits.client_runs_at_once
         )
         app.state.layouts = LayoutCache(command=dot)
         # Of their own, so that slow layouts hold up nothing but each other.
         with ThreadPoolExecutor(CORES) as app.state.layout_threads:
-            await pool.start()
+            pool.start()
             try:
                 yield
             finally:

@@ -11,6 +11,7 @@ from prometheus_client import (
 )
 
 from app.model.document import RunDocument
+from app.run.layers import Layers
 from app.run.pool import Pool
 
 router = APIRouter(tags=["operations"])
@@ -20,7 +21,7 @@ SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 class Metrics:
     """The counts of one server, in a registry of its own."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, layers: Layers) -> None:
         self.registry = registry = CollectorRegistry()
         self._runs = Counter("gradfn_runs", "Runs by status.", ["status"], registry=registry)
         self._limits = Counter("gradfn_limits", "Limits reached.", ["limit"], registry=registry)
@@ -31,6 +32,9 @@ class Metrics:
                 ("run", "How long runs took in a child."),
             )
         )
+        on = Gauge("gradfn_jail", "Layers of the jail that are on.", ["layer"], registry=registry)
+        on.labels("landlock").set(layers.landlock)
+        on.labels("seccomp").set(layers.seccomp)
         for name, text, value in (
             ("ready_children", "Children that wait for a program.", lambda: pool.ready),
             ("running_children", "Programs that run.", lambda: pool.running),

@@ -113,10 +113,15 @@ class TooManyRuns(RequestProblem):
         self.retry_seconds = retry_seconds
 
 
-class NotReady(Busy):
+class NotReady(RequestProblem):
     """No program can be run at the moment."""
 
+    status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "Not ready"
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__("No program could be run just now; the server may still be starting.")
+        self.retry_seconds = retry_seconds
 
 
 class ClientGone(Exception):

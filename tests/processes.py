@@ -1,0 +1,29 @@
+"""Processes as the kernel tells of them."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait until it is true; what it asks of is another process and sends no event."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.01)
+
+
+def children(pid: int) -> set[int]:
+    """The pids of a process's children."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text().split()}
+
+
+def fork_server_below(pid: int) -> int:
+    """The pid of the fork server that a server of ours has started."""
+    [found] = children(pid)
+    return found
+
+
+def threads(pid: int) -> int:
+    """How many threads a process has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))

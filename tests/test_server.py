@@ -1,0 +1,139 @@
+"""The server as a whole: full, left alone, wrongly set, and at its end."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.events.kinds import MAX_FUNCTIONS
+from app.run.limits import Limits, WrongLimit
+from tests.conftest import Served
+from tests.processes import children, fork_server_below, until
+
+
+def _until(true: Callable[[], object]) -> None:
+    asyncio.run(until(true))
+
+
+def test_a_full_queue_is_a_503_that_says_when_to_come_back(
+    start_server: Callable[..., Served],
+) -> None:
+    server = start_server(GRADFN_RUNNING_CHILDREN="1", GRADFN_WAITING_RUNS="1")
+    ask = {"code": "import time\ntime.sleep(2)"}
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(
+            threads.map(lambda _: server.client.post("/api/v1/graph", json=ask), range(6))
+        )
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert len(refused) == 4
+    for answer in refused:
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["title"] == "Too many programs at once"
+    assert server.run("1 + 1")["result"] == {"repr": "2"}
+
+
+def test_a_client_that_goes_away_ends_its_run(start_server: Callable[..., Served]) -> None:
+    server = start_server(GRADFN_READY_CHILDREN="1")
+    forks = fork_server_below(server.process.pid)
+    address = urlsplit(server.url)
+    body = json.dumps({"code": "while True: pass"})
+    head = "POST /api/v1/graph HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    before = children(forks)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        _until(lambda: children(forks) - before)
+    _until(lambda: not children(forks) & before and len(children(forks)) == 1)
+    assert server.run("1 + 1")["result"] == {"repr": "2"}
+
+
+WRONG_LIMITS = [
+    ("GRADFN_WALL_SECONDS", "abc"),
+    ("GRADFN_WALL_SECONDS", "0"),
+    ("GRADFN_WALL_SECONDS", "nan"),
+    ("GRADFN_WALL_SECONDS", "inf"),
+    ("GRADFN_MEMORY_MB", "-1"),
+    ("GRADFN_MEMORY_MB", "1.5"),
+    ("GRADFN_CPU_SECONDS", ""),
+    ("GRADFN_FUNCTIONS", f"{MAX_FUNCTIONS + 1}"),
+    ("GRADFN_EVENTS", "9" * 5000),
+]
+
+
+@pytest.mark.parametrize(("variable", "text"), WRONG_LIMITS)
+def test_a_wrong_limit_is_named(variable: str, text: str) -> None:
+    with pytest.raises(WrongLimit, match=variable):
+        Limits.from_environment({variable: text})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [("GRADFN_WALL_SECONDS", "abc"), ("PORT", "99999"), ("PORT", "http"), ("PORT", "-1")],
+)
+def test_a_wrong_setting_is_named_and_ends_the_start(variable: str, text: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "app"],
+        env={**os.environ, variable: text},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert variable in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_every_limit_is_set_by_a_variable_of_its_name() -> None:
+    changed = Limits.from_environment({"GRADFN_WALL_SECONDS": "2.5", "GRADFN_MEMORY_MB": "64"})
+    assert (changed.wall_seconds, changed.memory_mb) == (2.5, 64)
+    assert Limits.from_environment({}) == Limits()
+    with pytest.raises(WrongLimit, match="GRADFN_FIGURES"):
+        Limits.from_environment({"GRADFN_FIGURES": "many"})
+
+
+def test_sigterm_ends_the_server_and_all_its_processes(
+    start_server: Callable[..., Served],
+) -> None:
+    server = start_server()
+    forks = fork_server_below(server.process.pid)
+    pids = {forks, *children(forks)}
+    folder = Path(f"/proc/{forks}/environ").read_bytes().partition(b"TMPDIR=")[2].split(b"\0")[0]
+    assert Path(folder.decode()).is_dir()
+    started = time.monotonic()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(timeout=10)
+    assert time.monotonic() - started < 6
+    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    assert not Path(folder.decode()).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_end_of_the_server_leaves_a_run_behind(
+    start_server: Callable[..., Served], number: signal.Signals
+) -> None:
+    server = start_server(GRADFN_WALL_SECONDS="60", GRADFN_CPU_SECONDS="60")
+    forks = fork_server_below(server.process.pid)
+    before = children(forks)
+    folder = Path(f"/proc/{forks}/environ").read_bytes().partition(b"TMPDIR=")[2].split(b"\0")[0]
+    with ThreadPoolExecutor(1) as threads:
+        asked = threads.submit(
+            server.client.post, "/api/v1/graph", json={"code": "while True: pass"}
+        )
+        _until(lambda: children(forks) - before)
+        pids = {forks, *children(forks)}
+        server.process.send_signal(number)
+        server.process.wait(timeout=10)
+        assert asked.exception() is not None or asked.result().status_code >= 400
+    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    _until(lambda: not Path(folder.decode()).exists())
