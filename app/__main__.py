@@ -28,12 +28,12 @@ def main() -> None:
     try:
         limits = Limits.from_environment(os.environ)
         port = _port(os.environ.get("PORT", "8000"))
-        layers = probe_layers(unsafe=os.environ.get("GRADFN_LOCAL_UNSAFE") == "1")
+        layers = probe_layers()
     except (WrongLimit, NoJail) as error:
         sys.exit(f"gradfn: {error}")
     print(f"gradfn: the jail is {layers}", file=sys.stderr)
     app = create_app(limits, layers, dot=os.environ.get("GRADFN_DOT"))
-    host = "127.0.0.1" if layers.unsafe else os.environ.get("HOST", "127.0.0.1")
+    host = os.environ.get("HOST", "127.0.0.1")
     config = uvicorn.Config(
         app,
         host=host,

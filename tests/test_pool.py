@@ -224,10 +224,10 @@ async def test_a_fork_server_that_cannot_start_fails_the_start(
     before = descriptors(), folders()
     monkeypatch.setattr("app.run.forkserver.sys.executable", "/bin/false")
     with pytest.raises(ForkServerLost):
-        await ForkServer(LIMITS, lambda _: None, unsafe=False).start()
+        await ForkServer(LIMITS, lambda _: None).start()
     monkeypatch.setattr("app.run.forkserver.sys.executable", "/nonexistent/python")
     with pytest.raises(ForkServerLost):
-        await ForkServer(LIMITS, lambda _: None, unsafe=False).start()
+        await ForkServer(LIMITS, lambda _: None).start()
     assert (descriptors(), folders()) == before
 
 

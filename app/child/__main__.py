@@ -1,7 +1,4 @@
-"""The fork server: `python -m app.child CONTROL_FD MEMORY_BYTES CPU_SECONDS OPEN_FILES UNSAFE`.
-
-UNSAFE is 1 to run programs even where the kernel takes no seccomp filter.
-"""
+"""The fork server: `python -m app.child CONTROL_FD MEMORY_BYTES CPU_SECONDS OPEN_FILES`."""
 
 import contextlib
 import gc
@@ -20,10 +17,10 @@ def main() -> None:
     from app.child.warm import warm_server
 
     control = socket.socket(fileno=int(sys.argv[1]))
-    memory_bytes, cpu_seconds, open_files, unsafe = map(int, sys.argv[2:6])
+    memory_bytes, cpu_seconds, open_files = map(int, sys.argv[2:5])
     warm_server(sealed=landlock_abi() == 0)
     jail = Jail.prepare(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds, open_files=open_files)
-    if jail.filter is None and not unsafe:
+    if jail.filter is None:
         sys.exit("gradfn: this kernel takes no seccomp filter, so no program is run")
     with contextlib.suppress(ConnectionError):
         serve(control, lambda: live(jail))

@@ -110,10 +110,8 @@ class _Pipes:
 class ForkServer:
     """A running fork server. `lost` is called with it, once, when it ends by itself."""
 
-    def __init__(
-        self, limits: Limits, lost: "Callable[[ForkServer], None]", *, unsafe: bool
-    ) -> None:
-        self._limits, self._lost, self._unsafe = limits, lost, unsafe
+    def __init__(self, limits: Limits, lost: "Callable[[ForkServer], None]") -> None:
+        self._limits, self._lost = limits, lost
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._control, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -149,7 +147,7 @@ class ForkServer:
 
     async def spare(self) -> "ForkServer":
         """A copy of the process, forked from it, that waits in case it is lost."""
-        spare = ForkServer(self._limits, self._lost, unsafe=self._unsafe)
+        spare = ForkServer(self._limits, self._lost)
         try:
             with spare._theirs:
                 socket.send_fds(self._control, [b"S"], [spare._theirs.fileno()])
@@ -176,7 +174,6 @@ class ForkServer:
             limits.memory_mb * 2**20,
             limits.cpu_seconds,
             limits.open_files,
-            int(self._unsafe),
         )
         return [sys.executable, "-s", "-P", "-m", "app.child", str(control), *map(str, numbers)]
 

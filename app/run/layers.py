@@ -16,26 +16,18 @@ class NoJail(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """`landlock` is the version of its ABI, 0 for none; `unsafe`, that seccomp may be missing."""
+    """`landlock` is the version of its ABI, 0 where the kernel has none."""
 
     landlock: int
     seccomp: bool
-    unsafe: bool
-
-    @property
-    def sealed(self) -> bool:
-        """Whether children may open no file at all, for want of Landlock."""
-        return self.seccomp and not self.landlock
 
     def __str__(self) -> str:
-        landlock = f"Landlock (ABI {self.landlock})" if self.landlock else "no Landlock: sealed"
-        return f"{landlock if self.seccomp else 'no Landlock'}, " + (
-            "seccomp" if self.seccomp else "NO SECCOMP: only for programs you wrote yourself"
-        )
+        landlock = f"Landlock (ABI {self.landlock})" if self.landlock else "no file may be opened"
+        return f"seccomp, {landlock}"
 
 
-def probe_layers(*, unsafe: bool) -> Layers:
-    """The layers there are; NoJail without seccomp, unless that is wanted (`unsafe`)."""
+def probe_layers() -> Layers:
+    """The layers there are; NoJail without seccomp."""
     command = [sys.executable, "-s", "-P", "-m", "app.child.layers"]
     probe = subprocess.run(
         command,
@@ -45,11 +37,10 @@ def probe_layers(*, unsafe: bool) -> Layers:
         check=True,
         timeout=PROBE_SECONDS,
     )
-    layers = Layers(**json.loads(probe.stdout), unsafe=unsafe)
-    if not layers.seccomp and not unsafe:
+    layers = Layers(**json.loads(probe.stdout))
+    if not layers.seccomp:
         raise NoJail(
             "this kernel takes no seccomp filter, so a program could harm this machine. "
-            "Run gradfn on Linux or in a container; or, for programs that you wrote yourself, "
-            "set GRADFN_LOCAL_UNSAFE=1, which serves this machine alone."
+            "Run gradfn on Linux, or in a container."
         )
     return layers

@@ -25,8 +25,8 @@ class PoolFull(Exception):
 class Pool:
     """Runs programs, each in a child of its own, forked ahead and used once."""
 
-    def __init__(self, limits: Limits, *, unsafe: bool = False) -> None:
-        self.limits, self._unsafe = limits, unsafe
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
         self._ready: deque[Child] = deque()
         self._waiting: deque[asyncio.Future[Child]] = deque()
         self._running = 0
@@ -163,7 +163,7 @@ class Pool:
 
     async def _start_server(self) -> None:
         while not self._stopping:
-            server = ForkServer(self.limits, self._lost, unsafe=self._unsafe)
+            server = ForkServer(self.limits, self._lost)
             try:
                 await server.start()
             except ForkServerLost:

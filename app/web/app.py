@@ -31,7 +31,7 @@ def create_app(limits: Limits, layers: Layers, *, dot: str | None = None) -> Fas
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.pool = pool = Pool(limits, unsafe=layers.unsafe)
+        app.state.pool = pool = Pool(limits)
         app.state.layers = layers
         app.state.metrics = Metrics(pool, layers)
         app.state.clients = Clients(
