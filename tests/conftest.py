@@ -58,6 +58,8 @@ def serving(**settings: str) -> Iterator[Served]:
         assert f"http://127.0.0.1:{port}" in line, f"the server did not start: {line!r}"
         url = line.split()[-1]
         with httpx.Client(base_url=url, timeout=60) as client:
+            while client.get("/readyz").status_code != 200:
+                pass  # it answers when a program could be run, or after two seconds
             yield Served(url, process, client)
     finally:
         process.terminate()

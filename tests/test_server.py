@@ -49,11 +49,12 @@ def test_a_client_that_goes_away_ends_its_run(start_server: Callable[..., Served
     address = urlsplit(server.url)
     body = json.dumps({"code": "while True: pass"})
     head = "POST /api/v1/graph HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    _until(lambda: len(children(forks)) == 2)  # one that waits for a program, and the spare
     before = children(forks)
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
         _until(lambda: children(forks) - before)
-    _until(lambda: not children(forks) & before and len(children(forks)) == 1)
+    _until(lambda: len(before - children(forks)) == 1 and len(children(forks)) == 2)
     assert server.run("1 + 1")["result"] == {"repr": "2"}
 
 
