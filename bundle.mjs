@@ -1,6 +1,6 @@
 /**
  * Writes `static/vendor/` as package.json's `gradfn` says: one ES module for each family of
- * libraries, and copies of files that come as bundles already.
+ * libraries, style sheets with their fonts, and copies of files that come as bundles already.
  */
 
 import { createHash } from "node:crypto";
@@ -14,9 +14,9 @@ const VENDOR = join(ROOT, "static", "vendor");
 const UNFINISHED = `${VENDOR}.tmp`;
 const STAMPED = ["package.json", "package-lock.json", "bundle.mjs"];
 
-/** @type {{ families: Record<string, string[]>, copies: string[] }} */
-const { families, copies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn;
-const WITH_DEFAULT = new Set(["dompurify"]);
+/** @type {{ families: Record<string, string[]>, styles: Record<string, string>, copies: string[] }} */
+const { families, styles, copies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn;
+const WITH_DEFAULT = new Set(["dompurify", "katex"]);
 
 /** A virtual entry per family, so that everything it exports comes from one copy of each package. */
 const familyEntries = {
@@ -73,7 +73,13 @@ function licences(folders) {
 
 rmSync(UNFINISHED, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: Object.keys(families).map((name) => ({ in: `family:${name}`, out: name })),
+  entryPoints: [
+    ...Object.keys(families).map((name) => ({ in: `family:${name}`, out: name })),
+    ...Object.entries(styles).map(([name, path]) => ({ in: join("node_modules", path), out: name })),
+  ],
+  // Every browser that reads our modules reads woff2; the older kinds are never asked for.
+  loader: { ".woff2": "file" },
+  external: ["*.woff", "*.ttf"],
   outdir: UNFINISHED,
   absWorkingDir: ROOT,
   plugins: [familyEntries],

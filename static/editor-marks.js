@@ -6,13 +6,16 @@ import { Decoration, EditorView } from "@codemirror/view";
 /**
  * @import {Text} from "@codemirror/state"
  * @import {Diagnostic as Mark} from "@codemirror/lint"
- * @import {RunDocument} from "./types.js"
+ * @import {RunDocument, Span} from "./types.js"
+ *
+ * What is marked: the line that failed, the line of the step that is looked at, the line that made
+ * what is hovered or selected, with its expressions, and the lines from which it was called.
+ * @typedef {{failed: number | null, now: number | null, lit: number | null, spans: Span[],
+ *   calling: number[]}} Marked
  */
 
-/** Which line is lit, and in which of the classes `is-lit`, `is-failed`. */
-const setBands = /** @type {typeof StateEffect.define<{line: number, className: string}[]>} */ (
-  StateEffect.define
-)();
+const setBands = /** @type {typeof StateEffect.define<Marked>} */ (StateEffect.define)();
+const expression = Decoration.mark({ class: "is-expression" });
 
 export const lineBands = StateField.define({
   create: () => Decoration.none,
@@ -20,25 +23,44 @@ export const lineBands = StateField.define({
     let next = bands.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (!effect.is(setBands)) continue;
-      const { doc } = transaction.state;
-      next = Decoration.set(
-        effect.value
-          .filter(({ line }) => line <= doc.lines)
-          .map(({ line, className }) => Decoration.line({ class: className }).range(doc.line(line).from)),
-        true,
-      );
+      next = Decoration.set(decorationsOf(effect.value, transaction.state.doc), true);
     }
     return next;
   },
   provide: (field) => EditorView.decorations.from(field),
 });
 
-/** @param {EditorView} view @param {{lit: number | null, failed: number | null}} lines */
-export function showBands(view, { lit, failed }) {
-  const bands = [];
+/** @param {EditorView} view @param {Marked} marked */
+export function showBands(view, marked) {
+  view.dispatch({ effects: setBands.of(marked) });
+}
+
+/** @param {Marked} marked @param {Text} text */
+function decorationsOf({ failed, now, lit, spans, calling }, text) {
+  const bands = calling.map((line) => ({ line, className: "is-calling" }));
   if (failed !== null) bands.push({ line: failed, className: "is-failed" });
+  if (now !== null) bands.push({ line: now, className: "is-now" });
   if (lit !== null) bands.push({ line: lit, className: "is-lit" });
-  view.dispatch({ effects: setBands.of(bands) });
+  return [
+    ...bands
+      .filter(({ line }) => line <= text.lines)
+      .map(({ line, className }) => Decoration.line({ class: className }).range(text.line(line).from)),
+    ...spans.flatMap((span) => {
+      const { from, to } = rangeOfSpan(span, text);
+      return from < to ? [expression.range(from, to)] : [];
+    }),
+  ];
+}
+
+/** Columns are in characters, of which JavaScript counts some as two. @param {Span} span @param {Text} text */
+function rangeOfSpan(span, text) {
+  /** @param {number} line @param {number} column */
+  const position = (line, column) => {
+    if (line < 1 || line > text.lines) return 0;
+    const { from, text: content } = text.line(line);
+    return from + [...content].slice(0, column).join("").length;
+  };
+  return { from: position(span.line, span.column), to: position(span.end_line, span.end_column) };
 }
 
 /** The error and the warnings of a run as marks for the margin. @param {RunDocument | null} document @param {Text} text @returns {Mark[]} */

@@ -20,7 +20,12 @@ import { effect, untracked } from "@preact/signals-core";
 import { editorLook } from "./editor-look.js";
 import { lineBands, marksOf, showBands } from "./editor-marks.js";
 
-/** @import {State} from "./state.js" */
+/**
+ * @import {Text} from "@codemirror/state"
+ * @import {Edit} from "./types.js"
+ * @import {Marked} from "./editor-marks.js"
+ * @import {State} from "./state.js"
+ */
 
 /**
  * @param {HTMLElement} parent
@@ -30,10 +35,11 @@ export function createEditor(parent, { state, nonce, run, leave }) {
   const reactions = [
     EditorView.updateListener.of((update) => {
       if (update.docChanged) state.programEdited(update.state.doc.toString());
+      if (update.selectionSet || update.focusChanged) state.hoveredLine.value = lineOfCursor(update.view);
     }),
     EditorView.domEventHandlers({
       mousemove: (event, view) => void (state.hoveredLine.value = lineAt(view, event)),
-      mouseleave: () => void (state.hoveredLine.value = null),
+      mouseleave: (_, view) => void (state.hoveredLine.value = lineOfCursor(view)),
     }),
   ];
   const leaving = Prec.lowest(keymap.of([{ key: "Escape", run: () => (leave(), true) }]));
@@ -56,10 +62,9 @@ export function createEditor(parent, { state, nonce, run, leave }) {
     view.dispatch(setDiagnostics(view.state, marks));
   });
   effect(() => {
-    const stale = state.stale.value;
-    const failed = stale ? null : state.lineOf("error");
-    const lit = stale ? null : state.lineOf(state.hovered.value ?? state.selected.value);
-    showBands(view, { lit, failed });
+    const marked = state.stale.value ? NOTHING : markedBy(state);
+    showBands(view, marked);
+    if (marked.now !== null) reveal(view, marked.now);
   });
 
   return {
@@ -68,6 +73,12 @@ export function createEditor(parent, { state, nonce, run, leave }) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
       view.focus();
     },
+    /** Changes lines, in a way that can be undone at once. @param {Edit[]} edits */
+    apply(edits) {
+      const { doc } = view.state;
+      const sorted = [...edits].sort((a, b) => a.line - b.line);
+      view.dispatch({ changes: sorted.filter(({ line }) => line <= doc.lines + 1).map((edit) => changeOf(edit, doc)) });
+    },
     /** @param {number} line */
     goTo(line) {
       const { from } = view.state.doc.line(Math.min(line, view.state.doc.lines));
@@ -75,6 +86,23 @@ export function createEditor(parent, { state, nonce, run, leave }) {
       view.focus();
     },
   };
+}
+
+/** @param {Edit} edit @param {Text} doc */
+function changeOf({ line, end_line, text }, doc) {
+  if (line > doc.lines) return { from: doc.length, insert: `\n${text}` };
+  if (end_line < line) return { from: doc.line(line).from, insert: `${text}\n` };
+  return { from: doc.line(line).from, to: doc.line(Math.min(end_line, doc.lines)).to, insert: text };
+}
+
+/** @type {Marked} */
+const NOTHING = { failed: null, now: null, lit: null, spans: [], calling: [] };
+
+/** @param {State} state @returns {Marked} */
+function markedBy({ places, hovered, selected, position, steps }) {
+  const { line, spans, calling } = places.value.of(hovered.value ?? selected.value);
+  const now = position.value === null ? null : (steps.value[position.value]?.line ?? null);
+  return { failed: places.value.of("error").line, now, lit: line, spans, calling };
 }
 
 const keys = keymap.of([
@@ -106,6 +134,17 @@ const behaviour = [
   EditorView.lineWrapping,
   EditorView.contentAttributes.of({ "aria-label": "Python program", tabindex: "0" }),
 ];
+
+/** Who reads by keyboard lights up the line of the cursor. @param {EditorView} view */
+function lineOfCursor(view) {
+  return view.hasFocus ? view.state.doc.lineAt(view.state.selection.main.head).number : null;
+}
+
+/** Brings a line into view and leaves the focus where it is. @param {EditorView} view @param {number} line */
+function reveal(view, line) {
+  if (line > view.state.doc.lines) return;
+  view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(line).from, { y: "nearest", yMargin: 40 }) });
+}
 
 /** @param {EditorView} view @param {MouseEvent} event */
 function lineAt(view, { clientX, clientY }) {

@@ -1,7 +1,12 @@
 /** Everything the run document says of one function of the graph. */
 
 import { html, nothing } from "lit";
-import { lineReference, reference } from "./reference.js";
+import { formulaSection } from "./formula-section.js";
+import { booleanText } from "./number.js";
+import { passedThrough } from "./pass-card.js";
+import { expressionOf, lineReference, reference, stepReference } from "./reference.js";
+import { cutsOf, inPlaceChangesOf } from "./touches.js";
+import { valueLine } from "./value.js";
 
 /**
  * @import {Context} from "./details.js"
@@ -10,14 +15,16 @@ import { lineReference, reference } from "./reference.js";
  */
 
 /** @param {GradFunction} found @param {Context} context */
-export function functionCard(found, { state, goTo }) {
-  const { name, next_functions, outputs, variable, op, line, stack, module } = found;
+export function functionCard(found, context) {
+  const { state, goTo } = context;
+  const { id, name, next_functions, variable, op, line, stack, module, step } = found;
   const accumulates = variable !== null;
+  const expression = expressionOf(state, id);
   return html`<article class="card" aria-label=${`Function ${name}`}>
     <header class="card-head">
       <span class="role function">${accumulates ? "accumulates" : "function"}</span>
       <h3 class="card-name">${name}</h3>
-      <span class="card-id">${found.id}</span>
+      <span class="card-id">${id}</span>
     </header>
     <p class="muted meaning">
       ${accumulates
@@ -25,23 +32,29 @@ export function functionCard(found, { state, goTo }) {
         : "goes back one operation: takes the gradient of its outputs, gives those of its inputs"}
     </p>
     <dl class="fields">
+      ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}${step === null ? nothing : html` ${stepReference(state, step)}`}</dd>`}
+      ${expression === null ? nothing : html`<dt>expression</dt><dd>${expression}</dd>`}
+      ${op === null ? nothing : html`<dt>op</dt><dd>${op}</dd>`}
+      ${module ? html`<dt>module</dt><dd>${module}</dd>` : nothing}
+      ${named("inputs", found.inputs, (operand) => operand.argument, state)}
+      <dt>outputs</dt>
+      <dd>${outputsOf(found, state)}</dd>
       ${variable === null ? nothing : html`<dt>variable</dt><dd>${reference(state, variable)}</dd>`}
       <dt>next_functions</dt>
       <dd>${nextFunctions(next_functions, state)}</dd>
-      <dt>outputs</dt>
-      <dd>${outputsOf(found.id, outputs, state)}</dd>
-      ${op === null ? nothing : html`<dt>op</dt><dd>${op}</dd>`}
-      ${module ? html`<dt>module</dt><dd>${module}</dd>` : nothing}
-      ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}</dd>`}
-      ${named("inputs", found.inputs, (operand) => operand.argument, state)}
       ${named("saved", found.saved, (saved) => saved.name, state)}
     </dl>
+    ${formulaSection(found, state)}
+    ${passedThrough(found, state)}
     ${stack.length < 2
       ? nothing
-      : html`<h4>called from</h4>
+      : html`<section>
+          <h4>called from</h4>
           <ol class="plain-list">
             ${stack.map((frame) => html`<li>${frame.function}, ${lineReference(frame.line, goTo)}</li>`)}
-          </ol>`}
+          </ol>
+        </section>`}
+    ${cutsOf(id, context)} ${inPlaceChangesOf(id, context)}
   </article>`;
 }
 
@@ -64,12 +77,14 @@ function leafOf(id, state) {
   return variable ? html`of ${reference(state, variable)} ` : nothing;
 }
 
-/** The recorder tells the outputs; without it, those that are still alive say it themselves. @param {string} id @param {string[]} outputs @param {State} state */
-function outputsOf(id, outputs, state) {
+/** The recorder tells the outputs; without it, those that are still alive say it themselves. @param {GradFunction} found @param {State} state */
+function outputsOf({ id, outputs }, state) {
   const alive = [...state.tensors.value.values()].filter((tensor) => tensor.grad_fn === id);
   const ids = outputs.length ? outputs : alive.map((tensor) => tensor.id);
   if (ids.length === 0) return html`<span class="muted">none alive at the end</span>`;
-  return ids.map((output, nr) => html`${nr ? ", " : nothing}${reference(state, output)}`);
+  return html`<ul class="plain-list">
+    ${ids.map((output) => html`<li>${tensorLine(output, state)}</li>`)}
+  </ul>`;
 }
 
 /** @template {Operand | Saved} T @param {string} title @param {T[]} things @param {(thing: T) => string} name @param {State} state */
@@ -79,7 +94,23 @@ function named(title, things, name, state) {
     <dd><ul class="plain-list">
       ${things.map((thing) => html`<li>
         <span class="muted">${name(thing)}</span>
-        ${thing.tensor === null ? String(thing.value) : reference(state, thing.tensor)}
+        ${thing.tensor === null ? plainText(thing.value) : tensorLine(thing.tensor, state)}
+        ${"freed" in thing && thing.freed ? html`<span class="tag">freed</span>` : nothing}
+        ${"modified" in thing && thing.modified ? html`<span class="tag bad">modified since</span>` : nothing}
       </li>`)}
     </ul></dd>`;
+}
+
+/** @param {string} id @param {State} state */
+function tensorLine(id, state) {
+  const tensor = state.tensors.value.get(id);
+  if (!tensor) return reference(state, id);
+  const text = state.isYetToCome(tensor) ? "not made yet" : valueLine(state.valueOf(tensor), "not shown");
+  return html`${reference(state, id)} <span class="muted">=</span> ${text}`;
+}
+
+/** As Python writes it. @param {Operand["value"]} value */
+function plainText(value) {
+  if (value === null) return "None";
+  return typeof value === "boolean" ? booleanText(value) : String(value);
 }

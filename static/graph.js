@@ -2,10 +2,12 @@
 
 import { effect, untracked } from "@preact/signals-core";
 import { walk } from "./graph-keys.js";
+import { showMoment } from "./graph-moment.js";
+import { showPass } from "./graph-pass.js";
 import { createMinimap } from "./minimap.js";
-import { booleanText, countText } from "./number.js";
+import { countText } from "./number.js";
 import { cleanDrawing, readPicture } from "./picture.js";
-import { valueLine } from "./value.js";
+import { sourceOf } from "./places.js";
 import { createViewport } from "./viewport.js";
 
 /**
@@ -37,7 +39,7 @@ export function createGraph(stage, { state, buttons }) {
     buttons.hidden = !drawing;
     picture = drawing && readPicture(drawing);
     if (!picture) return minimap.draw(null, viewport.seen());
-    labelPicture(svg, picture, state);
+    labelPicture(svg, picture);
     viewport.show(picture.box, picture.main, picture.nodes.length);
     const again = picture.nodes.find(({ element }) => element.id === hadFocus);
     again?.element.focus({ preventScroll: true });
@@ -84,7 +86,8 @@ export function createGraph(stage, { state, buttons }) {
 
   /** @param {Node} node */
   function choose(node) {
-    if (node.subject === "error" || state.knows(node.subject)) state.select(node.subject);
+    const id = sourceOf(node.subject) ?? node.subject;
+    if (state.knows(id)) state.select(id);
   }
 
   effect(() => {
@@ -94,11 +97,22 @@ export function createGraph(stage, { state, buttons }) {
   effect(() => {
     void state.document.value;
     const { hovered, hoveredLine, selected } = state;
-    const line = hoveredLine.value;
-    const stale = state.stale.value;
-    const hot = (/** @type {Node} */ { subject }) =>
-      subject === hovered.value || (line !== null && !stale && state.lineOf(subject) === line);
-    if (picture) markPicture(picture, hot, selected.value);
+    const { made, called } = state.places.value.at(state.stale.value ? null : hoveredLine.value);
+    const hot = (/** @type {string} */ id) => id === hovered.value || made.has(id);
+    if (picture) markPicture(picture, { hot, warm: (id) => called.has(id), selected: selected.value });
+  });
+  effect(() => {
+    void state.document.value;
+    if (!picture) return;
+    showMoment(picture, state);
+    // A long graph moves along with the steps.
+    const now = picture.nodes.filter(({ element }) => element.classList.contains("is-now"));
+    const next = now.at(-1);
+    if (next && !now.some(({ box }) => viewport.shows(box))) viewport.reveal(next.box);
+  });
+  effect(() => {
+    void state.document.value;
+    if (picture) showPass(picture, state);
   });
   effect(() => {
     const id = state.selected.value;
@@ -124,15 +138,19 @@ export function createGraph(stage, { state, buttons }) {
 
 /** A run with nothing to draw is told in words. @param {import("./types.js").RunDocument} document */
 export function isEmpty({ graph, error }) {
-  return graph.tensors.length + graph.functions.length === 0 && !error;
+  return graph.functions.length === 0 && !graph.tensors.some(({ alive }) => alive) && !error;
 }
 
-/** @param {Picture} picture @param {(node: Node) => boolean} hot @param {string | null} selected */
-function markPicture({ nodes, edges }, hot, selected) {
+/**
+ * @param {Picture} picture
+ * @param {{hot: (id: string) => boolean, warm: (id: string) => boolean, selected: string | null}} which
+ */
+function markPicture({ nodes, edges }, { hot, warm, selected }) {
   const litEdges = new Set();
   for (const node of nodes) {
-    const isHot = hot(node);
+    const isHot = hot(node.subject);
     node.element.classList.toggle("is-hot", isHot);
+    node.element.classList.toggle("is-warm", !isHot && warm(node.subject));
     node.element.classList.toggle("is-selected", node.subject === selected);
     node.element.setAttribute("aria-selected", String(node.subject === selected));
     if (isHot) for (const edge of node.edges) litEdges.add(edge);
@@ -140,31 +158,16 @@ function markPicture({ nodes, edges }, hot, selected) {
   for (const edge of edges) edge.classList.toggle("is-hot", litEdges.has(edge));
 }
 
-/** Says to assistive technology what is drawn. @param {SVGSVGElement} svg @param {Picture} picture @param {State} state */
-function labelPicture(svg, { drawing, nodes }, state) {
+/** Says to assistive technology what is drawn; each element's own label is that of the moment. @param {SVGSVGElement} svg @param {Picture} picture */
+function labelPicture(svg, { drawing, nodes }) {
   drawing.setAttribute("role", "presentation");
   svg.setAttribute("role", "listbox");
   const count = countText(nodes.length, "element");
   svg.setAttribute("aria-label", `Computation graph, ${count}. The arrow keys walk it, Enter selects.`);
-  nodes.forEach(({ element, subject }, nr) => {
+  nodes.forEach(({ element }, nr) => {
     element.setAttribute("role", "option");
-    element.setAttribute("aria-label", labelOf(element.id, subject, state));
     element.tabIndex = nr === 0 ? 0 : -1;
     // The labels say it all; the texts would be read again.
     for (const child of element.children) child.setAttribute("aria-hidden", "true");
   });
-}
-
-/** @param {string} id @param {string} subject @param {State} state */
-function labelOf(id, subject, state) {
-  const tensor = state.tensors.value.get(subject);
-  const again = id === subject ? "" : ", used again";
-  if (tensor) {
-    const name = tensor.names.join(", ") || "unnamed";
-    const grad = tensor.requires_grad ? `, grad ${valueLine(tensor.grad)}` : "";
-    return `${name}, ${tensor.role}${again}, requires_grad ${booleanText(tensor.requires_grad)}${grad}`;
-  }
-  const error = state.document.value?.error;
-  if (subject === "error" && error) return `${error.type}: ${error.message}`;
-  return `${state.functions.value.get(subject)?.name ?? subject}, function${again}`;
 }

@@ -5,16 +5,16 @@ import { effect } from "@preact/signals-core";
 
 /** @import {State} from "./state.js" */
 
+const ORDER = ["parameter", "leaf", "intermediate", "constant", "function", "cut", "error"];
+const NODE = /class="node (?:tensor |proxy )?(\w+)/g;
+
 /** @param {HTMLElement} parent @param {{state: State}} options */
 export function createLegend(parent, { state }) {
   effect(() => {
-    const graph = state.document.value?.graph;
-    const kinds = graph
-      ? [...new Set([...graph.tensors.map(({ role }) => role), ...(graph.functions.length ? ["function"] : [])])]
-      : ["leaf", "intermediate", "function"];
-    if (state.document.value?.error) kinds.push("error");
-    const order = ["parameter", "leaf", "intermediate", "constant", "function", "error"];
-    const shown = order.filter((kind) => kinds.includes(kind));
+    const document = state.document.value;
+    const svg = document?.picture?.svg ?? "";
+    const kinds = new Set([...svg.matchAll(NODE)].map(([, kind]) => kind));
+    const shown = document ? ORDER.filter((kind) => kinds.has(kind)) : ["leaf", "intermediate", "function"];
     render(shown.map((kind) => html`<li><span class=${`swatch ${kind}`}></span>${kind}</li>`), parent);
   });
 }

@@ -43,7 +43,7 @@ export function durationText(milliseconds) {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
-/** @param {number} count @param {string} noun */
-export function countText(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+/** @param {number} count @param {string} noun @param {string} several */
+export function countText(count, noun, several = `${noun}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : several}`;
 }

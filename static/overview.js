@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 import { countText, durationText } from "./number.js";
+import { passesOf } from "./pass-card.js";
 import { reference } from "./reference.js";
 import { valueLine } from "./value.js";
 
@@ -14,24 +15,27 @@ import { valueLine } from "./value.js";
 const MOST_LEAVES = 100;
 
 /** @param {Context} context */
-export function overview({ state }) {
+export function overview(context) {
+  const { state } = context;
   const document = state.document.value;
   if (!document) {
     return html`<div class="empty-card">
       <p class="muted">Nothing has run yet. Press <strong>Run</strong> to see what autograd sees.</p>
     </div>`;
   }
-  const { tensors, functions } = document.graph;
+  const { functions } = document.graph;
+  const tensors = document.graph.tensors.filter(({ alive }) => alive);
   const leaves = tensors.filter((tensor) => tensor.is_leaf && tensor.requires_grad);
   const kept = tensors.filter((tensor) => !tensor.is_leaf && tensor.grad);
   return html`<article class="card" aria-label="The run">
-    <h3 class="card-name">${titleOf(document)}</h3>
+    <h3 class="card-name">${momentOf(state) ?? titleOf(document)}</h3>
     <p class="muted meaning">
       ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")},
       ${durationText(document.timing.total_ms)}${document.graph.truncated ? ", cut at a limit" : ""}
     </p>
     ${document.error && tensors.length === 0 ? nothing : gradientsOfLeaves(leaves, state)}
     ${kept.length ? html`<h4>Kept by retain_grad()</h4>${gradients(kept, state)}` : nothing}
+    ${passesOf(context)}
     ${tensors.length + functions.length && document.picture?.svg
       ? html`<p class="muted">Select an element of the graph to see its card.</p>`
       : nothing}
@@ -58,11 +62,17 @@ function gradients(tensors, state) {
     <tbody>
       ${tensors.map((tensor) => html`<tr>
         <th scope="row">${reference(state, tensor.id)}</th>
-        <td>${valueLine(tensor.value, "not shown")}</td>
-        <td class=${tensor.grad ? "has-grad" : "none"}>${valueLine(tensor.grad)}</td>
+        <td>${valueLine(state.valueOf(tensor), "not shown")}</td>
+        <td class=${state.gradOf(tensor) ? "has-grad" : "none"}>${valueLine(state.gradOf(tensor))}</td>
       </tr>`)}
     </tbody>
   </table>`;
+}
+
+/** @param {State} state */
+function momentOf({ position, steps }) {
+  if (position.value === null) return null;
+  return `As it was at step ${(position.value + 1).toLocaleString("en")} of ${steps.value.length.toLocaleString("en")}`;
 }
 
 /** @param {RunDocument} document */

@@ -8,10 +8,13 @@ import { createEditor } from "./editor.js";
 import { createGraph } from "./graph.js";
 import { createKeys } from "./keys.js";
 import { createLegend } from "./legend.js";
+import { createLivePanel } from "./live-panel.js";
+import { createLiveRunner, isTraining, Live } from "./live.js";
 import { createMenu } from "./menu.js";
 import { createNotes } from "./notes.js";
 import { createOutput } from "./output.js";
 import { createPaneSwitch } from "./pane-switch.js";
+import { createPasses } from "./passes.js";
 import { createProgram } from "./program.js";
 import { createReset } from "./reset.js";
 import { createRunButton } from "./run-button.js";
@@ -20,14 +23,24 @@ import { createStageStates } from "./stage-states.js";
 import { createState } from "./state.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
+import { createTimeline } from "./timeline.js";
 import { createVariables } from "./variables.js";
 
 const state = createState();
+const live = new Live();
 const runner = createRunner(state);
+const liveRunner = createLiveRunner(state, live);
 const run = () => {
   state.notice.value = "";
-  void runner.run();
+  if (isTraining(state.code.value)) {
+    runner.forget();
+    void liveRunner.run();
+  } else {
+    liveRunner.forget();
+    void runner.run();
+  }
 };
+const stop = () => (live.status.value === "ended" ? runner.stop() : liveRunner.stop());
 
 /** @param {string} id @returns {HTMLElement} */
 function place(id) {
@@ -57,13 +70,28 @@ createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });
 createVariables(place("variables"), { state, count: place("variables-count") });
 createOutput(place("output"), { state, count: place("output-count"), goTo });
-createNotes(place("notes"), { state, goTo });
+createNotes(place("notes"), {
+  state,
+  goTo,
+  apply: (edits) => {
+    editor.apply(edits);
+    run();
+  },
+});
 createTabs(place("tabs"), { state });
 createPaneSwitch(place("pane-switch"), { state });
 createDividers(place("panes"), { code: place("divider-code"), details: place("divider-details") });
-createRunButton(place("run"), { state, status: place("status"), run, stop: runner.stop });
-createKeys(place("help"), { run, clear: () => state.select(null) });
-createTheme(place("theme"), { changed: graph.redraw });
+const timeline = createTimeline(place("timeline"), { state });
+createPasses(place("pass-choice"), { state });
+createRunButton(place("run"), { state, status: place("status"), run, stop });
+createKeys(place("help"), { run, clear: () => state.select(null), ...timeline });
+const livePanel = createLivePanel(place("live"), { live, runner: liveRunner, restart: run });
+createTheme(place("theme"), {
+  changed: () => {
+    graph.redraw();
+    livePanel.redraw();
+  },
+});
 createCopyLink(place("copy-link"), { state });
 createDownloads(place("downloads"), { state, ...createMenu(place("downloads")) });
 
@@ -71,9 +99,10 @@ const program = createProgram(place("examples"), {
   state,
   programs: JSON.parse(place("program").textContent ?? "{}"),
   ...createMenu(place("examples")),
-  opened: (mayRun) => {
+  opened: async (mayRun) => {
     runner.forget();
-    if (mayRun) void runner.run();
+    liveRunner.forget();
+    if (!(await liveRunner.findAgain()) && mayRun) run();
   },
 });
 await program.open();

@@ -74,7 +74,7 @@ function around(nodes) {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** "t1-use2" is a use of "t1". @param {string} id */
+/** "t1-use2" is a use of "t1"; the mark of a cut, "cut-t1", stands for itself. @param {string} id */
 function subjectOf(id) {
   return id.replace(/-use\d+$/, "");
 }

@@ -40,11 +40,12 @@ function statusOf(state) {
 
 /** @param {RunDocument} document */
 function endOf({ status, timing }) {
-  const words = { finished: "Finished", raised: "Failed", stopped: "Stopped", limit: "Stopped at a limit", crashed: "Crashed" };
+  const words = { finished: "Finished", raised: "Failed", stopped: "Stopped", limit: "Stopped at a limit", crashed: "Crashed", running: "Running", paused: "Paused" };
   return `${words[status]} after ${durationText(timing.total_ms)}`;
 }
 
 /** @param {RunDocument} document */
 function sizeOf({ graph }) {
-  return `${countText(graph.functions.length, "function")}, ${countText(graph.tensors.length, "tensor")}`;
+  const alive = graph.tensors.filter((tensor) => tensor.alive);
+  return `${countText(graph.functions.length, "function")}, ${countText(alive.length, "tensor")}`;
 }

@@ -54,14 +54,14 @@ export function createRunner(state) {
  * @param {AbortSignal} [signal]
  */
 export async function postProgram(ending, code, signal) {
-  const options = ending ? {} : { picture: true };
+  const options = ending ? {} : { picture: true, steps: true };
   const response = await fetch(GRAPH + ending, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ code, options }),
     signal: signal ?? null,
   });
-  if (!response.ok) throw new Refused(response, await problemOf(response));
+  if (!response.ok) throw await refusedBy(response);
   return response;
 }
 
@@ -89,6 +89,11 @@ class Refused extends Error {
       advice: advice(response.status, seconds),
     };
   }
+}
+
+/** What to throw when an answer is no document. @param {Response} response */
+export async function refusedBy(response) {
+  return new Refused(response, await problemOf(response));
 }
 
 /** @param {number} status @param {number} seconds */

@@ -1,9 +1,14 @@
 /** The page's state, and the only functions that change it. */
 
 import { batch, computed, signal } from "@preact/signals-core";
+import { History } from "./history.js";
+import { Places } from "./places.js";
 
 /**
- * @import {RunDocument, Failure, Tensor, GradFunction} from "./types.js"
+ * @import {RunDocument, Failure, Tensor, TensorValue, GradFunction} from "./types.js"
+ * A name of the program; `value` is told of a tensor that may not be in the graph.
+ * @typedef {{name: string, kind: string, tensor: string | null, repr: string,
+ *   value?: TensorValue | null}} Named
  * @typedef {"details" | "variables" | "output"} Tab
  * @typedef {"code" | "graph" | "details"} Pane
  * @typedef {{slug: string | null, title: string, part: string, summary: string}} Origin
@@ -35,14 +40,36 @@ export class State {
   /** The id of a tensor or function, or "error". */
   selected = signal(/** @type {string | null} */ (null));
   hovered = signal(/** @type {string | null} */ (null));
-  /** The line of the editor that the pointer is on. */
+  /** The line of the editor that the pointer is on, or the cursor. */
   hoveredLine = signal(/** @type {number | null} */ (null));
+
+  /** The step that is looked at, from 0; null for the finished run. */
+  position = signal(/** @type {number | null} */ (null));
+  /** The backward pass that was chosen; null for that of the step, if it ran one. */
+  chosenPass = signal(/** @type {number | "none" | null} */ (null));
 
   tab = signal(/** @type {Tab} */ ("details"));
   pane = signal(/** @type {Pane} */ ("graph"));
 
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
   functions = computed(() => byId(this.document.value?.graph.functions ?? []));
+  places = computed(() => new Places(this.document.value));
+  steps = computed(() => this.document.value?.steps ?? []);
+  history = computed(() => (this.document.value ? new History(this.document.value) : null));
+  /** The program's names, at the moment that is looked at. */
+  variables = computed(() => {
+    /** @type {Named[]} */
+    const names = this.document.value?.variables ?? [];
+    const position = this.position.value;
+    return position === null ? names : (this.history.value?.namesAt(position) ?? []);
+  });
+  /** The backward pass whose gradients are shown. */
+  pass = computed(() => {
+    const chosen = this.chosenPass.value;
+    if (chosen !== null) return chosen === "none" ? null : chosen;
+    if (this.position.value === null) return null;
+    return this.history.value?.passesAt(this.position.value).at(-1) ?? null;
+  });
   edited = computed(() => this.code.value !== this.original.value);
   /** Whether the program was edited since it ran. */
   stale = computed(() => this.ran.value !== null && this.ran.value !== this.code.value);
@@ -80,6 +107,8 @@ export class State {
       this.failure.value = null;
       this.document.value = document;
       this.hovered.value = null;
+      this.position.value = null;
+      this.chosenPass.value = null;
       // In another graph the same id may be something else.
       if (this.#nameOf(kept) !== name) this.selected.value = null;
       if (!document.error && this.pane.value === "code") this.pane.value = "graph";
@@ -118,17 +147,46 @@ export class State {
     });
   }
 
+  /** To a step, from 0; the last one is the finished run. @param {number} position */
+  goToStep(position) {
+    const last = this.steps.value.length - 1;
+    batch(() => {
+      this.position.value = position >= last ? null : Math.max(0, position);
+      this.chosenPass.value = null;
+    });
+  }
+
+  /** Shows the gradients of a backward pass, at the step that ran it. @param {number | null} nr from 0; null for none */
+  choosePass(nr) {
+    const step = nr === null ? null : (this.document.value?.backward[nr]?.step ?? null);
+    batch(() => {
+      if (step !== null && this.history.value) this.goToStep(this.history.value.positionOf(step));
+      this.chosenPass.value = nr ?? "none";
+    });
+  }
+
+  /** What a tensor holds at the moment that is looked at. @param {Tensor} tensor @returns {TensorValue | null} */
+  valueOf(tensor) {
+    const position = this.position.value;
+    return position === null ? tensor.value : (this.history.value?.valueOf(tensor, position) ?? null);
+  }
+
+  /** @param {Tensor} tensor @returns {TensorValue | null} */
+  gradOf(tensor) {
+    const position = this.position.value;
+    return position === null ? tensor.grad : (this.history.value?.gradOf(tensor, position) ?? null);
+  }
+
+  /** Whether a tensor was made later than the moment that is looked at. @param {Tensor} tensor */
+  isYetToCome(tensor) {
+    const position = this.position.value;
+    return position !== null && this.history.value?.valueOf(tensor, position) === undefined;
+  }
+
   /** @param {string} id */
   knows(id) {
     if (id === "error") return Boolean(this.document.value?.error);
     return this.tensors.value.has(id) || this.functions.value.has(id);
-  }
-
-  /** The line that made a tensor or function. @param {string | null} id @returns {number | null} */
-  lineOf(id) {
-    if (id === null) return null;
-    if (id === "error") return this.document.value?.error?.line ?? null;
-    return (this.tensors.value.get(id) ?? this.functions.value.get(id))?.line ?? null;
   }
 
   /** @param {string | null} id */
@@ -143,6 +201,8 @@ export class State {
     this.ran.value = null;
     this.selected.value = null;
     this.hovered.value = null;
+    this.position.value = null;
+    this.chosenPass.value = null;
     this.tab.value = "details";
   }
 }

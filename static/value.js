@@ -3,7 +3,7 @@
 import { html, nothing } from "lit";
 import { numberText, shapeText } from "./number.js";
 
-/** @import {TensorValue} from "./types.js" */
+/** @import {Element, TensorValue} from "./types.js" */
 
 /** @param {TensorValue} value @param {string} caption what it is, for screen readers */
 export function valueTable(value, caption) {
@@ -43,6 +43,50 @@ export function valueLine(value, absent = "None") {
   if (shape.length === 0) return numbers[0] ?? "";
   if (shape.length === 1) return `[${numbers.join(", ")}]`;
   return nested(numbers, shape);
+}
+
+/** A gradient on an arrow: up to two numbers, else its norm. @param {TensorValue} value */
+export function gradientText(value) {
+  const { data, summary, shape } = value;
+  if (data && data.length > 0 && data.length <= 2 && shape.length < 2) return valueLine(roundedTo(4, value));
+  const bad = summary ? summary.nonfinite : (data ?? []).filter((element) => !isNumber(element)).length;
+  if (bad) return `${bad.toLocaleString("en")} not finite`;
+  const norm = summary ? summary.norm : data ? Math.hypot(...data.flat().map(Number)) : null;
+  return norm === null ? shapeText(shape) : `norm ${numberText(typeof norm === "number" ? Number(norm.toPrecision(4)) : norm)}`;
+}
+
+/** A gradient in a line of a table: listed, or its shape and norm. @param {TensorValue | null} value */
+export function gradientLine(value) {
+  const line = valueLine(value);
+  return value && line.startsWith("(") ? `${shapeText(value.shape)} ${gradientText(value)}` : line;
+}
+
+/** Whether all of it is finite, as far as is told. @param {TensorValue} value */
+export function isFinite({ data, summary }) {
+  return summary ? summary.nonfinite === 0 : (data ?? []).every(isNumber);
+}
+
+/** @param {Element} element @returns {boolean} */
+function isNumber(element) {
+  return Array.isArray(element) ? element.every(isNumber) : typeof element !== "string";
+}
+
+/** In a line of so many characters: rounded until it fits, or its shape. @param {TensorValue | null} value @param {number} room */
+export function valueWithin(value, room) {
+  const line = valueLine(value);
+  if (line.length <= room || !value?.data) return line;
+  for (const digits of [4, 3, 2]) {
+    const rounded = valueLine(roundedTo(digits, value));
+    if (rounded.length <= room) return rounded;
+  }
+  return shapeText(value.shape);
+}
+
+/** @param {number} digits that count @param {TensorValue} value @returns {TensorValue} */
+function roundedTo(digits, value) {
+  const round = (/** @type {Element} */ element) =>
+    typeof element === "number" ? Number(element.toPrecision(digits)) : element;
+  return { ...value, data: value.data?.map(round) ?? null };
 }
 
 /** @param {string[]} numbers @param {number[]} shape @returns {string} */

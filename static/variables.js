@@ -8,14 +8,14 @@ import { nameOf, reference } from "./reference.js";
 import { valueLine } from "./value.js";
 
 /**
- * @import {State} from "./state.js"
- * @import {Tensor, Variable} from "./types.js"
+ * @import {Named, State} from "./state.js"
+ * @import {Tensor} from "./types.js"
  */
 
 /** @param {HTMLElement} parent @param {{state: State, count: HTMLElement}} options */
 export function createVariables(parent, { state, count }) {
   effect(() => {
-    const variables = state.document.value?.variables ?? [];
+    const variables = state.variables.value;
     count.textContent = variables.length ? String(variables.length) : "";
     render(variables.length ? table(variables, state) : nothingYet(state), parent);
   });
@@ -28,11 +28,12 @@ export function createVariables(parent, { state, count }) {
 
 /** @param {State} state */
 function nothingYet(state) {
-  const text = state.document.value ? "The program bound no names." : "Nothing has run yet.";
+  const bound = state.position.value === null ? "The program bound no names." : "No name is bound yet.";
+  const text = state.document.value ? bound : "Nothing has run yet.";
   return html`<p class="muted empty-card">${text}</p>`;
 }
 
-/** @param {Variable[]} variables @param {State} state */
+/** @param {Named[]} variables @param {State} state */
 function table(variables, state) {
   const columns = ["name", "value", "grad", "is_leaf", "requires_grad", "grad_fn", "kind"];
   return html`<table class="variables">
@@ -41,15 +42,14 @@ function table(variables, state) {
   </table>`;
 }
 
-/** @param {Variable} variable @param {State} state */
-function row({ name, kind, tensor: id, repr }, state) {
+/** @param {Named} variable @param {State} state */
+function row({ name, kind, tensor: id, repr, value }, state) {
   const tensor = id === null ? undefined : state.tensors.value.get(id);
   if (!tensor) {
-    return html`<tr>
-      <th scope="row">${name}</th>
-      <td class="repr" colspan="5" title=${repr}>${repr}</td>
-      <td>${kind}</td>
-    </tr>`;
+    const cells = value
+      ? html`<td>${valueLine(value)}</td><td class="none" colspan="4">not in the graph that is drawn</td>`
+      : html`<td class="repr" colspan="5" title=${repr}>${repr}</td>`;
+    return html`<tr><th scope="row">${name}</th>${cells}<td>${kind}</td></tr>`;
   }
   const selected = state.selected.value === tensor.id;
   const hot = state.hovered.value === tensor.id;
@@ -70,8 +70,9 @@ function row({ name, kind, tensor: id, repr }, state) {
 /** @param {Tensor} tensor @param {State} state */
 function tensorCells(tensor, state) {
   const { grad_fn } = tensor;
-  return html`<td>${valueLine(tensor.value, "not shown")}</td>
-    <td class=${tensor.grad ? "has-grad" : "none"}>${valueLine(tensor.grad)}</td>
+  const grad = state.gradOf(tensor);
+  return html`<td>${valueLine(state.valueOf(tensor), "not shown")}</td>
+    <td class=${grad ? "has-grad" : "none"}>${valueLine(grad)}</td>
     <td class=${truth(tensor.is_leaf)}>${booleanText(tensor.is_leaf)}</td>
     <td class=${truth(tensor.requires_grad)}>${booleanText(tensor.requires_grad)}</td>
     <td class=${grad_fn === null ? "none" : ""} @click=${(/** @type {Event} */ event) => event.stopPropagation()}>

@@ -109,6 +109,12 @@ export function createViewport(stage, svg, world, { moved }) {
       const y = push(now.applyY(part.y), part.height * now.k, height);
       if (x || y) target.call(behaviour.translateBy, x / now.k, y / now.k);
     },
+    /** Whether some of the box is seen. @param {Box} part */
+    shows(part) {
+      const { width, height } = size();
+      const [left, top] = now.apply([part.x, part.y]);
+      return left < width && top < height && left + part.width * now.k > 0 && top + part.height * now.k > 0;
+    },
     /** Moves the middle of the view there. @param {number} x @param {number} y */
     centre(x, y) {
       touched = true;

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
 
+from tests import containers
+
 pytest_plugins = ["tests.browser"]
+collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,6 +34,12 @@ class Served:
     url: str
     process: subprocess.Popen[str]
     client: httpx.Client
+    container: str | None = None
+
+    @property
+    def pid(self) -> int:
+        """That of the server itself; `process` may be what started its container."""
+        return containers.server_in(self.container) if self.container else self.process.pid
 
     def run(self, code: str, **options: Any) -> dict[str, Any]:
         """The run document of a program."""
@@ -41,30 +50,56 @@ class Served:
 
 
 @contextmanager
-def serving(**settings: str) -> Iterator[Served]:
-    """A server with these settings in its environment, on a free port."""
+def serving(
+    *,
+    module: str = "app",
+    stderr: IO[str] | None = None,
+    options: list[str] | None = None,
+    **settings: str,
+) -> Iterator[Served]:
+    """A server with these settings in its environment, on a free port.
+
+    `module` is what follows `python -m`; a server without a jail is asked with its token.
+    `options` are Docker's, where the server is in a container.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    environment = {**A_WHOLE_SUITE, **settings, "PORT": str(port)}
+    name = containers.new_name() if containers.IMAGE and module == "app" else None
+    command = [sys.executable, "-m", *module.split()]
     process = subprocess.Popen(
-        [sys.executable, "-m", "app"],
-        env={**os.environ, **A_WHOLE_SUITE, **settings, "PORT": str(port)},
+        containers.run_command(name, environment, options) if name else command,
+        env={**os.environ, **environment},
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     assert process.stdout is not None
     try:
-        line = process.stdout.readline()
-        assert f"http://127.0.0.1:{port}" in line, f"the server did not start: {line!r}"
-        url = line.split()[-1]
-        with httpx.Client(base_url=url, timeout=60) as client:
-            while client.get("/readyz").status_code != 200:
-                pass  # it answers when a program could be run, or after two seconds
-            yield Served(url, process, client)
+        token = ""
+        if settings.get("GRADFN_LOG_FORMAT") != "json":  # then it is in the log
+            line = process.stdout.readline()
+            assert f"http://127.0.0.1:{port}" in line, f"the server did not start: {line!r}"
+            token = line.strip().partition("/?token=")[2]
+        url = f"http://127.0.0.1:{port}"
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        with httpx.Client(base_url=url, timeout=60, headers=headers) as client:
+            while not is_ready(client):
+                assert process.poll() is None, "the server did not start"
+            yield Served(url, process, client, name)
     finally:
         process.terminate()
         process.wait(timeout=20)
         process.stdout.close()
+
+
+def is_ready(client: httpx.Client) -> bool:
+    """Whether a program could be run; it is asked for two seconds at the most."""
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.ConnectError:
+        return False
 
 
 @pytest.fixture(scope="session")

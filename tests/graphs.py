@@ -1,5 +1,6 @@
 """Small graphs to draw, and their pictures read back from the SVG of the real Graphviz."""
 
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from app.model.document import (
@@ -14,6 +15,7 @@ from app.model.document import (
     Tensor,
     TensorValue,
 )
+from app.model.recording import Cut
 from app.render.dot import dot_of
 from app.render.layout import lay_out
 
@@ -55,6 +57,7 @@ def function(
     variable: str | None = None,
     inputs: tuple[Operand, ...] = (),
     saved: tuple[Saved, ...] = (),
+    op: str | None = None,
 ) -> Function:
     entries = (entry if isinstance(entry, tuple) else (entry, 0) for entry in following)
     return Function(
@@ -64,6 +67,7 @@ def function(
         variable=variable,
         inputs=inputs,
         saved=saved,
+        op=op,
     )
 
 
@@ -113,8 +117,15 @@ def failed(code: str, message: str = "shapes do not fit", line: int | None = 7) 
     return Error("exception", "RuntimeError", message, line, None, frames)
 
 
-def drawn(graph: Graph, error: Error | None = None, *, legend: bool = False) -> ElementTree.Element:
-    return ElementTree.fromstring(lay_out(dot_of(graph, error=error, legend=legend), "svg"))
+def drawn(
+    graph: Graph,
+    error: Error | None = None,
+    *,
+    cuts: Sequence[Cut] = (),
+    legend: bool = False,
+) -> ElementTree.Element:
+    dot = dot_of(graph, error=error, cuts=cuts, legend=legend)
+    return ElementTree.fromstring(lay_out(dot, "svg"))
 
 
 def classes(svg: ElementTree.Element) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -203,3 +205,43 @@ def test_a_client_that_goes_away_harms_nobody(server: Served) -> None:
         with socket.create_connection((address.hostname, address.port)) as connection:
             connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n")
             connection.sendall(body[:cut])
+
+
+def test_a_root_that_is_no_tensor_is_said_to_be_none(server: Served) -> None:
+    code = "import torch\nw = torch.ones(1, requires_grad=True)\nlr = 0.1\nloss = w * lr"
+    document = server.run(code, roots=["loss", "lr", "lost", "lost"])
+
+    said = [each for each in document["diagnostics"] if each["id"] == "root-unknown"]
+    assert ["'lr'" in said[0]["why"], "'lost'" in said[1]["why"], len(said)] == [True, True, 2]
+    assert document["graph"]["functions"][0]["name"] == "MulBackward0"
+    sound = server.run(code, roots=["loss", "w"])
+    assert [each["id"] for each in sound["diagnostics"] if each["id"] == "root-unknown"] == []
+
+
+@pytest.mark.parametrize(("count", "is_cut"), [(1_000, False), (1_001, True)])
+def test_more_variables_than_are_told_are_said_to_be_more(
+    server: Served, count: int, is_cut: bool
+) -> None:
+    document = server.run(f"for i in range({count - 1}): globals()[f'x{{i}}'] = i")
+
+    assert len(document["variables"]) == 1_000
+    assert document["variables_truncated"] is is_cut
+    assert [each["id"] for each in document["diagnostics"]] == ["variables-truncated"] * is_cut
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import torch\ntorch.nn.Linear(2, 3)(torch.ones(5))",
+        "import json\njson.loads('{')",
+        "import torch\ntry:\n    json = torch.ones(2) @ torch.ones(3)\nfinally:\n    {}['x']",
+        "import threading, json\nthreading.Thread(target=json.loads, args=['{']).start()",
+        "import torch, json, matplotlib.pyplot as plt\nplt.plot([1], 'nonsense')",
+    ],
+)
+def test_no_answer_tells_where_this_machine_keeps_its_files(server: Served, code: str) -> None:
+    answer = server.client.post("/api/v1/graph", json={"code": code})
+
+    assert "Traceback" in answer.json()["stderr"]
+    for folder in ("site-packages", sys.prefix, sys.base_prefix, str(Path(__file__).parents[1])):
+        assert folder not in answer.text

@@ -82,7 +82,7 @@ JSON = {"Content-Type": "application/json"}
         (b'{"code": "1", "options": {"max_values": true}}', 422),
         (b'{"code": "1", "options": {"steps": 1}}', 422),
         (b'{"code": "1", "options": {"seed": -1}}', 422),
-        (b'{"code": "1", "options": {"seed": 9223372036854775808}}', 422),
+        (b'{"code": "1", "options": {"seed": 9007199254740992}}', 422),
         (b'{"code": "1", "options": {"timeout_ms": 0}}', 422),
         (b'{"code": "1", "options": {"timeout_ms": 1e300}}', 422),
         (b'{"code": "1", "options": {"roots": "w"}}', 422),
@@ -97,6 +97,15 @@ def test_a_body_that_is_no_request_is_a_problem(
     answer = server.client.post("/api/v1/graph", content=body, headers=JSON)
     problem(answer, status or answer.status_code)
     assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize("name", ["seed", "timeout_ms", "max_values"])
+def test_the_largest_number_is_taken_however_a_client_writes_it(server: Served, name: str) -> None:
+    options = server.client.get("/openapi.json").json()["components"]["schemas"]["Options"]
+    field = options["properties"][name]
+    [most] = [part["maximum"] for part in (field, *field.get("anyOf", [])) if "maximum" in part]
+    for number in (most, float(most)):
+        assert server.run("1 + 1", **{name: number})["result"] == {"repr": "2"}
 
 
 def test_the_answer_does_not_echo_what_was_sent(server: Served) -> None:

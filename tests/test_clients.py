@@ -43,6 +43,21 @@ async def test_a_client_with_too_many_at_once_is_told_so_and_then_served(
         assert (await client.post("/api/v1/graph", json={"code": "1"})).status_code == 200
 
 
+@pytest.mark.parametrize(("proxies", "status"), [("127.0.0.1", 200), ("192.0.2.1", 429)])
+def test_who_a_proxy_names_is_the_client_if_the_proxy_is_trusted(
+    start_server: Callable[..., Served], proxies: str, status: int
+) -> None:
+    server = start_server(GRADFN_TRUSTED_PROXIES=proxies, GRADFN_CLIENT_RUNS_A_MINUTE="1")
+    answers = [
+        server.client.post(
+            "/api/v1/graph", json={"code": "1"}, headers={"X-Forwarded-For": address}
+        )
+        for address in ("198.51.100.1", "198.51.100.2")
+    ]
+
+    assert [each.status_code for each in answers] == [200, status]
+
+
 @pytest.mark.parametrize(
     ("host", "counted_as"),
     [

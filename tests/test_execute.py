@@ -3,6 +3,7 @@
 Known differences, each with its reason:
 
 * The file is called `program.py` and lies nowhere, so its path is bare.
+* A traceback names a package's file from the package on, not where this machine keeps it.
 * `inspect.stack()` and `traceback.print_stack()` see our frames below the program's.
 * A recursion too deep is found about 15 calls earlier, for the same frames.
 * An IndentationError has one caret in a file and as many as the line's letters in a string.
@@ -14,6 +15,7 @@ Known differences, each with its reason:
 import re
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +52,8 @@ def python(code: str, folder: Path) -> tuple[str, str]:
 def comparable(text: str) -> str:
     """The text without what differs between two runs of the same program."""
     text = re.sub(r"0x[0-9a-f]+", "0x…", text)
+    for folder in sorted({*sys.path, *sysconfig.get_paths().values()} - {""}, key=len)[::-1]:
+        text = text.replace(f'File "{folder}/', 'File "')
     text = re.sub(r"\^+(?=\nIndentationError)", "^", text)
     return re.sub(r"in \d+\.\d+s", "in …s", text)
 

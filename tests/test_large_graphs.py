@@ -187,6 +187,15 @@ def test_max_values_elements_are_listed_and_one_more_is_summarised(
     assert over["summary"]["zeros"] == 1
 
 
+def test_beyond_200_000_elements_in_all_tensors_are_summarised(server: Served) -> None:
+    code = "import torch\nts = [torch.ones(10_000) for _ in range(22)]"
+    values = [t["value"] for t in server.run(code, max_values=10_000)["graph"]["tensors"]]
+    means = [each["summary"] and each["summary"]["mean"] for each in values]
+
+    assert [len(each["data"] or []) for each in values] == [10_000] * 20 + [0] * 2
+    assert means == [None] * 20 + [1.0] * 2
+
+
 def test_summaries_stop_before_they_cost_seconds(server: Served) -> None:
     code = "import torch\nlarge = torch.ones(15_000_000)\nalso = torch.ones(15_000_000)"
     large, also = server.run(code)["graph"]["tensors"]

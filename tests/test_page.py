@@ -59,7 +59,7 @@ def test_a_selected_tensor_shows_every_field(site: Site) -> None:
     expect(card.locator(".card-name")).to_have_text("w")
     expect(card.locator(".role")).to_have_text("leaf")
     expect(card.get_by_role("table", name="value")).to_have_text("1.0")
-    expect(card.get_by_role("table", name="grad")).to_have_text("5.0")
+    expect(card.get_by_role("table", name="grad", exact=True)).to_have_text("5.0")
     for name, value in {
         "is_leaf": "True",
         "requires_grad": "True",

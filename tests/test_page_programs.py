@@ -158,7 +158,7 @@ def test_each_page_has_its_own_nonce(server: Served) -> None:
 def test_an_unknown_example_is_not_found_in_words(server: Served) -> None:
     answer = server.client.get("/examples/<script>")
     assert answer.status_code == 404
-    assert "There is no example" in answer.text
+    assert "There is no page" in answer.text
     assert "<script>”" not in answer.text
 
 

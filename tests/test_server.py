@@ -1,12 +1,8 @@
 """The server as a whole: full, left alone, wrongly set, and at its end."""
 
-import asyncio
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.events.kinds import MAX_FUNCTIONS
-from app.run.limits import Limits, WrongLimit
 from tests.conftest import Served
-from tests.processes import children, fork_server_below, until
-
-
-def _until(true: Callable[[], object]) -> None:
-    asyncio.run(until(true))
+from tests.processes import children, fork_server_below, wait_until
 
 
 def test_a_full_queue_is_a_503_that_says_when_to_come_back(
@@ -49,58 +39,13 @@ def test_a_client_that_goes_away_ends_its_run(start_server: Callable[..., Served
     address = urlsplit(server.url)
     body = json.dumps({"code": "while True: pass"})
     head = "POST /api/v1/graph HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-    _until(lambda: len(children(forks)) == 2)  # one that waits for a program, and the spare
+    wait_until(lambda: len(children(forks)) == 2)  # one that waits for a program, and the spare
     before = children(forks)
     with socket.create_connection((address.hostname, address.port)) as connection:
         connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
-        _until(lambda: children(forks) - before)
-    _until(lambda: len(before - children(forks)) == 1 and len(children(forks)) == 2)
+        wait_until(lambda: children(forks) - before)
+    wait_until(lambda: len(before - children(forks)) == 1 and len(children(forks)) == 2)
     assert server.run("1 + 1")["result"] == {"repr": "2"}
-
-
-WRONG_LIMITS = [
-    ("GRADFN_WALL_SECONDS", "abc"),
-    ("GRADFN_WALL_SECONDS", "0"),
-    ("GRADFN_WALL_SECONDS", "nan"),
-    ("GRADFN_WALL_SECONDS", "inf"),
-    ("GRADFN_MEMORY_MB", "-1"),
-    ("GRADFN_MEMORY_MB", "1.5"),
-    ("GRADFN_CPU_SECONDS", ""),
-    ("GRADFN_FUNCTIONS", f"{MAX_FUNCTIONS + 1}"),
-    ("GRADFN_EVENTS", "9" * 5000),
-]
-
-
-@pytest.mark.parametrize(("variable", "text"), WRONG_LIMITS)
-def test_a_wrong_limit_is_named(variable: str, text: str) -> None:
-    with pytest.raises(WrongLimit, match=variable):
-        Limits.from_environment({variable: text})
-
-
-@pytest.mark.parametrize(
-    ("variable", "text"),
-    [("GRADFN_WALL_SECONDS", "abc"), ("PORT", "99999"), ("PORT", "http"), ("PORT", "-1")],
-)
-def test_a_wrong_setting_is_named_and_ends_the_start(variable: str, text: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "app"],
-        env={**os.environ, variable: text},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 1
-    assert variable in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
-
-
-def test_every_limit_is_set_by_a_variable_of_its_name() -> None:
-    changed = Limits.from_environment({"GRADFN_WALL_SECONDS": "2.5", "GRADFN_MEMORY_MB": "64"})
-    assert (changed.wall_seconds, changed.memory_mb) == (2.5, 64)
-    assert Limits.from_environment({}) == Limits()
-    with pytest.raises(WrongLimit, match="GRADFN_FIGURES"):
-        Limits.from_environment({"GRADFN_FIGURES": "many"})
 
 
 def test_sigterm_ends_the_server_and_all_its_processes(
@@ -115,7 +60,7 @@ def test_sigterm_ends_the_server_and_all_its_processes(
     server.process.send_signal(signal.SIGTERM)
     server.process.wait(timeout=10)
     assert time.monotonic() - started < 6
-    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
     assert not Path(folder.decode()).exists()
 
 
@@ -131,10 +76,10 @@ def test_no_end_of_the_server_leaves_a_run_behind(
         asked = threads.submit(
             server.client.post, "/api/v1/graph", json={"code": "while True: pass"}
         )
-        _until(lambda: children(forks) - before)
+        wait_until(lambda: children(forks) - before)
         pids = {forks, *children(forks)}
         server.process.send_signal(number)
         server.process.wait(timeout=10)
         assert asked.exception() is not None or asked.result().status_code >= 400
-    _until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
-    _until(lambda: not Path(folder.decode()).exists())
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+    wait_until(lambda: not Path(folder.decode()).exists())

@@ -139,7 +139,7 @@ def test_what_cannot_be_shown_is_named(case: Case, told: dict[str, Told]) -> Non
     noted = {
         tensor["names"][0]: tensor["note"]
         for tensor in told[case.title].document["graph"]["tensors"]
-        if tensor["note"]
+        if tensor["note"] and tensor["alive"]
     }
 
     assert set(noted) == case.not_shown, noted
@@ -166,6 +166,7 @@ def graph_told(document: Json) -> Canonical:
     for function in functions:
         for output in function["outputs"]:
             assert tensors[place[output]]["grad_fn"] == function["id"]
+    alive = [each for each in tensors if each["alive"]]  # the oracle knows no others
     return canonical(
         [
             {
@@ -180,7 +181,7 @@ def graph_told(document: Json) -> Canonical:
         ],
         [
             comparable(each, index.get(each["grad_fn"])) if not each["note"] else {"names": names}
-            for each in tensors
+            for each in alive
             for names in [sorted(each["names"])]
         ],
     )

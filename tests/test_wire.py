@@ -12,13 +12,21 @@ from hypothesis import strategies as st
 
 from app.events import kinds
 from app.events.kinds import (
+    EDGES_PER_FUNCTION,
+    Answered,
+    ControlsFound,
     Evaluated,
+    Failed,
     FigureDrawn,
     Finished,
     Frame,
     GraphWalked,
+    Halted,
+    Paused,
     Program,
     Raised,
+    Resumed,
+    StateSeen,
     Summary,
     TensorRead,
     TensorsRead,
@@ -26,16 +34,36 @@ from app.events.kinds import (
     Told,
     Variable,
     VariablesBound,
+    ViewsFound,
     Warned,
 )
+from app.events.lively import ControlFound, ParameterSeen, ViewFound, ViewSeen
+from app.events.recorded import (
+    BoundTold,
+    ChangeTold,
+    CutTold,
+    FrameTold,
+    FunctionTold,
+    InPlaceTold,
+    MadeTold,
+    MomentTold,
+    OperandTold,
+    PassedTold,
+    PassTold,
+    PlaceTold,
+    Recorded,
+    SavedTold,
+    StepTold,
+    TrainingTold,
+)
 from app.events.wire import (
-    MAX_FRAME_BYTES,
+    BYTES_PER_FUNCTION,
+    MAX_RECORD_BYTES,
     BrokenWire,
     Frames,
     decode,
     decode_program,
     encode,
-    encode_program,
 )
 
 
@@ -45,8 +73,42 @@ def ints(*numbers: int) -> bytes:
 
 VALUE = TensorValue([2], "float32", [1.0, "NaN"], None)
 SUMMARY = TensorValue([999], "float32", None, Summary(0.0, 1.0, 0.5, 0.1, 3.0, 7, 0))
-TENSOR = TensorRead(["w"], "leaf", True, True, False, None, 0, VALUE, SUMMARY, 0, [1], None)
+TENSOR = TensorRead(
+    ["w"], "leaf", True, True, False, None, 0, VALUE, SUMMARY, 0, [1], None, 3, False, 7
+)
+RECORDED = Recorded(
+    places=[PlaceTold(1, 0, 1, 5, "x * w")],
+    stacks=[[FrameTold("<module>", 1)]],
+    functions=[
+        FunctionTold(
+            *(0, "aten::mul.Tensor", "net", 1, 0, 0, 2),
+            [OperandTold("self", 0, None), OperandTold("other", None, 2)],
+            [SavedTold("self", 0, None, True, False)],
+        )
+    ],
+    passes=[
+        PassTold(
+            *("backward", 3, 0, 2, [0], [VALUE], [None]),
+            [PassedTold(0, "MulBackward0", [VALUE], [SUMMARY, None])],
+            [ChangeTold("w", 0, None, VALUE)],
+            *(None, False),
+        )
+    ],
+    cuts=[CutTold("detach", 0, 0, 1, "y", 0, 0, None, 3)],
+    in_place=[InPlaceTold("add_", 0, None, 1, "y", 0, None, 0, 1, [0])],
+    training=[TrainingTold("zero_grad", 0, 4, 1, [])],
+    steps=[
+        StepTold(
+            *(1, 1, 0, "<module>", None, [BoundTold("y", "tensor", "", VALUE, 0)]),
+            *([MadeTold(0, 0, VALUE)], [MomentTold(0, "grad", None)], "text"),
+        )
+    ],
+    operations=1,
+    executed=1,
+    thinned=["Later steps were left out."],
+)
 RECORDS: list[Told] = [
+    RECORDED,
     Warned("UserWarning", "text", 3),
     Evaluated("tensor([1.])"),
     Raised("exception", "ValueError", "text", 3, None, [Frame("<module>", 3, "f()")]),
@@ -55,7 +117,24 @@ RECORDS: list[Told] = [
         ["Mul", "Acc"], ints(0, 1), ints(0, 2, 2), ints(1, -1), ints(0, 0), truncated=False
     ),
     TensorsRead([TENSOR], truncated=False),
-    VariablesBound([Variable("w", "tensor", 0, "tensor([1.])")]),
+    VariablesBound([Variable("w", "tensor", 0, "tensor([1.])")], False),
+    StateSeen(
+        1,
+        3,
+        "loss",
+        0.5,
+        [ParameterSeen("w", VALUE, None)],
+        {"lr": 0.1},
+        [ViewSeen(0, b"", b"", b"\0\xff", 0.0, 1.0)],
+        array("d", [1.0, 0.5]).tobytes(),
+        ints(3, 3),
+    ),
+    ControlsFound([ControlFound("lr", "float", 0.1, 1, 0.01, 1.0, "log", "now")], None),
+    ViewsFound([ViewFound("fit", "t", "x", "y", [0.0, 1.0, 0.0, 1.0])]),
+    Paused(3, 1),
+    Resumed(),
+    Halted(3),
+    Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
     Finished(1.0, 2.0),
 ]
 NOT_TEXT = [None, 1, b"x", ["x"]]
@@ -92,9 +171,35 @@ WRONG: dict[str, list[list[Any]]] = {
         *[NOT_VALUE] * 2,
         *[NOT_COUNT] * 2,
         [1, b"x", "x" * 20_001],
+        NOT_LINE,
+        NOT_FLAG,
+        NOT_COUNT,
     ],
-    "VariablesBound": [NOT_LIST],
+    "Recorded": [*[NOT_LIST] * 8, *[[None, *NOT_COUNT]] * 2, NOT_LIST],
+    "VariablesBound": [NOT_LIST, NOT_FLAG],
     "Variable": [NOT_NAME, [*NOT_TEXT, "tensors"], NOT_COUNT, [*NOT_TEXT, "x" * 20_001]],
+    "StateSeen": [
+        NOT_COUNT,
+        NOT_LINE,
+        NOT_NAME,
+        [b"x", "x", True],
+        [*NOT_LIST, [["w", None]]],
+        [None, 1, [], {"x": "y"}],
+        NOT_LIST,
+        [*NOT_BYTES, b"torn", b"x" * 24],
+        [*NOT_BYTES, b"torn"],
+    ],
+    "ControlsFound": [[*NOT_LIST, [["lr", "text", 1, 1, None, None, "log", "now"]]], ["x", b""]],
+    "ViewsFound": [[*NOT_LIST, [["pie", "", "", "", [0, 1, 0, 1]]]]],
+    "Paused": [NOT_LINE, [-1, 1.5, "1"]],
+    "Resumed": [],
+    "Halted": [NOT_LINE],
+    "Answered": [
+        NOT_COUNT,
+        [1, b"x", "x" * 20_001],
+        [1, "x", ["E"]],
+        *[[1, "x", ["GraphWalked"]]] * 2,
+    ],
     "Finished": [NOT_AMOUNT] * 2,
 }
 
@@ -217,8 +322,35 @@ def test_frames_come_out_whole_however_they_are_cut(cuts: list[int]) -> None:
 
 
 def test_a_frame_longer_than_any_is_refused_before_it_is_waited_for() -> None:
-    with pytest.raises(BrokenWire, match="longer"):
-        list(Frames().feed((MAX_FRAME_BYTES + 1).to_bytes(4, "little")))
+    most = MAX_RECORD_BYTES + BYTES_PER_FUNCTION * 1_000
+    assert list(Frames(1_000).feed(most.to_bytes(4, "little"))) == []
+    with pytest.raises(BrokenWire, match="more than"):
+        list(Frames(1_000).feed((most + 1).to_bytes(4, "little")))
+
+
+def test_the_largest_graph_that_may_be_told_fits_into_a_frame() -> None:
+    count, edges = 1_000, 1_000 * EDGES_PER_FUNCTION
+    columns = bytes(4 * count), ints(*[0] * count, edges), bytes(4 * edges), bytes(4 * edges)
+    graph = GraphWalked(["x" * 200] * 10_000, *columns, True)
+
+    assert list(Frames(count).feed(encode(graph))) == [graph]
+
+
+def test_a_record_is_refused_for_its_length_unless_it_is_a_graph() -> None:
+    numbers = b"\x00" * (MAX_RECORD_BYTES + 1)
+    with pytest.raises(BrokenWire, match="more than"):
+        decode(msgspec.msgpack.encode(["Evaluated", numbers]))
+
+    count = MAX_RECORD_BYTES // 4
+    graph = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False)
+    assert decode(body(graph), count) == graph
+
+
+def test_a_graph_is_refused_when_it_is_larger_than_was_asked_for() -> None:
+    graph = next(record for record in RECORDS if isinstance(record, GraphWalked))
+    assert decode(body(graph), 2) == graph
+    with pytest.raises(BrokenWire, match="more than 1 functions"):
+        decode(body(graph), 1)
 
 
 def test_half_a_frame_is_known_to_be_torn() -> None:
@@ -231,4 +363,4 @@ def test_half_a_frame_is_known_to_be_torn() -> None:
 def test_a_program_comes_back_as_it_went() -> None:
     program = Program("x = 'ü𝛼'", 10, 7, ["w"], True, "graph", 5, 6, 7.5)
 
-    assert decode_program(encode_program(program)) == program
+    assert decode_program(encode(program)[4:]) == program

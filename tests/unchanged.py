@@ -23,7 +23,7 @@ import torch.utils.checkpoint
 
 from app.child import read, walk
 from app.child.names import name_tensors
-from app.child.record import BackwardRoots, watched_backward
+from app.child.record import Recorder, watched_backward
 
 Json = Any
 
@@ -58,8 +58,8 @@ def state_after(code: str, reading: bool) -> Json:
     torch.manual_seed(1)
     random.seed(1)
     np.random.seed(1)
-    roots = BackwardRoots()
-    with watched_backward(roots.note), contextlib.suppress(Exception):
+    roots = Recorder(full=False, max_values=256)
+    with watched_backward(roots), contextlib.suppress(Exception):
         exec(compile(code, "program.py", "exec"), names)
     if reading:
         found = read.find_tensors(names)

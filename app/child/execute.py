@@ -11,11 +11,13 @@ from types import TracebackType
 from typing import Any
 
 from app.child.compile import COMPILE_ERRORS, FILENAME, Compiled, compile_program, line_of_code
-from app.child.deadline import TimeIsUp
+from app.child.deadline import TimeIsUp, rung
 from app.child.jail import release_reserve
+from app.child.record import Recorder
+from app.child.steering import StopAsked
 from app.child.text import RESULT_CHARACTERS, clean, safe_str, type_name
 from app.child.tracebacks import print_error
-from app.events.kinds import Evaluated, Frame, Raised, Told
+from app.events.kinds import Evaluated, Frame, Halted, Raised, Told
 
 MAX_FRAMES = 100
 # torch reports a failed allocation as a RuntimeError, known by its text alone.
@@ -33,14 +35,18 @@ def new_main() -> types.ModuleType:
     return module
 
 
-def execute(source: str, module: types.ModuleType, tell: Callable[[Told], None]) -> None:
+def execute(
+    source: str, module: types.ModuleType, recorder: Recorder, tell: Callable[[Told], None]
+) -> None:
     """Run `source` in `module`, and tell of its last value or of the error that ended it."""
     try:
-        compiled = compile_program(source.removeprefix("\ufeff"))
+        source = source.removeprefix("\ufeff")
+        compiled = compile_program(source, marked=recorder.full, prepare=recorder.prepare)
     except COMPILE_ERRORS as error:
         failed = error
     else:
-        _run(compiled, module, tell)
+        with recorder.watching(compiled):
+            _run(compiled, module, tell)
         return
     # Outside `except`, or our own frames and errors would be its context.
     if isinstance(failed, SyntaxError) and failed.text is None and failed.lineno:
@@ -72,12 +78,20 @@ def _watched(act: Callable[[], None], tell: Callable[[Told], None]) -> bool:
     """Do it, and tell of the error that it ends in; whether there is time left."""
     try:
         act()
-        return True
+        failed: BaseException | None = None
     except SystemExit as error:
         _print_exit(error)
-        return True
+        failed = None
+    except StopAsked as stopped:
+        frames = _frames(stopped.__traceback__)
+        tell(Halted(frames[-1].line if frames else None))
+        return False
     except BaseException as error:
         failed = error
+    if failed is None:
+        if not rung:
+            return True
+        failed = TimeIsUp(*rung)  # a `__del__` or a bare `except:` had swallowed it
     release_reserve()  # it may have been a MemoryError
     print_error(failed)
     tell(_raised(failed))

@@ -17,21 +17,31 @@ import numpy as np
 import torch
 
 from app.child.compile import FILENAME
+from app.child.controls import Controls
 from app.child.deadline import deadline
+from app.child.declared import Declared
 from app.child.execute import execute, new_main
 from app.child.figures import Gallery
 from app.child.jail import Jail, release_reserve
+from app.child.orders import REQUEST, read_frame
 from app.child.read import find_tensors, reached, read_tensors, read_variables
-from app.child.record import BackwardRoots, line_of_program, watched_backward
+from app.child.record import Recorder, line_of_program, watched_backward
+from app.child.states import States
+from app.child.steering import Steering
+from app.child.story import tell_story
 from app.child.text import clean, safe_str
+from app.child.views import Views
 from app.child.walk import walk_functions
 from app.child.warm import TRAINING_STEP, settle_child
 from app.events.kinds import Finished, Program, Told, Warned
 from app.events.wire import decode_program, encode
 
 RECURSION_LIMIT = sys.getrecursionlimit()
-REQUEST, STDOUT, STDERR, WIRE = range(4)
+STDOUT, STDERR, WIRE = 1, 2, 3
+UNHEARD = 71  # the exit code of a program that closed its wire; `app.run.verdict` knows it
 Tell = Callable[[Told], None]
+# A walked graph of 50,000 functions would overflow the C stack when it is dropped.
+KEPT: list[object] = []
 
 
 def live(jail: Jail) -> NoReturn:
@@ -43,43 +53,83 @@ def live(jail: Jail) -> NoReturn:
     if not _request_waits():
         _rehearse()
     _open_streams()
-    program, tell = decode_program(_read_request()), _write_to_wire()
+    program, tell = decode_program(read_frame()), _write_to_wire()
+    if program.live is not None:  # its descriptor brings orders
+        sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO())  # type: ignore[misc]
+    cpu_seconds = program.cpu_seconds
+    with contextlib.suppress(ValueError):  # the jail may have given less
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     before = resource.getrusage(resource.RUSAGE_SELF)
-    tell_of(program, tell)
+    kept = tell_of(program, tell)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):
             stream.flush()  # type: ignore[union-attr]
     tell(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
+    if isinstance(kept, Steering):
+        kept.linger()
     os._exit(0)
 
 
-def tell_of(program: Program, tell: Tell, make_room: Callable[[], None] = release_reserve) -> None:
-    """Run the program, then make room in memory and tell what came of it."""
+def tell_of(
+    program: Program, tell: Tell, make_room: Callable[[], None] = release_reserve
+) -> Steering | None:
+    """Run the program, then make room in memory and tell what came of it.
+
+    Gives what a live run obeys by, for it may be asked things after its end.
+    """
     _seed(program.seed)
-    roots = BackwardRoots()
-    gallery = Gallery(tell, program.max_figures)
     module = new_main()
-    with watched_backward(roots.note), _watched_warnings(tell):
+    steering = _steering(program, module.__dict__, tell)
+    recorder = Recorder(
+        full=program.record == "full", max_values=program.max_values, steering=steering
+    )
+    gallery = Gallery(tell, program.max_figures, steering.pause if steering else None)
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _Watched):
+        raw.watcher = recorder.printed
+    with watched_backward(recorder), _watched_warnings(tell):
         with deadline(program.wall_seconds):
-            execute(program.code, module, tell)
+            execute(program.code, module, recorder, tell)
+        if steering is not None:
+            steering.states.tell_now()
         make_room()
+        sys.settrace(None)  # what the program watches by is for its own lines, not for ours
+        sys.setprofile(None)
         sys.setrecursionlimit(RECURSION_LIMIT)  # the program may have left it too low for us
-        _tell_graph(module.__dict__, roots, program, tell)
+        _tell_graph(module.__dict__, recorder, program, tell)
         gallery.show_left_open()  # last, for drawing may take all the time there is
+    if steering is not None:
+        KEPT.append(recorder)
+    return steering
 
 
-def _tell_graph(
-    names: dict[str, Any], backward: BackwardRoots, program: Program, tell: Tell
-) -> None:
+def _steering(program: Program, names: dict[str, Any], tell: Tell) -> Steering | None:
+    if program.live is None:
+        return None
+    declared = Declared.in_source(program.code)
+    speed = declared.speed if program.live.speed is None else program.live.speed
+    controls = Controls(names, declared, speed)
+    states = States(tell, controls, Views(names, declared), program.max_values)
+    return Steering(tell, program.live, states, controls)
+
+
+def _tell_graph(names: dict[str, Any], recorder: Recorder, program: Program, tell: Tell) -> None:
     found = find_tensors(names)
     roots = found.roots(program.roots)
     if program.roots is None:
-        roots += backward.roots
+        roots += recorder.roots
     walk = walk_functions(roots, program.max_functions)
+    if program.live is not None:
+        KEPT.append(walk)
     found = reached(found, walk, program.roots)
     tell(walk.walked)
-    tell(read_tensors(found, walk, program.max_values))
+    read = read_tensors(found, walk, program.max_values)
+    if recorder.marks is None:
+        tell(read)
+    else:
+        for record in tell_story(recorder, walk, found, read, names, program):
+            tell(record)
     tell(read_variables(names, found))
 
 
@@ -119,15 +169,31 @@ def _watched_warnings(tell: Tell) -> Iterator[None]:
 
 def _write_to_wire() -> Tell:
     # A warning may come from another thread, or from a finalizer while this one writes.
-    lock, write = threading.RLock(), os.write
+    lock, write, leave = threading.RLock(), os.write, os._exit
 
     def tell(record: Told) -> None:
         frame = memoryview(encode(record))
         with lock:
-            while frame:
-                frame = frame[write(WIRE, frame) :]
+            try:
+                while frame:
+                    frame = frame[write(WIRE, frame) :]
+            except OSError:
+                leave(UNHEARD)
 
     return tell
+
+
+class _Watched(io.FileIO):
+    """A descriptor; `watcher` hears of what is written to it."""
+
+    watcher: Callable[[bytes], None] | None = None
+
+    def write(self, data: Any, /) -> int:
+        """As ever."""
+        count = super().write(data)
+        if self.watcher is not None:
+            self.watcher(bytes(data[:count]))
+        return count
 
 
 def _open_streams() -> None:
@@ -140,21 +206,18 @@ def _open_streams() -> None:
         ("stdout", STDOUT, "strict"),
         ("stderr", STDERR, "backslashreplace"),
     ):
-        mode, buffering = ("r", -1) if name == "stdin" else ("w", 1)
-        stream = open(descriptor, mode, buffering, "utf-8", errors, closefd=False)  # noqa: SIM115
+        if name == "stdin":
+            stream = open(descriptor, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
+        else:
+            buffer = io.BufferedWriter(_Watched(descriptor, "w", closefd=False))
+            stream = io.TextIOWrapper(buffer, "utf-8", errors, line_buffering=True)
+            vars(stream)["mode"] = "w"  # as `open` has it
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
 
 
 def _request_waits() -> bool:
     return bool(select.select([REQUEST], [], [], 0)[0])
-
-
-def _read_request() -> bytes:
-    chunks = []
-    while chunk := os.read(REQUEST, 2**16):
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _rehearse() -> None:

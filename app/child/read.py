@@ -23,15 +23,15 @@ from app.child.values import Values, why_unreadable
 from app.child.walk import Walk
 from app.events.kinds import (
     MAX_TENSORS,
+    MAX_VARIABLES,
     Role,
     TensorRead,
     TensorsRead,
     Variable,
-    VariableKind,
     VariablesBound,
 )
+from app.events.values import VariableKind
 
-MAX_VARIABLES = 1_000
 MAX_ACCUMULATORS = 1_000  # of one leaf, as the wire allows
 
 
@@ -130,7 +130,7 @@ def read_tensors(found: Found, walk: Walk, max_values: int) -> TensorsRead:
         accumulators.setdefault(id(leaf), []).append(position)
     values = Values(max_values)
     told = [*found.named.values(), *map(Named, found.unnamed[:MAX_TENSORS])]
-    with _quiet(), undisturbed():
+    with quiet(), undisturbed():
         read = [
             _read(each, walk, accumulators.get(id(each.tensor), [])[:MAX_ACCUMULATORS], values)
             for each in told[:MAX_TENSORS]
@@ -195,7 +195,8 @@ def read_variables(namespace: dict[str, Any], found: Found) -> VariablesBound:
     """The module-level names the program bound, in order of first binding."""
     positions = {key: position for position, key in enumerate(found.named)}
     short = _ShortRepr()
-    with _quiet():
+    bound = module_level(namespace)
+    with quiet():
         return VariablesBound(
             [
                 Variable(
@@ -204,8 +205,9 @@ def read_variables(namespace: dict[str, Any], found: Found) -> VariablesBound:
                     tensor=_position(thing, positions),
                     repr=short.repr(thing),
                 )
-                for name, thing in module_level(namespace)[:MAX_VARIABLES]
-            ]
+                for name, thing in bound[:MAX_VARIABLES]
+            ],
+            truncated=len(bound) > MAX_VARIABLES,
         )
 
 
@@ -218,6 +220,8 @@ class _ShortRepr(ShortRepr):
     """Where a tensor's repr is torch's own, no subclass and no mode takes part in it."""
 
     def repr_instance(self, x: Any, level: int) -> str:
+        if type(x) is types.ModuleType:  # its own would tell where this machine keeps it
+            return f"<module {clean(str(vars(x).get('__name__')), 200)!r}>"
         if not is_tensor(x) or type(x).__repr__ not in _TORCH_REPRS:
             return super().repr_instance(x, level)
         with undisturbed():
@@ -248,7 +252,7 @@ def _kind(thing: object) -> VariableKind:
     return "other"
 
 
-def _quiet() -> ExitStack:
+def quiet() -> ExitStack:
     """A context in which nothing that is printed or warned of comes out."""
     stack = ExitStack()
     stack.enter_context(warnings.catch_warnings())

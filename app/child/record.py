@@ -1,58 +1,137 @@
-"""What is noted while the program runs: where its backward passes started."""
+"""What is noted while the program runs: its backward passes, and with `full` everything else."""
 
+import builtins
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
 import torch
 import torch.autograd.graph
 
-from app.child.compile import FILENAME
-from app.child.tensors import Node, history_of, is_tensor, undisturbed
+from app.child.compile import FILENAME, Compiled, Prepare
+from app.child.expressions import mark_name
+from app.child.hooked import Hooked, watched_hooks
+from app.child.marks import Marks
+from app.child.modules import ModuleCalls, watched_modules
+from app.child.muted import is_muted
+from app.child.notes import Notes
+from app.child.passes import Passes
+from app.child.seen import is_calm
+from app.child.steering import Steering
+from app.child.tensors import Node, node_of, undisturbed
 
 MAX_PASSES = 64
+MAX_PRINTED = 300_000  # bytes
+HOOKS = frozenset(
+    "register_hook register_prehook register_full_backward_hook "
+    "register_full_backward_pre_hook register_module_full_backward_hook".split()
+)
+MARKS = ("at", "took", "made", "bound", "passed", "entered", "resumed", "looped")
 
 
-class BackwardRoots:
-    """The functions from which backward passes started: of each calling line, the latest.
+class Recorder:
+    """The notes of one program; `full` is False when it is only walked at its end."""
 
-    A root often dies with the function that called backward(), and its graph with it. Only
-    the nodes are held, never the root tensor, and only one pass a line: the passes of a loop
-    look alike, and holding them all would keep every iteration's graph.
-    """
+    def __init__(self, *, full: bool, max_values: int, steering: Steering | None = None) -> None:
+        self.full, self._max_values, self.steering = full, max_values, steering
+        self._roots: dict[tuple[int, ...], list[Node]] = {}
+        self._unnoted: dict[tuple[int, ...], tuple[str, int]] = {}
+        self.notes = Notes([], max_values)
+        self.passes = Passes(self.notes.album)
+        self.modules = ModuleCalls()
+        self.hooked = Hooked()
+        self.marks: Marks | None = None
 
-    def __init__(self) -> None:
-        self._by_line: dict[tuple[int, ...], list[Node]] = {}
-
-    def note(self, outputs: Any) -> None:
-        """Note the roots of a pass that starts now."""
-        with undisturbed():
-            nodes = [_root_of(output) for output in outputs]
-        key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
-        if key in self._by_line or len(self._by_line) < MAX_PASSES:
-            self._by_line[key] = [node for node in nodes if node is not None]
+    @property
+    def prepare(self) -> Prepare | None:
+        """What is to be done to the program before it is compiled."""
+        return None if self.steering is None else self.steering.prepare
 
     @property
     def roots(self) -> list[Node]:
-        """The noted functions, in the order of their lines' first pass."""
-        return [node for nodes in self._by_line.values() for node in nodes]
+        """The functions from which backward passes started: of each calling line, the latest.
+
+        A root often dies with the function that called backward(), and its graph with it. Only
+        the nodes are held, never the root tensor, and only one pass a line: the passes of a loop
+        look alike, and holding them all would keep every iteration's graph.
+        """
+        return [node for nodes in self._roots.values() for node in nodes]
+
+    @contextmanager
+    def watching(self, compiled: Compiled) -> Iterator[None]:
+        """Meanwhile the marks in the program note what it does."""
+        if not compiled.sites:
+            yield
+            return
+        self.notes = Notes(compiled.sites, self._max_values)
+        # A single saved tensor gets hooks by a method of C++, which cannot be watched.
+        self.hooked = Hooked(everything=any(s.name == "register_hooks" for s in compiled.sites))
+        hooks = any(site.name in HOOKS for site in compiled.sites)
+        self.passes = Passes(self.notes.album, everything=hooks)
+        self.marks = marks = Marks(compiled.sites, self.notes, self.modules.clear, self.steering)
+        for mark in MARKS:
+            setattr(builtins, mark_name(mark), getattr(marks, mark))
+        with watched_modules(self.modules), watched_hooks(self.hooked):
+            yield
+
+    def printed(self, text: bytes) -> None:
+        """The program wrote to its standard output."""
+        notes = self.notes
+        if notes.steps and notes.printed_bytes < MAX_PRINTED:
+            notes.printed_bytes += len(text)
+            notes.printed.append((notes.step, text))
+
+    def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
+        """Note a backward pass that is about to run; call what this gives when it is over."""
+        key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
+        with nullcontext() if is_calm() else undisturbed():
+            if key in self._roots or len(self._roots) < MAX_PASSES:
+                nodes = [node_of(root) for root in roots]
+                self._roots[key] = [node for node in nodes if node is not None]
+                self._unnoted.pop(key, None)
+            marks, call = self.marks, "backward" if accumulates else "grad"
+            if marks is None:
+                return _nothing
+            if not marks.armed or self.passes.full:
+                if key in self._roots:
+                    self._unnoted[key] = (call, marks.stack_now())
+                return _nothing
+            try:
+                step, stack, site = self.notes.step, marks.stack_now(), marks.statement_now
+                return self.passes.begin(step, stack, site, roots, arguments, call)
+            except Exception:  # the program must not notice
+                marks.failures += 1
+                return _nothing
+
+    def note_last_passes(self) -> None:
+        """The last pass of each line, if it was not noted: it went over the graph that is shown."""
+        for key, (call, stack) in self._unnoted.items():
+            self.passes.add(self.notes.step, stack, call, self._roots[key])
 
 
-def _root_of(output: Any) -> Node:
-    """The function of a tensor; a `GradientEdge` has one as it is."""
-    return history_of(output)[0] if is_tensor(output) else getattr(output, "node", None)
+def _nothing() -> None:
+    """What is to be done after a pass that is not noted."""
 
 
 @contextmanager
-def watched_backward(note: Callable[[Any], None]) -> Iterator[None]:
-    """Meanwhile `note` is called with the roots of every `backward()` and `autograd.grad()`."""
+def watched_backward(recorder: Recorder) -> Iterator[None]:
+    """Meanwhile the recorder sees every `backward()` and `autograd.grad()`."""
     run: Any = torch.autograd.graph._engine_run_backward
 
     def _engine_run_backward(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        note(t_outputs)
-        return run(t_outputs, *args, **kwargs)
+        if is_muted():
+            return run(t_outputs, *args, **kwargs)
+        accumulates = kwargs.get("accumulate_grad", False)
+        end = recorder.pass_begins(t_outputs, args, accumulates=accumulates)
+        try:
+            gradients = run(t_outputs, *args, **kwargs)
+        finally:
+            end()
+        if recorder.steering is not None:
+            recorder.steering.states.passed(t_outputs, frames_of_program(sys._getframe(1)))
+        return gradients
 
     # torch.autograd imported the name: both places call it.
     modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)

@@ -57,6 +57,16 @@ def history_of(tensor: torch.Tensor) -> tuple[Node, str | None]:
         return None, str(error)
 
 
+def node_of(root: Any) -> Node:
+    """The function that a backward pass starts from: a `GradientEdge` has one as it is."""
+    if not is_tensor(root):
+        return getattr(root, "node", None)
+    try:
+        return None if is_wrapped(root) else grad_fn(root)
+    except RuntimeError:
+        return None
+
+
 def grad_of(tensor: torch.Tensor) -> torch.Tensor | None:
     """Its `.grad`, None for a non-leaf that keeps none. Call it inside `undisturbed()`.
 

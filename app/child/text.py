@@ -21,6 +21,11 @@ def type_name(thing: object) -> str:
     return clean(_name_of(type(thing)), 100)
 
 
+def class_name(kind: type) -> str:
+    """The name of a class."""
+    return clean(_name_of(kind), 100)
+
+
 def safe_str(thing: object, most: int) -> str:
     """`str(thing)`, or a note when the program's own `__str__` fails."""
     try:

@@ -7,6 +7,7 @@ find them where `compile.remember_lines` put them.
 import contextlib
 import io
 import sys
+import sysconfig
 import threading
 import traceback
 from itertools import zip_longest
@@ -15,6 +16,12 @@ from types import TracebackType
 from app.child.deadline import OURS
 
 _interpreters_own = sys.__excepthook__
+# Where packages lie, the longest name first: site-packages lies in the standard library's folder.
+_FOLDERS = sorted(
+    {f"{path}/" for path in (*sys.path, *sysconfig.get_paths().values()) if path not in ("", "/")},
+    key=len,
+    reverse=True,
+)
 
 
 def install_hooks() -> None:
@@ -46,6 +53,7 @@ def print_exception(
     story = traceback.TracebackException(kind, error, trace, compact=True)
     if trace is None:
         story.stack = None  # type: ignore[assignment]  # no frames, no headline
+    _shorten(story)
     lines = list(story.format())
     if sys.version_info < (3, 12) and isinstance(error, NameError | AttributeError):
         lines.append(_suggestion(kind, error, trace, lines.pop()))
@@ -68,6 +76,7 @@ def print_unraisable(args: "sys.UnraisableHookArgs", /) -> None:
         what = f"{what}: {args.object!r}"
     error = args.exc_value or args.exc_type()
     story = traceback.TracebackException(args.exc_type, error, args.exc_traceback)
+    _shorten(story)
     print(what, "".join(story.format(chain=False)), sep="\n", end="", file=sys.stderr)
 
 
@@ -95,6 +104,28 @@ def _without_ours(trace: TracebackType | None) -> TracebackType | None:
     for each, following in zip_longest(kept, kept[1:]):
         each.tb_next = following
     return kept[0] if kept else None
+
+
+def _shorten(story: traceback.TracebackException) -> None:
+    """Files as `torch/nn/modules/linear.py`: where this machine keeps them helps nobody."""
+    pending: list[traceback.TracebackException | None] = [story]
+    seen: set[int] = set()
+    while pending:
+        each = pending.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        for frame in each.stack or ():
+            frame.line  # noqa: B018 - reads it by the whole name, and keeps it
+            frame.filename = _short(frame.filename)
+        pending += [each.__cause__, each.__context__, *(getattr(each, "exceptions", None) or ())]
+
+
+def _short(filename: str) -> str:
+    for folder in _FOLDERS:
+        if filename.startswith(folder):
+            return filename.removeprefix(folder)
+    return filename
 
 
 def _suggestion(

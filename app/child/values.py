@@ -5,14 +5,17 @@ from typing import Any
 
 import torch
 
+from app.child.captured import Captured
 from app.child.tensors import dtype, is_meta, is_nested, is_quantized, layout, shape
 from app.child.text import clean, type_name
-from app.events.kinds import Summary, TensorValue
+from app.events.kinds import MAX_VALUES_IN_ALL
+from app.events.values import Summary, TensorValue
 
 SUMMARY_ELEMENTS = 20_000_000  # in all summaries of one run; they take about half a second
 MAX_DIMENSIONS = 64  # as the wire allows
 
 _Base: Any = torch._C.TensorBase  # its methods, which no program can replace
+_tensor = torch.tensor
 _norm = torch.linalg.vector_norm
 _validate_coo: Any = torch._validate_sparse_coo_tensor_args
 _validate_compressed: Any = torch._validate_sparse_compressed_tensor_args
@@ -20,10 +23,14 @@ _PYTHON = torch._C.DispatchKey.Python
 
 
 class Values:
-    """Reads values: listed up to `max_values` elements, else summarised, else only a shape."""
+    """Reads values: listed up to `max_values` elements, else summarised, else only a shape.
+
+    After MAX_VALUES_IN_ALL elements no more are listed.
+    """
 
     def __init__(self, max_values: int) -> None:
         self._max_values, self._summaries_left = max_values, SUMMARY_ELEMENTS
+        self._values_left = MAX_VALUES_IN_ALL
 
     def read(self, tensor: torch.Tensor) -> tuple[TensorValue | None, str | None]:
         """The value, and in words what of it is not shown. Call it inside `undisturbed()`."""
@@ -41,7 +48,8 @@ class Values:
         count = math.prod(sizes)
         if is_meta(tensor):
             return TensorValue(sizes, kind, None, None), "A meta tensor has no elements."
-        if count <= self._max_values:
+        if count <= min(self._max_values, self._values_left):
+            self._values_left -= count
             return TensorValue(sizes, kind, _elements(_dense(tensor)), None), None
         if count > self._summaries_left:
             return TensorValue(sizes, kind, None, None), "Too many elements to summarise."
@@ -116,6 +124,30 @@ def _elements(tensor: torch.Tensor) -> list[Any]:
     if _Base.is_floating_point(flat) and not all(map(math.isfinite, elements)):
         return [number(each) for each in elements]
     return elements
+
+
+def captured_value(captured: Captured | None, max_values: int) -> TensorValue | None:
+    """What was copied from a tensor in passing, as `Values.read` tells of one that is there."""
+    if captured is None:
+        return None
+    kind = str(captured.dtype).removeprefix("torch.")
+    try:
+        sizes = list(map(int, captured.shape))  # a nested tensor has symbols in it
+    except Exception:
+        return None
+    if len(sizes) > MAX_DIMENSIONS:
+        return None
+    if captured.elements is None:
+        return TensorValue(sizes, kind, None, None)
+    try:
+        elements = captured.elements
+        if not isinstance(elements, torch.Tensor):
+            elements = _tensor(elements, dtype=captured.dtype)
+        if _Base.numel(elements) == captured.count <= max_values:
+            return TensorValue(sizes, kind, _elements(elements), None)
+        return TensorValue(sizes, kind, None, _summarise(elements))
+    except Exception:  # as in `read`: one value never costs the rest
+        return TensorValue(sizes, kind, None, None)
 
 
 def number(value: float) -> Any:

@@ -11,7 +11,7 @@ import torch
 
 from app.child.tensors import Node
 from app.child.text import clean
-from app.events.kinds import GraphWalked
+from app.events.kinds import EDGES_PER_FUNCTION, GraphWalked
 
 MAX_KINDS = 10_000  # of functions; only a program that makes classes in a loop has more
 
@@ -26,7 +26,7 @@ class Walk:
     walked: GraphWalked
 
 
-_ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
+ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
 
 
 def walk_functions(roots: Iterable[Node], max_functions: int) -> Walk:
@@ -35,7 +35,8 @@ def walk_functions(roots: Iterable[Node], max_functions: int) -> Walk:
     With a queue, never by recursion: a chain of 1,000 operations ends a recursive walk. The
     index holds the wrappers themselves, because ids of dead wrappers are given out again.
     Garbage collection is off meanwhile; it would only traverse what we build. Beyond
-    `max_functions` an edge leads to None.
+    `max_functions` an edge leads to None, and beyond EDGES_PER_FUNCTION times as many edges
+    the rest is left out.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -54,6 +55,7 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
     place, add, add_offset = index.setdefault, functions.append, offsets.append
     add_target, add_input_nr = targets.append, input_nrs.append
     count = done = edges = 0
+    max_edges = EDGES_PER_FUNCTION * max_functions
     truncated = False
     for root in roots:
         if root in index:
@@ -67,7 +69,11 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
         while done < count:
             function = functions[done]
             done += 1
-            for target, input_nr in function.next_functions:
+            next_functions = function.next_functions
+            if len(next_functions) > max_edges - edges:
+                truncated, next_functions = True, next_functions[: max_edges - edges]
+            edges += len(next_functions)
+            for target, input_nr in next_functions:
                 position = place(target, count)
                 if position == count:
                     if count < max_functions:
@@ -78,7 +84,6 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
                         truncated, position = True, -1
                 add_target(position)
                 add_input_nr(input_nr)
-                edges += 1
             add_offset(edges)
     del index[None]
     types = list(map(type, functions))
@@ -86,7 +91,7 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
     leaves = [
         (position, functions[position].variable)
         for position, type_ in enumerate(types)
-        if type_ is _ACCUMULATE_GRAD
+        if type_ is ACCUMULATE_GRAD
     ]
     walked = GraphWalked(
         kinds=kinds,

@@ -9,53 +9,38 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+import msgspec
+from msgspec import Meta, structs
 
-MAX_VALUES = 10_000  # the most elements of one tensor that a client may ask for
+from app.events.lively import ControlsFound as ControlsFound
+from app.events.lively import Failed as Failed
+from app.events.lively import Halted as Halted
+from app.events.lively import Paused as Paused
+from app.events.lively import Resumed as Resumed
+from app.events.lively import StateSeen as StateSeen
+from app.events.lively import ViewsFound as ViewsFound
+from app.events.lively import Wrote as Wrote
+from app.events.recorded import Recorded as Recorded
+from app.events.values import (
+    MAX_VALUES,
+    Amount,
+    Count,
+    Line,
+    Name,
+    Names,
+    Part,
+    Record,
+    TensorValue,
+    Text,
+    VariableKind,
+)
+from app.events.values import Summary as Summary
+
+MAX_VALUES_IN_ALL = 200_000  # elements of all tensors together; the rest are summarised
 MAX_TENSORS = 2_000
 MAX_FUNCTIONS = 2_000_000
-
-Name = Annotated[str, Meta(max_length=200)]
-Text = Annotated[str, Meta(max_length=20_000)]
-Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
-Line = Annotated[int, Meta(ge=1, le=10_000_000)]
-Amount = Annotated[float, Meta(ge=0, le=1e12)]
-Names = Annotated[list[Name], Meta(max_length=100)]
-
-NonFinite = Literal["NaN", "Infinity", "-Infinity"]
-Real = float | int | NonFinite
-Number = bool | Real
-Complex = Annotated[list[Real], Meta(min_length=2, max_length=2)]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What is said of a tensor too large to list.
-
-    Taken over its finite elements; `std` is PyTorch's (n - 1), `norm` the 2-norm,
-    `zeros` and `nonfinite` are counts. Null where there is nothing to take it over.
-    """
-
-    min: Real | None
-    max: Real | None
-    mean: Real | None
-    std: Real | None
-    norm: Real | None
-    zeros: int
-    nonfinite: int
-
-
-@dataclass(frozen=True, slots=True)
-class TensorValue:
-    """The elements of a tensor, row-major, or their summary; both null where it has none to read.
-
-    A complex element is `[real, imaginary]`.
-    """
-
-    shape: Annotated[list[Count], Meta(max_length=64)]
-    dtype: Name
-    data: Annotated[list[Number | Complex], Meta(max_length=MAX_VALUES)] | None
-    summary: Summary | None
+MAX_VARIABLES = 1_000
+EDGES_PER_FUNCTION = 4  # on average; a graph with more is cut like one with too many functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +52,19 @@ class Frame:
     code: Text
 
 
-VariableKind = Literal[
-    "tensor", "number", "text", "module", "optimizer", "function", "class", "other"
-]
 Role = Literal["parameter", "leaf", "intermediate", "constant"]
 
 
-class Record(
-    Struct,
-    frozen=True,
-    array_like=True,
-    forbid_unknown_fields=True,
-    tag=True,
-    tag_field="kind_of_record",
-):
-    """What all records share: frozen, compact on the wire, nothing unknown let in."""
+class Live(Part, frozen=True):
+    """How a live run begins. `speed` is iterations a second, null as the program has it."""
+
+    controls: dict[Name, float | int] = msgspec.field(default_factory=dict)
+    paused: bool = False
+    speed: Amount | None = None
 
 
 class Program(Record, frozen=True):
-    """What a child is told to run: the only record that travels towards it."""
+    """What a child is told to run. A live run is told more later (`app.events.orders`)."""
 
     code: str
     max_values: Annotated[int, Meta(ge=0, le=MAX_VALUES)] = 256
@@ -96,6 +75,12 @@ class Program(Record, frozen=True):
     max_functions: Annotated[int, Meta(ge=1, le=MAX_FUNCTIONS)] = 100_000
     max_figures: Count = 50
     wall_seconds: Amount = 3600
+    cpu_seconds: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 3600
+    live: Live | None = None
+
+    def within(self, cpu_seconds: int) -> "Program":
+        """The same program with another limit of CPU time."""
+        return structs.replace(self, cpu_seconds=cpu_seconds)
 
 
 class Warned(Record, frozen=True):
@@ -150,13 +135,13 @@ class GraphWalked(Record, frozen=True):
     input_nrs: bytes
     truncated: bool
 
-    def check(self) -> None:
+    def check(self, max_functions: int) -> None:
         """ValueError unless the columns fit each other; done at the door, not when made."""
         count = len(self.kind_of) // 4
+        if count > max_functions or len(self.functions) // 4 > EDGES_PER_FUNCTION * max_functions:
+            raise ValueError(f"a graph of more than {max_functions:,} functions")
         kind_of, offsets = column(self.kind_of), column(self.offsets)
         functions, input_nrs = column(self.functions), column(self.input_nrs)
-        if count > MAX_FUNCTIONS:
-            raise ValueError(f"more than {MAX_FUNCTIONS} functions")
         if len(offsets) != count + 1 or offsets[0] != 0 or offsets[-1] != len(functions):
             raise ValueError("offsets do not fit the functions")
         if any(a > b for a, b in pairwise(offsets)):
@@ -172,8 +157,9 @@ class GraphWalked(Record, frozen=True):
 
 
 class TensorRead(Record, frozen=True):
-    """A tensor alive at the end. `grad_fn` and `accumulators` are indices into the graph.
+    """A tensor alive at the end, or one that the recorder saw (`alive` False, as at `step`).
 
+    `grad_fn` and `accumulators` are indices into the graph. `line` made it.
     `accumulators` are its AccumulateGrads: it gets a second one when its dtype changes, as by
     `net.double()`. `note` says why something is not shown.
     """
@@ -190,6 +176,9 @@ class TensorRead(Record, frozen=True):
     version: Count | None
     accumulators: Annotated[list[Count], Meta(max_length=1_000)]
     note: Text | None
+    line: Line | None = None
+    alive: bool = True
+    step: Count | None = None
 
 
 class TensorsRead(Record, frozen=True):
@@ -209,9 +198,20 @@ class Variable(Record, frozen=True):
 
 
 class VariablesBound(Record, frozen=True):
-    """The program's module-level names, in order of first binding."""
+    """The program's module-level names, in order of first binding; `truncated`: not all of them."""
 
-    variables: Annotated[list[Variable], Meta(max_length=1_000)]
+    variables: Annotated[list[Variable], Meta(max_length=MAX_VARIABLES)]
+    truncated: bool
+
+
+class Answered(Record, frozen=True):
+    """The value of expression `number`, as Python prints it, with its graph if it has one."""
+
+    number: Count
+    repr: Text | None
+    error: Failed | None
+    walked: GraphWalked | None
+    read: TensorsRead | None
 
 
 class Finished(Record, frozen=True):
@@ -258,9 +258,17 @@ Told = (
     | GraphWalked
     | TensorsRead
     | VariablesBound
+    | Recorded
     | Finished
+    | StateSeen
+    | ControlsFound
+    | ViewsFound
+    | Paused
+    | Resumed
+    | Halted
+    | Answered
 )
-Seen = Printed | LimitReached | Crashed | Timed
+Seen = Printed | LimitReached | Crashed | Timed | Wrote
 Event = Told | Seen
 
 

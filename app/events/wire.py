@@ -8,13 +8,29 @@ from collections.abc import Iterator
 
 import msgspec
 
-from app.events.kinds import GraphWalked, Program, Record, Told
+from app.events.kinds import (
+    EDGES_PER_FUNCTION,
+    MAX_FUNCTIONS,
+    Answered,
+    GraphWalked,
+    Program,
+    StateSeen,
+    Told,
+)
+from app.events.orders import MAX_ORDER_BYTES, Order
+from app.events.values import Record
 
-MAX_FRAME_BYTES = 64 * 2**20  # the graph of MAX_FUNCTIONS functions fits
+# A number in a record takes up to a tenth of a microsecond to decode, and then eight bytes of
+# memory, where on the wire one byte may do. The columns of a graph cost nothing of the kind.
+MAX_RECORD_BYTES = 4 * 2**20
+BYTES_PER_FUNCTION = 8 + 8 * EDGES_PER_FUNCTION
+GRAPH = b"\x97\xabGraphWalked"  # how a `GraphWalked` begins
 
 _encoder = msgspec.msgpack.Encoder()
+_json = msgspec.json.Encoder()
 _told = msgspec.msgpack.Decoder(Told)
 _program = msgspec.msgpack.Decoder(Program)
+_order = msgspec.msgpack.Decoder(Order)
 
 
 class BrokenWire(Exception):
@@ -27,45 +43,65 @@ def encode(record: Record) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
-def encode_program(program: Program) -> bytes:
-    """The program as bytes; its end is the end of the pipe, so it needs no frame."""
-    return _encoder.encode(program)
+def json_of(value: object) -> bytes:
+    """What is told in a stream, as JSON."""
+    return _json.encode(value)
+
+
+def decode_order(body: bytes) -> Order:
+    """The order in the body of a frame, of at most MAX_ORDER_BYTES."""
+    if len(body) > MAX_ORDER_BYTES:
+        raise BrokenWire(f"an order of {len(body):,} bytes, more than {MAX_ORDER_BYTES:,}")
+    order: Order = _order.decode(body)
+    return order
 
 
 def decode_program(body: bytes) -> Program:
-    """The program that `encode_program` made."""
+    """The program in the body of a frame."""
     return _program.decode(body)
 
 
-def decode(body: bytes) -> Told:
+def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> Told:
     """The record in the body of one frame."""
+    if len(body) > MAX_RECORD_BYTES and not body.startswith(GRAPH):
+        raise BrokenWire(f"a record of {len(body):,} bytes, more than {MAX_RECORD_BYTES:,}")
     try:
         told: Told = _told.decode(body)
-        if isinstance(told, GraphWalked):
-            told.check()
+        match told:
+            case GraphWalked():
+                told.check(max_functions)
+            case StateSeen():
+                told.check()
+            case Answered(walked=GraphWalked() as walked):
+                walked.check(max_functions)
         return told
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BrokenWire(f"not a record: {error}") from None
 
 
 class Frames:
-    """Bytes in as they come, records out as they are complete."""
+    """Bytes in as they come, records out as they are complete.
 
-    def __init__(self) -> None:
+    A graph that is larger than a child was told to walk is no record.
+    """
+
+    def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
         self._buffer = bytearray()
+        self._max_functions = max_functions
+        self._max_bytes = MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions
 
     def feed(self, chunk: bytes) -> Iterator[Told]:
         """The records that `chunk` completes, in order."""
         self._buffer += chunk
         while len(self._buffer) >= 4:
             length = int.from_bytes(self._buffer[:4], "little")
-            if length > MAX_FRAME_BYTES:
-                raise BrokenWire(f"a frame of {length} bytes is longer than {MAX_FRAME_BYTES}")
+            if length > self._max_bytes:
+                raise BrokenWire(f"a frame of {length:,} bytes, more than {self._max_bytes:,}")
             if len(self._buffer) < 4 + length:
                 return
             body = bytes(self._buffer[4 : 4 + length])
             del self._buffer[: 4 + length]
-            yield decode(body)
+            yield decode(body, self._max_functions)
 
     @property
     def torn(self) -> bool:

@@ -7,22 +7,56 @@ Numbers that JSON does not have are the strings "NaN", "Infinity" and "-Infinity
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.events.kinds import Frame, Role, VariableKind
-from app.events.kinds import TensorValue as TensorValue
+from app.events.kinds import Frame, Role
+from app.events.values import TensorValue as TensorValue
+from app.events.values import VariableKind
+from app.model.by_hand import ByHand
+from app.model.recording import (
+    BackwardPass,
+    Cut,
+    InPlaceChange,
+    Recording,
+    Span,
+    StackFrame,
+    Step,
+    TrainingEvent,
+)
 
-Status = Literal["finished", "raised", "stopped", "limit", "crashed"]
+Status = Literal["finished", "raised", "stopped", "limit", "crashed", "running", "paused"]
 ErrorKind = Literal["exception", "syntax", "limit", "forbidden", "crash"]
 Limit = Literal["time", "memory", "output", "events", "graph"]
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change to the program: `text` instead of the lines `line` to `end_line`, both inclusive.
+
+    Lines count from 1; `end_line` is `line - 1` where lines are put in and none goes.
+    """
+
+    line: int
+    end_line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something happened and what to do about it, in the reader's words."""
+    """Why something happened and what to do about it, in the reader's words.
+
+    `line` is the line that caused it, which need not be the one where it surfaced; `tensors` and
+    `functions` are what it is about. `edits` is the smallest change that cures it, where there is
+    one, all to the program as it ran. `guide` is the address of the chapter about it.
+    """
 
     id: str
     title: str
     why: str
     fix: str
+    line: int | None = None
+    tensors: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    guide: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +92,11 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor alive at the end, or the leaf of an AccumulateGrad.
+    """A tensor alive at the end, the leaf of an AccumulateGrad, or one that the recorder saw.
 
     `version` counts in-place changes, null for inference tensors, which have none.
-    `note` says why a value is not shown.
+    `note` says why a value is not shown. One that is not `alive` was gone at the end, or changed
+    in place since: its value is the one it had at `step`, a place in `steps`, counted from 0.
     """
 
     id: str
@@ -77,6 +112,8 @@ class Tensor:
     version: int | None
     line: int | None = None
     note: str | None = None
+    alive: bool = True
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,41 +135,63 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a function keeps for backward: a tensor by id, or a plain value."""
+    """What a function keeps for backward: a tensor by id, or a plain value.
+
+    `freed`: a backward pass has freed it since. `modified`: the tensor was changed in place since,
+    so that a backward pass will fail.
+    """
 
     name: str
     tensor: str | None = None
     value: float | int | bool | str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StackFrame:
-    """A frame of the reader's program that was active when a function was made."""
-
-    function: str
-    line: int
+    freed: bool = False
+    modified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """The local derivative with respect to one argument."""
+    """The local derivative with respect to one argument, in LaTeX.
+
+    `latex` is ∂z/∂x of each element where the operation works element by element, else vᵀ·J;
+    `vjp` is always vᵀ·J. `numbers` and `vjp_numbers` are the same with the numbers of this run,
+    null where they are not known or too many. `jacobian` is J itself, small ones only: a row for
+    each output element, a column for each of the argument's. `text` is `vjp` in plain text,
+    `pytorch` PyTorch's own definition.
+    """
 
     argument: str
     latex: str
     pytorch: str
+    vjp: str = ""
+    text: str = ""
+    numbers: str | None = None
+    vjp_numbers: str | None = None
+    jacobian: TensorValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An operation as mathematics, with its local derivatives."""
+    """An operation as mathematics in LaTeX, with its local derivatives.
+
+    `forward` is empty for an operation that we have no formula of our own for. `numbers` is it
+    with the numbers of this run, `text` in plain text, `symbols` what its letters stand for:
+    LaTeX by argument. `pytorch` is the schema that PyTorch's definition is of.
+    """
 
     forward: str
     partials: tuple[Partial, ...]
+    pytorch: str = ""
+    text: str = ""
+    numbers: str | None = None
+    symbols: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A `grad_fn`. What the recorder knows (op, line, inputs …) is null or empty without it."""
+    """A `grad_fn`. What the recorder knows (op, line, inputs …) is null or empty without it.
+
+    `span` is the expression that made it, `step` the step in which it was made.
+    """
 
     id: str
     name: str
@@ -145,6 +204,8 @@ class Function:
     line: int | None = None
     stack: tuple[StackFrame, ...] = ()
     module: str = ""
+    span: Span | None = None
+    step: int | None = None
     formula: Formula | None = None
 
 
@@ -158,33 +219,6 @@ class Graph:
 
 
 @dataclass(frozen=True, slots=True)
-class PassedFunction:
-    """The gradients that reached and left a function in one backward pass."""
-
-    function: str
-    grad_outputs: tuple[TensorValue | None, ...]
-    grad_inputs: tuple[TensorValue | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BackwardPass:
-    """One call of `backward()` or `autograd.grad()`."""
-
-    line: int | None
-    call: Literal["backward", "grad"]
-    roots: tuple[str, ...]
-    accumulated_into: tuple[str, ...]
-    functions: tuple[PassedFunction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What changed at one executed line."""
-
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Figure:
     """A figure: SVG as text, PNG as base64."""
 
@@ -195,7 +229,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Something the reader should know, with its cause and its cure."""
+    """Something the reader should know, with its cause and its cure, as in an `Explanation`."""
 
     id: str
     severity: Literal["info", "warning", "error"]
@@ -205,6 +239,8 @@ class Diagnostic:
     fix: str
     tensors: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    guide: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,11 +282,26 @@ class RunDocument:
     stderr_truncated: bool = False
     result: Result | None = None
     variables: tuple[Variable, ...] = ()
+    variables_truncated: bool = False
     graph: Graph = field(default_factory=Graph)
     backward: tuple[BackwardPass, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
     steps: tuple[Step, ...] | None = None
+    cuts: tuple[Cut, ...] = ()
+    in_place: tuple[InPlaceChange, ...] = ()
+    training: tuple[TrainingEvent, ...] = ()
+    recording: Recording | None = None
     figures: tuple[Figure, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     limits: Limits = field(default_factory=Limits)
     timing: Timing = field(default_factory=Timing)
     picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backprop:
+    """How a run ended, and its gradients worked out by hand."""
+
+    status: Status
+    error: Error | None
+    by_hand: tuple[ByHand, ...]

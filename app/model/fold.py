@@ -20,6 +20,7 @@ from app.model.document import (
     Timing,
     Variable,
 )
+from app.model.retold import Retold
 
 
 def document_of(events: Iterable[Event], *, steps: bool = False) -> RunDocument:
@@ -41,6 +42,7 @@ class _Told:
     variables: tuple[kinds.Variable, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    recorded: kinds.Recorded | None = None
 
     def add(self, event: Event) -> None:
         doc = self.doc
@@ -55,6 +57,8 @@ class _Told:
                 self.diagnostics.append(_diagnostic(event))
             case kinds.Raised():
                 self.doc = replace(doc, status="raised", error=_error(event))
+            case kinds.Halted():
+                self.doc = replace(doc, status="stopped")
             case kinds.LimitReached():
                 self.doc = _limited(doc, event)
             case kinds.Crashed(kind=kind, message=message):
@@ -66,8 +70,11 @@ class _Told:
                 self.walked = event
             case kinds.TensorsRead(tensors=tensors, truncated=cut):
                 self.read, self.truncated = tuple(tensors), cut
-            case kinds.VariablesBound(variables=variables):
+            case kinds.VariablesBound(variables=variables, truncated=cut):
                 self.variables = tuple(variables)
+                self.doc = replace(doc, variables_truncated=cut)
+            case kinds.Recorded():
+                self.recorded = event
             case kinds.Finished(cpu_ms=cpu, peak_memory_mb=peak):
                 limits = replace(doc.limits, cpu_ms=round(cpu, 3), peak_memory_mb=round(peak, 1))
                 self.doc = replace(doc, limits=limits)
@@ -75,7 +82,7 @@ class _Told:
                 self.doc = replace(doc, timing=Timing(round(queue, 3), round(run, 3)))
 
     def document(self, steps: bool) -> RunDocument:
-        return replace(
+        document = replace(
             self.doc,
             graph=_graph(self.walked, self.read, self.truncated),
             variables=tuple(_variable(each, len(self.read)) for each in self.variables),
@@ -83,6 +90,9 @@ class _Told:
             diagnostics=tuple(self.diagnostics),
             steps=() if steps else None,
         )
+        if self.recorded is None:
+            return document
+        return Retold(document, self.recorded, steps=steps).document()
 
 
 def _graph(
@@ -138,6 +148,9 @@ def _tensor(position: int, read: kinds.TensorRead, functions: int) -> Tensor:
         value=read.value,
         grad=read.grad,
         version=read.version,
+        line=read.line,
+        alive=read.alive,
+        step=read.step,
         note=read.note,
     )
 

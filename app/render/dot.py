@@ -11,7 +11,8 @@ from typing import Literal
 from graphviz import Digraph, nohtml
 
 from app.model.document import Error, Graph
-from app.render.drawing import ERROR_ID, Drawing, Edge, Kind, draw
+from app.model.recording import Cut
+from app.render.drawing import Drawing, Edge, Kind, draw
 from app.render.looks import ARROW, CANVAS, FONT, LEGEND, LOOKS, Look
 from app.render.quote import columns, label, lines_of
 
@@ -36,12 +37,14 @@ def dot_of(
     graph: Graph,
     *,
     error: Error | None = None,
+    cuts: Sequence[Cut] = (),
     legend: bool = True,
     background: str = CANVAS,
     rankdir: Rankdir = "TB",
 ) -> str:
     """The graph in the DOT language; the same graph gives the same bytes."""
-    return write_dot(draw(graph, error), legend=legend, background=background, rankdir=rankdir)
+    drawing = draw(graph, error, cuts)
+    return write_dot(drawing, legend=legend, background=background, rankdir=rankdir)
 
 
 def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankdir) -> str:
@@ -69,8 +72,9 @@ def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankd
 def _write_drawing(dot: Digraph, drawing: Drawing) -> None:
     for node in drawing.nodes:
         _write_node(dot, node.id, LOOKS[node.kind], node.rows)
+    red = {node.id: node.kind for node in drawing.nodes if node.kind in ("cut", "error")}
     for edge in drawing.edges:
-        _write_edge(dot, edge)
+        _write_edge(dot, edge, red.get(edge.head) or red.get(edge.tail))
 
 
 def _write_node(dot: Digraph, id: str, look: Look, rows: Sequence[str]) -> None:
@@ -94,10 +98,10 @@ def _write_node(dot: Digraph, id: str, look: Look, rows: Sequence[str]) -> None:
     )
 
 
-def _write_edge(dot: Digraph, edge: Edge) -> None:
+def _write_edge(dot: Digraph, edge: Edge, red: Kind | None) -> None:
     attributes = {"id": edge.id}
-    if edge.head == ERROR_ID:
-        attributes |= {"class": "error", "style": "dashed", "color": LOOKS["error"].border}
+    if red:
+        attributes |= {"class": red, "style": "dashed", "color": LOOKS[red].border}
     dot.edge(_own(edge.tail), _own(edge.head), **attributes)
 
 

@@ -6,14 +6,15 @@ Graphviz busy for minutes. The first use is the one nearest the leaves.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.model.document import Error, Function, Graph, Tensor
+from app.model.recording import Cut
+from app.render.cuts import marks_of
 from app.render.mention import Mentions
-from app.render.quote import shown
-from app.render.rows import brief_rows, error_rows, full_rows, name_of
+from app.render.rows import brief_rows, error_rows, full_rows, function_rows, name_of
 
 SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is tied to nothing
 LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
@@ -29,6 +30,7 @@ Kind = Literal[
     "proxy leaf",
     "proxy parameter",
     "proxy constant",
+    "cut",
     "error",
     "empty",
 ]
@@ -38,7 +40,8 @@ _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One box. Its id is that of its function or tensor, for a proxy with `-use2` and so on."""
+    """One box. Its id is that of its function or tensor, with `-use2` and so on for a proxy,
+    with `cut-` before it for the mark of a cut."""
 
     id: str
     kind: Kind
@@ -69,10 +72,10 @@ class Drawing:
 
 @dataclass(slots=True)
 class _Sketch:
-    """A drawing as it grows: edges, proxies, and which tensors something holds on to."""
+    """A drawing as it grows: edges, proxies and marks, and what something holds on to."""
 
     edges: list[Edge] = field(default_factory=list)
-    proxies: list[Node] = field(default_factory=list)
+    extras: list[Node] = field(default_factory=list)
     tied: set[str] = field(default_factory=set)
     uses: Counter[str] = field(default_factory=Counter)
 
@@ -89,29 +92,32 @@ class _Sketch:
             self.flow(tail, function.id, nr)
         else:
             proxy = _proxy_of(tensor, f"{original}-use{self.uses[original]}")
-            self.proxies.append(proxy)
+            self.extras.append(proxy)
             self.flow(proxy.id, function.id, nr)
 
 
-def draw(graph: Graph, error: Error | None = None) -> Drawing:
+def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> Drawing:
     """The graph as nodes and edges, with the error at the tensors that its line speaks of."""
+    graph = replace(graph, tensors=_with_a_box(graph))
     sketch = _Sketch()
     _draw_flow(graph, sketch)
     _draw_constants(graph, sketch)
+    _draw_cuts(graph, cuts, sketch)
     if error is not None:
         _draw_error(graph, error, sketch)
 
     always = [t for t in graph.tensors if t.id in sketch.tied or _always_drawn(t)]
-    fixed = len(graph.functions) + len(sketch.proxies) + (error is not None)
-    loose = len(graph.tensors) - len(always)
-    small = fixed + len(graph.tensors) <= SMALL_ELEMENTS
+    or_alive = [t for t in graph.tensors if t.id in sketch.tied or _always_drawn(t) or t.alive]
+    fixed = len(graph.functions) + len(sketch.extras) + (error is not None)
+    loose = len(or_alive) - len(always)
+    small = fixed + len(or_alive) <= SMALL_ELEMENTS
     few = loose <= LOOSE_BESIDE_A_GRAPH or not graph.functions
-    drawn = graph.tensors if small and few else always
+    drawn = or_alive if small and few else always
     rows = _rows_of(graph, full=fixed + len(drawn) <= SMALL_ELEMENTS)
 
     nodes = [Node(t.id, t.role, rows(t)) for t in drawn]
-    nodes += [Node(f.id, _kind_of(f), (shown(f.name),)) for f in graph.functions]
-    nodes += sketch.proxies
+    nodes += [Node(f.id, _kind_of(f), function_rows(f)) for f in graph.functions]
+    nodes += sketch.extras
     if error is not None:
         nodes.append(Node(ERROR_ID, "error", error_rows(error)))
     if not nodes:
@@ -152,6 +158,16 @@ def _draw_constants(graph: Graph, sketch: _Sketch) -> None:
                 sketch.use(operand, constants[operand], function, nr)
 
 
+def _draw_cuts(graph: Graph, cuts: Sequence[Cut], sketch: _Sketch) -> None:
+    """From what lost its history to a mark, and on to what came out, if it is drawn."""
+    tensors = {tensor.id: tensor for tensor in graph.tensors}
+    for mark in marks_of(cuts, graph, tensors, frozenset(sketch.tied)):
+        sketch.extras.append(Node(mark.id, "cut", mark.rows))
+        sketch.flow(mark.source, mark.id, 0)
+        for result in mark.results:
+            sketch.flow(mark.id, result, 0)
+
+
 def _draw_error(graph: Graph, error: Error, sketch: _Sketch) -> None:
     """Arrows to the error from the tensors that its line names."""
     mentions = Mentions(error.traceback[0].code if error.traceback else "")
@@ -160,11 +176,24 @@ def _draw_error(graph: Graph, error: Error, sketch: _Sketch) -> None:
 
 
 def _operands(function: Function) -> Iterator[str]:
-    """The tensors that a function took, then those it only saved, each as often as it took it."""
-    taken = [operand.tensor for operand in function.inputs if operand.tensor is not None]
-    saved = {kept.tensor: None for kept in function.saved if kept.tensor is not None}
-    yield from taken
-    yield from (tensor for tensor in saved if tensor not in taken)
+    """The tensors that a function took, each as often; those it saved, where no more is known."""
+    if function.inputs:
+        yield from (taken.tensor for taken in function.inputs if taken.tensor is not None)
+    else:
+        yield from dict.fromkeys(kept.tensor for kept in function.saved if kept.tensor is not None)
+
+
+def _with_a_box(graph: Graph) -> tuple[Tensor, ...]:
+    """All but results that nobody kept, and leaves as they were before a change in place.
+
+    They are told beside the picture, with the functions that took or gave them.
+    """
+    accumulated = {function.variable for function in graph.functions}
+    return tuple(
+        tensor
+        for tensor in graph.tensors
+        if tensor.alive or tensor.role == "constant" or tensor.id in accumulated
+    )
 
 
 def _always_drawn(tensor: Tensor) -> bool:

@@ -1,9 +1,10 @@
 """The formats a graph can be had in: one entry each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.model.document import Error, Graph
+from app.model.recording import Cut
 from app.render.dot import Rankdir, write_dot
 from app.render.drawing import draw
 from app.render.layout import MAX_ELEMENTS, GraphTooLarge, LayoutFormat, lay_out
@@ -33,16 +34,17 @@ def export_graph(
     format: Format,
     *,
     error: Error | None = None,
+    cuts: Sequence[Cut] = (),
     lay_out: LayOut = lay_out,
     max_elements: int = MAX_ELEMENTS,
     legend: bool = True,
     background: str = CANVAS,
     rankdir: Rankdir = "TB",
 ) -> bytes:
-    """The graph in a format, with the error at its place; raises RenderError."""
+    """The graph in a format, with cuts and the error at their places; raises RenderError."""
     if format.limited and len(graph.functions) > max_elements:
         raise GraphTooLarge(len(graph.functions), max_elements)  # a million are not even drawn
-    drawing = draw(graph, error)
+    drawing = draw(graph, error, cuts)
     if format.limited and len(drawing.nodes) > max_elements:
         raise GraphTooLarge(len(drawing.nodes), max_elements)
     dot = write_dot(drawing, legend=legend, background=background, rankdir=rankdir)

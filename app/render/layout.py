@@ -14,11 +14,12 @@ import signal
 import subprocess
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
-from tempfile import TemporaryFile
 from threading import Lock
 from time import monotonic
 from typing import Literal
@@ -83,9 +84,12 @@ def lay_out(
     """
     program = find_graphviz(command)
     options = [f"-Gdpi={PNG_DPI}", f"-Gsize={PNG_INCHES},{PNG_INCHES}"] if format == "png" else []
-    with TemporaryFile() as source, TemporaryFile() as complaints:
-        source.write(dot.encode())
-        source.seek(0)
+    with _in_memory() as source, _in_memory() as complaints:
+        try:
+            source.write(dot.encode())
+            source.seek(0)
+        except OSError as error:
+            raise LayoutFailed(f"There is no room for the text: {error.strerror}.") from None
         try:
             process = subprocess.Popen(
                 [program, f"-T{format}", *options],
@@ -106,6 +110,11 @@ def lay_out(
             complaints.seek(0)
             raise LayoutFailed(_failure(process.returncode, complaints.read(_COMPLAINT_BYTES)))
         return picture
+
+
+def _in_memory() -> FileIO:
+    """A file that no full disk refuses."""
+    return FileIO(os.memfd_create("graphviz"), "w+b")
 
 
 def find_graphviz(command: str | None) -> str:
@@ -163,7 +172,8 @@ class LayoutCache:
     """Pictures by the content of their DOT: each is laid out once, also for two who ask at once.
 
     The least recently asked for go when there are more than `max_bytes` of them. Failures are
-    not kept, but for LayoutTooSlow, which would cost its whole time again.
+    not kept, but for LayoutTooSlow, which would cost its whole time again. `asked` is told of
+    each picture how long its layout took, or None when it was kept from before.
     """
 
     def __init__(
@@ -172,7 +182,9 @@ class LayoutCache:
         max_bytes: int = CACHE_BYTES,
         seconds: float = SECONDS,
         command: str | None = None,
+        asked: Callable[[float | None], None] = lambda _: None,
     ) -> None:
+        self._asked = asked
         self._max_bytes, self._seconds, self._command = max_bytes, seconds, command
         self._lock = Lock()
         self._bytes = 0
@@ -188,7 +200,9 @@ class LayoutCache:
                 picture = self._kept[key] = Future()
             self._kept.move_to_end(key)
         if first:
+            started = monotonic()
             self._fill(key, picture, dot, format)
+        self._asked(monotonic() - started if first else None)
         error = picture.exception()
         if error is not None:
             raise error.with_traceback(None)  # raised many times, or it would grow

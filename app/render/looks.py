@@ -13,6 +13,7 @@ ARROW = "#59636e"
 FONT = "Courier"  # Graphviz knows its widths by heart, and writes `Courier,monospace` into SVG
 POINTS_PER_EM = 0.6  # a letter's width in every monospace font worth the name
 LINE = 1.2
+BRIEF_ROWS = 2  # a name and a shape; more are a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class Look:
     down: float = 12.0
     stretch: float = 1.0  # a curved outline needs more room for the same text
     align: Alignment = "centre"
+    least: int = 0  # columns of a table, so that a number which comes later has room
 
     def size(self, wide: int, rows: int) -> tuple[float, float]:
         """Width and height for a text of so many columns and rows."""
+        wide = max(wide, self.least) if rows > BRIEF_ROWS else wide
         width = wide * self.font * POINTS_PER_EM * self.stretch + self.across
         return width, rows * self.font * LINE + self.down
 
@@ -47,8 +50,10 @@ _FUNCTION = ("#efe7fb", "#7a40bf", "#471f7a")
 _ERROR = ("#fde5e6", "#c01f2e", "#7d0d18")
 
 LOOKS: dict[Kind, Look] = {
-    "leaf": Look("tensor leaf", "box", "rounded,filled", *_LEAF, pen=2.4, align="left"),
-    "parameter": Look("tensor parameter", "box", "filled", *_PARAMETER, borders=2, align="left"),
+    "leaf": Look("tensor leaf", "box", "rounded,filled", *_LEAF, pen=2.4, align="left", least=26),
+    "parameter": Look(
+        "tensor parameter", "box", "filled", *_PARAMETER, borders=2, align="left", least=26,
+    ),
     "intermediate": Look("tensor intermediate", "box", "filled", *_INTERMEDIATE, align="left"),
     "constant": Look("tensor constant", "note", "filled,dashed", *_CONSTANT, align="left"),
     "function": Look("function", "ellipse", "filled", *_FUNCTION, stretch=1.15, down=18),
@@ -61,6 +66,7 @@ LOOKS: dict[Kind, Look] = {
         "proxy parameter", "box", "filled,dotted", *_PARAMETER, font=10, down=8,
     ),
     "proxy constant": Look("proxy constant", "note", "filled,dotted", *_CONSTANT, font=10, down=8),
+    "cut": Look("cut", "box", "filled", *_ERROR, font=10, across=12, down=8),
     "error": Look("error", "octagon", "filled", *_ERROR, pen=2, across=56, down=40),
     "empty": Look("empty", "plaintext", "", "transparent", ARROW, ARROW, borders=0),
 }  # fmt: skip
@@ -75,5 +81,6 @@ LEGEND: dict[Kind, str] = {
     "proxy leaf": "leaf, used again",
     "proxy parameter": "parameter, used again",
     "proxy constant": "constant, used again",
+    "cut": "history cut",
     "error": "error",
 }

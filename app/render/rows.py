@@ -1,21 +1,30 @@
 """The text on the picture: what a tensor's box and an error's octagon say, row by row."""
 
+import itertools
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
 
-from app.model.document import Error, Tensor, TensorValue
+from app.model.document import Error, Function, Operand, Tensor, TensorValue
 from app.render.quote import MAX_CHARACTERS, shown
 
 LISTED_ELEMENTS = 4  # a larger tensor is named by its shape
 VALUE_CHARACTERS = 24
 KEY_CHARACTERS = 16
 
+LISTED_OPERANDS = 2
+SIGNS = {"mul": "×", "add": "+", "sub": "−", "rsub": "−", "div": "÷", "pow": "^"}
+
+# Factors of summands, which PyTorch puts in, and the number of a word such as "mean".
+_PYTORCHS_OWN = {"alpha", "beta", "reduction"}
+
 _NON_FINITE = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 
 
 def full_rows(tensor: Tensor, names: Mapping[str, str]) -> tuple[str, ...]:
     """Everything about a tensor; `names` are those of the functions, by id."""
+    if not tensor.alive and not tensor.names:
+        return (value_text(tensor.value),)  # written down and used once, as `torch.tensor(3.0)`
     name, value = name_of(tensor), value_text(tensor.value)
     first = f"{name} = {value}"
     grad_fn = None if tensor.grad_fn is None else names.get(tensor.grad_fn, tensor.grad_fn)
@@ -32,6 +41,18 @@ def brief_rows(tensor: Tensor) -> tuple[str, ...]:
     """A tensor's name and shape, for a picture with many of them."""
     shape = () if tensor.value is None else (str(tuple(tensor.value.shape)),)
     return (name_of(tensor), *shape) if tensor.names or not shape else shape
+
+
+def function_rows(function: Function) -> tuple[str, ...]:
+    """A function's name, and the plain numbers it took: `× 2` where there is a sign for it."""
+    name, plain = shown(function.name), [each for each in function.inputs if _is_number(each)]
+    op = (function.op or "").removeprefix("aten::").partition(".")[0].rstrip("_")
+    if op in SIGNS and len(plain) == 1:
+        number = _plain_text(plain[0])
+        first = op == "rsub" or function.inputs[0] is plain[0]
+        return (name, f"{number} {SIGNS[op]}" if first else f"{SIGNS[op]} {number}")
+    listed = (f"{shown(each.argument, 16)} {_plain_text(each)}" for each in plain)
+    return (name, *itertools.islice(listed, LISTED_OPERANDS))
 
 
 def name_of(tensor: Tensor, limit: int = MAX_CHARACTERS) -> str:
@@ -74,6 +95,20 @@ def number_text(number: float | str | Sequence[float | str]) -> str:
         return str(number)
     text = f"{number:.5g}"
     return text if any(mark in text for mark in ".en") else f"{text}.0"
+
+
+def _is_number(operand: Operand) -> bool:
+    """Whether a plain number was given that a reader may have written."""
+    value = operand.value
+    if isinstance(value, str):
+        return value in _NON_FINITE
+    if value is None or isinstance(value, bool):
+        return False
+    return operand.argument not in _PYTORCHS_OWN or value != 1
+
+
+def _plain_text(operand: Operand) -> str:
+    return "None" if operand.value is None else number_text(operand.value)
 
 
 def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:

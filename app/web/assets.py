@@ -24,9 +24,13 @@ STYLES = (
     "controls.css",
     "editor.css",
     "graph.css",
+    "timeline.css",
+    "live.css",
     "cards.css",
+    "formulas.css",
     "tables.css",
     "output.css",
+    "guide.css",
 )
 
 # A hashed address never changes what it holds; any other is asked for again each time.

@@ -1,4 +1,4 @@
-"""The pages a browser opens: the playground, one address for each example, and not found."""
+"""The pages a browser opens: the playground, one address for each example, not found, locked."""
 
 from dataclasses import asdict
 
@@ -8,6 +8,7 @@ from fastapi.templating import Jinja2Templates
 
 from app.examples import EXAMPLES, Example
 from app.web.assets import address_of, assets
+from app.web.guide import CHAPTERS, PROGRAMS, Chapter
 from app.web.headers import DOCS_POLICY
 from app.web.places import TEMPLATES
 
@@ -30,6 +31,19 @@ def example(request: Request, slug: str) -> HTMLResponse:
     return _playground(request, found) if found else _not_found(request, slug)
 
 
+@router.get("/guide")
+def guide(request: Request) -> HTMLResponse:
+    """The guide begins with its first chapter."""
+    return _chapter(request, CHAPTERS[0])
+
+
+@router.get("/guide/{slug}")
+def chapter(request: Request, slug: str) -> HTMLResponse:
+    """A chapter of the guide."""
+    found = next((each for each in CHAPTERS if each.slug == slug), None)
+    return _chapter(request, found) if found else _not_found(request, slug)
+
+
 @router.get("/docs")
 def docs(request: Request) -> HTMLResponse:
     """The API, operation by operation, from `/openapi.json`."""
@@ -44,6 +58,11 @@ def docs(request: Request) -> HTMLResponse:
     return page
 
 
+def locked(request: Request, why: str) -> HTMLResponse:
+    """What a browser shows that may not use a server without a jail."""
+    return _page(request, "locked.html", status=403, why=why)
+
+
 def _find(slug: str) -> Example | None:
     return next((example for example in EXAMPLES if example.slug == slug), None)
 
@@ -54,12 +73,24 @@ def _playground(request: Request, shown: Example) -> HTMLResponse:
         "playground.html",
         shown=shown,
         first=FIRST,
+        unsafe=not request.app.state.layers.seccomp,
         examples=EXAMPLES,
         program={
             "first": FIRST,
             "shown": shown.slug,
             "examples": [asdict(example) for example in EXAMPLES],
         },
+    )
+
+
+def _chapter(request: Request, shown: Chapter) -> HTMLResponse:
+    return _page(
+        request,
+        shown.template,
+        chapter=shown,
+        chapters=CHAPTERS,
+        programs=PROGRAMS,
+        script=address_of("guide.js"),
     )
 
 

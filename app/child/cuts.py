@@ -1,0 +1,99 @@
+"""Where a history ended: a tensor with one went in, and what came out has none."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.child.seen import Seen
+from app.child.sites import Site
+from app.child.tensors import requires_grad
+from app.events.recorded import CutTold
+
+if TYPE_CHECKING:
+    from app.child.story import Story
+
+MAX_CUTS = 1_000
+_NUMBERS = frozenset(("item", "tolist", "float", "int", "bool", "complex", "__float__", "__int__"))
+_NEW = frozenset(("tensor", "as_tensor", "from_numpy", "array", "asarray"))
+_ARRAYS = frozenset(("numpy", "__array__"))
+_CASTS = frozenset(("long", "int", "bool", "short", "byte", "char", "to", "type"))
+# Their results take a shape or a type from a tensor, not its values.
+_UNRELATED = ("_like", "new_", "empty", "zeros", "ones", "full", "rand", "randn", "size", "is_")
+
+
+def cuts_of(story: "Story") -> list[CutTold]:
+    """Every cut once a place and reason; the latest is told, and how many there were."""
+    found: dict[tuple[int, str], tuple[int, tuple[Any, ...], Seen]] = {}
+    for note in story.notes.operations:
+        site, result = story.sites[note[0]], note[6]
+        if (lost := _with_history(note[5])) is None:
+            continue
+        reason = _reason(site, note, result, lost)
+        if reason is not None:
+            times = found.get((note[0], reason), (0,))[0]
+            found[note[0], reason] = (times + 1, note, lost)
+    return [
+        _cut(story, site, reason, *rest) for (site, reason), rest in list(found.items())[:MAX_CUTS]
+    ]
+
+
+def _cut(
+    story: "Story", number: int, reason: str, times: int, note: tuple[Any, ...], lost: Seen
+) -> CutTold:
+    site, cast = story.sites[number], story.cast
+    function = cast.function_of_seq.get(lost.seq) if lost.seq >= 0 else None
+    tensor = cast.output(function, lost.output_nr) if function is not None else cast.alive(lost)
+    result = note[6]
+    known = type(result) is Seen and result is not lost
+    return CutTold(
+        reason=reason,  # type: ignore[arg-type]
+        place=story.place(site),
+        stack=story.stack(note[1], site.line),
+        step=max(note[2], 0),
+        name=story.name_of(tensor, site),
+        tensor=tensor,
+        function=function,
+        result=cast.alive(result) if known else None,
+        times=times,
+    )
+
+
+def _with_history(taken: tuple[Any, ...]) -> Seen | None:
+    """The first operand that autograd follows."""
+    for each in taken:
+        for seen in each if type(each) is tuple else (each,):
+            if type(seen) is Seen and seen.requires_grad:
+                return seen
+    return None
+
+
+def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: Seen) -> str | None:
+    if site.kind in ("call", "operator", "compare", "attribute", "subscript"):
+        if type(result) is Seen:
+            return _of_tensor(site, note, result)
+        if site.kind == "call" and site.name in _NUMBERS and type(result) is not tuple:
+            return "number"
+        if site.kind == "call" and site.name in _ARRAYS:
+            return "numpy"
+    return None
+
+
+def _of_tensor(site: Site, note: tuple[Any, ...], result: Seen) -> str | None:
+    name, mode = site.name, note[7]
+    if result.requires_grad or result.site != note[0] or result.step < note[2]:
+        return None  # it has a history, or was there before
+    tensor = result.ref()
+    if tensor is not None and requires_grad(tensor):
+        return None  # it got one later, as the output of a custom Function does
+    if site.kind == "attribute":
+        return "data" if name == "data" else mode or None if name != "grad" else None
+    if name == "detach":
+        return "detach"
+    if site.kind == "call" and name in _NEW:
+        return "new_tensor"
+    if site.kind == "call" and any(part in name for part in _UNRELATED):
+        return None
+    if mode:
+        return mode  # type: ignore[no-any-return]
+    captured = result.captured
+    if captured is not None and not (captured.dtype.is_floating_point or captured.dtype.is_complex):
+        return "dtype" if site.kind == "compare" or name in _CASTS else "no_derivative"
+    return "no_derivative"

@@ -1,0 +1,163 @@
+"""The steps of a run: for each executed line what it bound, made, changed and printed."""
+
+import math
+import types
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from app.child.cast import plain
+from app.child.origins import Origins
+from app.child.seen import Seen
+from app.child.text import class_name, clean
+from app.events.recorded import MAX_STEPS, BoundTold, MadeTold, MomentTold, StepTold
+
+if TYPE_CHECKING:
+    from app.child.story import Story
+
+MAX_TOLD = 200  # of each kind of thing, in one step
+_CLASSES: tuple[tuple[Any, str], ...] = (
+    ((torch.nn.Module, types.ModuleType), "module"),
+    ((torch.optim.Optimizer,), "optimizer"),
+    ((types.FunctionType, types.BuiltinFunctionType, types.MethodType), "function"),
+    ((type,), "class"),
+)
+_KIND_OF = {bool: "number", int: "number", float: "number", complex: "number", str: "text"}
+
+
+class Retelling:
+    """Sorts what was noted by step. Of what is gone the look-alike in the graph stands for it."""
+
+    def __init__(self, story: "Story", origins: Origins) -> None:
+        self._story, self._origins = story, origins
+        count = len(story.notes.steps)
+        self._bound: list[list[BoundTold]] = [[] for _ in range(count)]
+        self._made: list[list[MadeTold]] = [[] for _ in range(count)]
+        self._changed: list[list[MomentTold]] = [[] for _ in range(count)]
+        self._printed: list[list[bytes]] = [[] for _ in range(count)]
+
+    def steps(self) -> list[StepTold]:
+        """All steps, in order."""
+        self._sort_bindings()
+        self._sort_operations()
+        self._sort_changes()
+        for step, text in self._story.notes.printed:
+            if 0 <= step < len(self._printed):
+                self._printed[step].append(text)
+        return [
+            self._step(number, *step)
+            for number, step in enumerate(self._story.notes.steps[:MAX_STEPS])
+        ]
+
+    def _step(self, at: int, site: int, stack: int, iteration: int, number: int) -> StepTold:
+        frames = self._story.frames(stack)
+        return StepTold(
+            line=frames[-1][1] if frames else self._story.sites[site].line,
+            number=number,
+            depth=max(len(frames) - 1, 0),
+            function=clean(frames[-1][0], 200) if frames else "<module>",
+            iteration=iteration if iteration >= 0 else None,
+            bound=self._bound[at][:MAX_TOLD],
+            made=self._made[at][:MAX_TOLD],
+            changed=self._changed[at][:MAX_TOLD],
+            printed=clean(b"".join(self._printed[at]).decode("utf-8", "replace"), 20_000),
+        )
+
+    def _sort_bindings(self) -> None:
+        for step, site, values in self._story.notes.bindings:
+            if step >= 0:
+                names = self._story.sites[site].binds
+                self._bound[step] += map(self._bound_one, names, values)
+
+    def _bound_one(self, name: str, value: Any) -> BoundTold:
+        cast = self._story.cast
+        if type(value) is Seen:
+            told = cast.brief(value.captured)
+            return BoundTold(clean(name, 200), "tensor", "", told, self._index(value))
+        if isinstance(value, type):
+            kind, text = _kind_of(value), f"<{class_name(value)}>"
+            return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+        kind = _KIND_OF.get(type(value), "other")
+        text = clean(_repr(value), 1_000)
+        return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+
+    def _index(self, seen: Seen) -> int | None:
+        function = self._story.cast.function_of_seq.get(seen.seq) if seen.seq >= 0 else None
+        if function is not None:
+            return self._story.cast.output(function, seen.output_nr)
+        return self._story.cast.alive(seen)
+
+    def _sort_operations(self) -> None:
+        """Each operation's functions: those in the graph themselves, else those of its place."""
+        of_seq = self._story.cast.function_of_seq
+        alike: dict[tuple[int, int, int], list[tuple[int, ...]]] = {}
+        counts: dict[tuple[int, int, int], int] = {}
+        making = [each for each in self._story.notes.operations if each[4] > each[3]]
+        for note in making:
+            key = (note[0], note[1], note[4] - note[3])
+            counts[key] = counts.get(key, 0) + 1
+            found = tuple(
+                of_seq.get(seq, -1) for seq in range(note[3], min(note[4], note[3] + 500))
+            )
+            if any(each >= 0 for each in found):
+                alike.setdefault(key, []).append(found)
+        nr: dict[tuple[int, int, int], int] = {}
+        for note in making:
+            key = (note[0], note[1], note[4] - note[3])
+            nr[key] = nr.get(key, -1) + 1
+            shown = alike.get(key)
+            if shown and note[2] >= 0 and len(self._made[note[2]]) < MAX_TOLD:
+                # Counted from the end, for it is the last iteration that is left.
+                functions = shown[(nr[key] - counts[key]) % len(shown)]
+                self._made[note[2]] += self._made_by(note, functions)
+
+    def _made_by(self, note: tuple[Any, ...], functions: tuple[int, ...]) -> list[MadeTold]:
+        values: dict[tuple[int, int], Any] = {}
+        results = note[6] if type(note[6]) is tuple else (note[6],)
+        for seen in results:
+            if type(seen) is Seen and note[3] <= seen.seq < note[4]:
+                values[seen.seq - note[3], seen.output_nr] = seen.captured
+        told = [
+            MadeTold(functions[offset], output_nr, self._story.cast.brief(captured))
+            for (offset, output_nr), captured in values.items()
+            if offset < len(functions) and functions[offset] >= 0
+        ]
+        valued = {offset for offset, _ in values}
+        told += [
+            MadeTold(function, 0, None)
+            for offset, function in enumerate(functions)
+            if function >= 0 and offset not in valued
+        ]
+        return told
+
+    def _sort_changes(self) -> None:
+        story = self._story
+        for one in story.recorder.passes.passes:
+            for seen, _, after in one.accumulated:
+                self._moment(one.step, seen, "grad", after)
+        for _, _, step, changed in story.notes.training:
+            for seen, attribute, captured in changed:
+                self._moment(step, seen, attribute, captured)
+        for change in story.notes.changes:
+            self._moment(change.step, change.after, "value", change.after.captured)
+
+    def _moment(self, step: int, seen: Seen, attribute: str, captured: Any) -> None:
+        tensor = self._story.cast.alive(seen)
+        if tensor is not None and 0 <= step < len(self._changed):
+            value = self._story.cast.brief(captured)
+            self._changed[step].append(MomentTold(tensor, attribute, value))  # type: ignore[arg-type]
+
+
+def _kind_of(kind: type) -> str:
+    for base, name in _CLASSES:
+        if any(type.__subclasscheck__(each, kind) for each in base):
+            return name
+    return "other"
+
+
+def _repr(value: Any) -> str:
+    if type(value) is int and abs(value) > 10**1_000:
+        return "a very large int"
+    if type(value) is str:
+        return repr(value[:1_000])
+    return repr(value) if type(value) is not float or math.isfinite(value) else str(plain(value))

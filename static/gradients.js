@@ -1,0 +1,67 @@
+/** What a backward pass sent along each drawn arrow. Pure: no DOM. */
+
+/**
+ * @import {BackwardPass, GradFunction, PassedFunction, Tensor, TensorValue} from "./types.js"
+ *
+ * `repeats`: it is the sum of one, which the arrow that brings it says already.
+ * @typedef {{value: TensorValue, repeats: boolean}} Carried
+ * `order` counts the functions as they were executed, from 1.
+ * @typedef {{arrows: Map<string, Carried>, order: Map<string, number>}} Gradients
+ * @typedef {{tensors: Map<string, Tensor>, functions: Map<string, GradFunction>}} Elements
+ */
+
+/** @param {BackwardPass} pass @param {Elements} elements @param {string[]} arrows their ids, `e--tail--head--nr` @returns {Gradients} */
+export function gradientsOf(pass, elements, arrows) {
+  const passed = passedBy(pass);
+  const order = new Map([...passed.keys()].map((id, nr) => [id, nr + 1]));
+  /** @type {Map<string, TensorValue>} */
+  const values = new Map();
+  /** How many arrows bring a gradient to a tensor or an AccumulateGrad. @type {Map<string, number>} */
+  const bringing = new Map();
+  for (const id of arrows) {
+    const value = gradientOn(id, passed, elements);
+    if (!value) continue;
+    values.set(id, value);
+    const { tail, head } = partsOf(id);
+    const to = receiverOf(tail, elements);
+    if (!isAccumulating(head, elements)) bringing.set(to, (bringing.get(to) ?? 0) + 1);
+  }
+  const carried = [...values].map(([id, value]) => {
+    const { head } = partsOf(id);
+    const isSum = elements.tensors.has(head) || isAccumulating(head, elements);
+    const repeats = isSum && bringing.get(receiverOf(head, elements)) === 1;
+    return /** @type {const} */ ([id, { value, repeats }]);
+  });
+  return { arrows: new Map(carried), order };
+}
+
+/** By function, in the order executed. @param {BackwardPass} pass @returns {Map<string, PassedFunction>} */
+export function passedBy({ functions }) {
+  return new Map(functions.flatMap((each) => (each.function === null ? [] : [[each.function, each]])));
+}
+
+/** @param {string} id @param {Map<string, PassedFunction>} passed @param {Elements} elements */
+function gradientOn(id, passed, elements) {
+  const { tail, head, nr } = partsOf(id);
+  if (elements.tensors.has(head)) return passed.get(tail)?.grad_outputs[nr] ?? null;
+  if (isAccumulating(head, elements)) return passed.get(head)?.grad_outputs[0] ?? null;
+  const isConstant = elements.tensors.get(tail.replace(/-use\d+$/, ""))?.role === "constant";
+  return isConstant ? null : (passed.get(head)?.grad_inputs[nr] ?? null);
+}
+
+/** What gathers the gradient that leaves by an arrow's tail: a leaf stands for its AccumulateGrad. @param {string} tail @param {Elements} elements */
+function receiverOf(tail, elements) {
+  return elements.functions.get(tail)?.variable ?? tail.replace(/-use\d+$/, "");
+}
+
+/** @param {string} id @param {Elements} elements */
+function isAccumulating(id, { functions }) {
+  const found = functions.get(id);
+  return found !== undefined && (found.variable !== null || found.name === "AccumulateGrad");
+}
+
+/** @param {string} id */
+function partsOf(id) {
+  const [, tail = "", head = "", nr = "0"] = id.split("--");
+  return { tail, head, nr: Number(nr) };
+}

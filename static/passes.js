@@ -1,0 +1,29 @@
+/** The choice of a backward pass, whose gradients the graph then shows. */
+
+import { effect } from "@preact/signals-core";
+
+/**
+ * @import {State} from "./state.js"
+ * @import {BackwardPass} from "./types.js"
+ */
+
+/** @param {HTMLElement} parent @param {{state: State}} options */
+export function createPasses(parent, { state }) {
+  const select = /** @type {HTMLSelectElement} */ (parent.querySelector("select"));
+  select.addEventListener("change", () => state.choosePass(select.value === "" ? null : Number(select.value)));
+  effect(() => {
+    const passes = state.document.value?.backward ?? [];
+    parent.hidden = passes.length === 0;
+    select.replaceChildren(new Option("no gradients", ""), ...passes.map((pass, nr) => new Option(passText(pass, nr), String(nr))));
+    select.value = "";
+  });
+  effect(() => {
+    void state.document.value;
+    select.value = String(state.pass.value ?? "");
+  });
+}
+
+/** @param {BackwardPass} pass @param {number} nr from 0 */
+export function passText({ line }, nr) {
+  return `pass ${(nr + 1).toLocaleString("en")}${line === null ? "" : `, line ${line}`}`;
+}
