@@ -39,7 +39,10 @@ def use_backend() -> None:
 class Gallery:
     """Tells of figures, `most` of them at the most."""
 
-    def __init__(self, tell: Callable[[Told], None], most: int) -> None:
+    def __init__(
+        self, tell: Callable[[Told], None], most: int, wait: Callable[[float], None] | None = None
+    ) -> None:
+        self.wait = wait
         self._tell, self._most, self._told = tell, most, 0
         self._looks: WeakKeyDictionary[Figure, int] = WeakKeyDictionary()
         FigureManager.gallery = self
@@ -96,7 +99,10 @@ class FigureCanvas(FigureCanvasAgg):
         """Nothing: it is drawn when it is told of."""
 
     def start_event_loop(self, timeout: float = 0) -> None:
-        """Return at once: there is no window whose events `plt.pause` could wait for."""
+        """What `plt.pause` waits, where somebody looks on; else nothing."""
+        gallery = FigureManager.gallery
+        if gallery.wait is not None and timeout > 0:
+            gallery.wait(timeout)
 
     def flush_events(self) -> None:
         """What a program calls in a loop to see how far it is."""

@@ -2,15 +2,43 @@
 # title = "Linear regression by hand"
 # part = "3.1"
 # summary = "A line fitted by gradient descent, every step of it written out."
+# speed = 20
+# [controls.lr]
+# low = 0.001
+# high = 0.2
+# scale = "log"
+# [controls.noise]
+# low = 0
+# high = 6
+# scale = "linear"
+# [controls.points]
+# low = 5
+# high = 200
+# [controls.seed]
+# low = 0
+# high = 50
+# [[views]]
+# kind = "fit"
+# x = "x"
+# y = "y"
+# line = "w * x + b"
+# [[views]]
+# kind = "surface"
+# over = ["w", "b"]
+# loss = "(0.5 * (y - (w * x + b)) ** 2).mean()"
+# ranges = [[0, 5], [-3, 9]]
 # ///
 import matplotlib.pyplot as plt
 import torch
 
-torch.manual_seed(10)
 lr = 0.05
+points = 20
+noise = 1.0
+seed = 10
+torch.manual_seed(seed)
 
-x = torch.rand(20, 1) * 10
-y = 2 * x + (5 + torch.randn(20, 1))
+x = torch.rand(points, 1) * 10
+y = 2 * x + (5 + noise * torch.randn(points, 1))
 
 w = torch.randn((1), requires_grad=True)
 b = torch.zeros((1), requires_grad=True)

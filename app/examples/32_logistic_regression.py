@@ -2,13 +2,41 @@
 # title = "Logistic regression"
 # part = "3.2"
 # summary = "Two clouds of points and the straight line that learns to part them."
+# speed = 60
+# [controls.lr]
+# low = 0.0005
+# high = 0.5
+# scale = "log"
+# [controls.momentum]
+# low = 0
+# high = 0.99
+# scale = "linear"
+# [controls.mean_value]
+# low = 0
+# high = 4
+# scale = "linear"
+# [controls.sample_nums]
+# low = 10
+# high = 500
+# [controls.bias]
+# low = 0
+# high = 10
+# [controls.seed]
+# low = 0
+# high = 50
+# [[views]]
+# kind = "classes"
+# x = "train_x"
+# labels = "train_y"
+# model = "lr_net"
 # ///
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import torch.nn as nn
 
-torch.manual_seed(10)
+seed = 10
+torch.manual_seed(seed)
 
 sample_nums = 100
 mean_value = 1.7
@@ -37,7 +65,8 @@ class LR(nn.Module):
 lr_net = LR()
 loss_fn = nn.BCELoss()
 lr = 0.01
-optimizer = torch.optim.SGD(lr_net.parameters(), lr=lr, momentum=0.9)
+momentum = 0.9
+optimizer = torch.optim.SGD(lr_net.parameters(), lr=lr, momentum=momentum)
 
 for iteration in range(601):
     y_pred = lr_net(train_x)

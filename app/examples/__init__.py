@@ -2,6 +2,7 @@
 
 A file opens with its metadata, TOML in a comment in the form of PEP 723:
 `# /// gradfn`, then `# title = "…"`, `# part = "…"`, `# summary = "…"`, then `# ///`.
+What follows there (speed, controls, views) is the program's own: readers have it at its end.
 """
 
 import re
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _BLOCK = re.compile(r"^# /// gradfn$\n(?P<toml>(?:^#(?:| .*)$\n)+?)^# ///$\n+", re.MULTILINE)
+
+OF_THE_MENU = ("title", "part", "summary")  # the first lines of the block
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,13 @@ def _read(path: Path) -> Example:
     if block is None:
         raise ValueError(f"{path.name} does not open with a `# /// gradfn` block")
     lines = block["toml"].splitlines()
+    own = lines[len(OF_THE_MENU) :]
     metadata = tomllib.loads("\n".join(line.removeprefix("#").strip() for line in lines))
     slug = path.stem.partition("_")[2].replace("_", "-")
-    return Example(slug=slug, code=text[block.end() :], **metadata)
+    code = text[block.end() :]
+    if own:
+        code += "\n" + "\n".join(["# /// gradfn", *own, "# ///"]) + "\n"
+    return Example(slug=slug, code=code, **{key: metadata[key] for key in OF_THE_MENU})
 
 
 EXAMPLES = tuple(_read(path) for path in sorted(Path(__file__).parent.glob("[0-9]*.py")))

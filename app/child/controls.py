@@ -1,0 +1,189 @@
+"""The numbers of a program that a reader's hand is on.
+
+A name is a control when the program assigns it once, at module level, from a literal number:
+`lr = 0.05`. So are the hyper-parameters of its optimisers; where one was given by a control, as
+in `SGD(…, lr=lr)`, the control moves both.
+"""
+
+import ast
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import torch
+
+from app.child.declared import Declared
+from app.child.names import module_level
+from app.child.tensors import is_a
+from app.child.text import clean
+from app.child.values import number
+from app.events.kinds import ControlsFound
+from app.events.lively import MAX_CONTROLS, ControlFound
+
+HYPERPARAMETERS = ("lr", "momentum", "weight_decay", "dampening", "alpha", "rho", "eps")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.For, ast.AsyncFor, ast.While)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal_:
+    """A name with its literal, and the optimiser's keyword that it was given to, if any."""
+
+    name: str
+    value: float | int
+    line: int
+    applies: Literal["now", "restart"]
+    into: tuple[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Controls:
+    """The controls of one program, in whose namespace `names` they are set."""
+
+    names: dict[str, Any]
+    declared: Declared
+    speed: float | None = None
+    literals: dict[str, Literal_] = field(default_factory=dict)
+    _optimizers: dict[str, Any] = field(default_factory=dict)
+
+    def find_literals(self, tree: ast.Module, values: dict[str, float | int]) -> None:
+        """Find them in the program, and give those in `values` their first value there."""
+        self.literals = _literals_in(tree)
+        for name, value in values.items():
+            if (literal := self.literals.get(name)) is not None:
+                self.literals[name] = replace(literal, value=value)
+        for statement in tree.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name in values:
+                    constant = ast.Constant(values[name])
+                    statement.value = ast.copy_location(constant, statement.value)
+
+    def find_optimizers(self) -> bool:
+        """Whether there are other optimisers than before."""
+        found = {
+            name: thing
+            for name, thing in module_level(self.names)
+            if is_a(thing, torch.optim.Optimizer)
+        }
+        changed = found != self._optimizers
+        self._optimizers = found
+        return changed
+
+    def set(self, values: dict[str, float | int]) -> None:
+        """Give controls new values; one that is not there any more is left out."""
+        for name, value in values.items():
+            literal = self.literals.get(name)
+            if literal is not None:
+                self.names[name] = value
+                if literal.into is not None:
+                    self._set_in_optimizer(*literal.into, value)
+            else:
+                optimizer, _, key = name.partition(".")
+                self._set_in_optimizer(optimizer, key, value)
+
+    def found(self) -> ControlsFound:
+        """What there is to tell of them, as they are now."""
+        listed = [self._of_literal(each) for each in self.literals.values()]
+        linked = {each.into for each in self.literals.values()}
+        for name, optimizer in self._optimizers.items():
+            for key in HYPERPARAMETERS:
+                value = _hyperparameter(optimizer, key)
+                if value is not None and (name, key) not in linked:
+                    listed.append(self._control(f"{name}.{key}", value, None, "now"))
+        return ControlsFound(listed[:MAX_CONTROLS], self.speed)
+
+    def _of_literal(self, literal: Literal_) -> ControlFound:
+        now = self.names.get(literal.name, literal.value)
+        value = now if type(now) in (int, float) else literal.value
+        if literal.into is not None and literal.into[0] in self._optimizers:
+            given = _hyperparameter(self._optimizers[literal.into[0]], literal.into[1])
+            value = value if given is None else given
+        return self._control(literal.name, value, literal.line, literal.applies)
+
+    def _control(
+        self, name: str, value: float | int, line: int | None, applies: Literal["now", "restart"]
+    ) -> ControlFound:
+        low, high, scale = self.declared.range_of(name, value)
+        return ControlFound(
+            name=clean(name, 200),
+            kind="int" if type(value) is int else "float",
+            value=number(value) if type(value) is float else value,
+            line=line,
+            low=low,
+            high=high,
+            scale=scale,
+            applies=applies,
+        )
+
+    def _set_in_optimizer(self, name: str, key: str, value: float | int) -> None:
+        optimizer: Any = self._optimizers.get(name, self.names.get(name))
+        if is_a(optimizer, torch.optim.Optimizer) and key in HYPERPARAMETERS:
+            for group in optimizer.param_groups:
+                if key in group:
+                    group[key] = float(value)
+
+
+def _hyperparameter(optimizer: Any, key: str) -> float | None:
+    try:
+        value = optimizer.param_groups[0].get(key)
+    except Exception:  # the program's own class may have none
+        return None
+    return float(value) if type(value) in (int, float) else None
+
+
+def _literals_in(tree: ast.Module) -> dict[str, Literal_]:
+    stored: dict[str, int] = {}
+    shared: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            stored[node.id] = stored.get(node.id, 0) + 1
+        elif isinstance(node, ast.Global):
+            shared.update(node.names)
+    now = _loaded_again(tree)
+    given = _given_to(tree)
+    found: dict[str, Literal_] = {}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                literal = _number(value)
+                if literal is None or stored[name] != 1 or name in shared:
+                    continue
+                into = given.get(name)
+                applies: Any = "now" if name in now or into else "restart"
+                found[name] = Literal_(name, literal, statement.lineno, applies, into)
+    return dict(list(found.items())[:MAX_CONTROLS])
+
+
+def _loaded_again(tree: ast.Module) -> set[str]:
+    """The names that are read in a loop or a function: a new value is met there."""
+    pieces: list[ast.AST] = []
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.While):
+            pieces.append(scope.test)
+        if isinstance(scope, _SCOPES):
+            pieces += scope.body if isinstance(scope.body, list) else [scope.body]
+    return {
+        node.id
+        for piece in pieces
+        for node in ast.walk(piece)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
+def _given_to(tree: ast.Module) -> dict[str, tuple[str, str]]:
+    """`opt = SGD(…, lr=rate)`: `rate` went into `opt`'s `lr`."""
+    given = {}
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=optimizer)], value=ast.Call(keywords=keywords)):
+                for keyword in keywords:
+                    if keyword.arg in HYPERPARAMETERS and isinstance(keyword.value, ast.Name):
+                        given[keyword.value.id] = (optimizer, keyword.arg)
+    return given
+
+
+def _number(value: ast.expr) -> float | int | None:
+    match value:
+        case ast.Constant(value=int() | float() as literal) if type(literal) is not bool:
+            return literal if abs(literal) < 2**53 else None
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as literal)):
+            return -literal if type(literal) is not bool and abs(literal) < 2**53 else None
+    return None

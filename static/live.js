@@ -1,0 +1,278 @@
+/** A live run as the browser has it: started, followed, ordered, and found again after a reload. */
+
+import { batch, signal } from "@preact/signals-core";
+import { failureOf, refusedBy } from "./run.js";
+
+/**
+ * @import {RunDocument, TensorValue} from "./types.js"
+ * @import {State} from "./state.js"
+ * @typedef {{name: string, kind: "int" | "float", value: number, line: number | null, low: number | null,
+ *   high: number | null, scale: "linear" | "log", applies: "now" | "restart"}} Control
+ * @typedef {{kind: "fit" | "classes" | "surface", title: string, across: string, up: string,
+ *   extent: [number, number, number, number], x: number[], y: number[], labels: number[],
+ *   columns: number, cells: string, low: number, high: number}} View
+ * @typedef {{x?: number[], y?: number[], cells?: string}} Moved
+ * @typedef {{iteration: number, line: number | null, root: {name: string, value: number | string | null},
+ *   parameters: Record<string, {value: TensorValue | null, grad: TensorValue | null}>,
+ *   scalars: Record<string, number>, views: Record<string, Moved>}} Training
+ * @typedef {{expression: string, repr: string | null, error: string, stdout: string, graph: string}} Answer
+ * @typedef {"running" | "paused" | "ended"} LiveStatus
+ */
+
+const RUNS = "/api/v1/runs";
+const KEPT = "gradfn-live";
+const FEW = 20;
+
+/** Whether a program trains for so long that one wants to look on. @param {string} code */
+export function isTraining(code) {
+  if (!/\.backward\(|autograd\.grad\(/.test(code)) return false;
+  if (/^# \/\/\/ gradfn$/m.test(code) || /^\s*while\b/m.test(code)) return true;
+  return [...code.matchAll(/^\s*for\b.*\brange\((?:[^()]*,)?\s*([\w.]+)/gm)].some(
+    ([, end]) => !/^\d+$/.test(end ?? "") || Number(end) >= FEW,
+  );
+}
+
+/** What is known of the live run that the page shows. */
+export class Live {
+  /** The address of the run, null where there is none. */
+  address = signal(/** @type {string | null} */ (null));
+  status = signal(/** @type {LiveStatus} */ ("ended"));
+  line = signal(/** @type {number | null} */ (null));
+  training = signal(/** @type {Training | null} */ (null));
+  /** The loss of every pass; it grows in place, `points` says how far. */
+  losses = /** @type {number[]} */ ([]);
+  points = signal(0);
+  views = signal(/** @type {View[]} */ ([]));
+  controls = signal(/** @type {Control[]} */ ([]));
+  speed = signal(/** @type {number | null} */ (null));
+  printed = signal("");
+  figures = signal(/** @type {{format: string, data: string, line: number | null}[]} */ ([]));
+  answers = signal(/** @type {Answer[]} */ ([]));
+  /** A sentence about the connection, "" when all is well. */
+  notice = signal("");
+
+  forget() {
+    batch(() => {
+      this.line.value = null;
+      this.training.value = null;
+      this.losses = [];
+      this.points.value = 0;
+      this.views.value = [];
+      this.printed.value = "";
+      this.figures.value = [];
+      this.notice.value = "";
+    });
+  }
+
+  /** @param {string} name @param {any} value what the server says */
+  hear(name, value) {
+    switch (name) {
+      case "curve":
+        value.values.forEach((/** @type {number | string} */ each, /** @type {number} */ nr) => {
+          this.losses[value.first + nr] = Number(each);
+        });
+        this.points.value = this.losses.length;
+        break;
+      case "state":
+        this.training.value = value;
+        break;
+      case "views":
+        this.views.value = value.views;
+        break;
+      case "controls":
+        this.controls.value = value.controls;
+        this.speed.value = value.speed;
+        break;
+      case "stdout":
+        this.printed.value += value.text;
+        break;
+      case "figure":
+        this.figures.value = [...this.figures.value, value];
+        break;
+      case "paused":
+        this.status.value = "paused";
+        this.line.value = value.line;
+        break;
+      case "resumed":
+        this.status.value = "running";
+        break;
+      case "reset":
+        this.forget();
+        break;
+    }
+  }
+}
+
+const EVENTS = ["reset", "started", "curve", "state", "views", "controls", "stdout", "figure", "paused", "resumed"];
+
+/** @param {State} state @param {Live} live */
+export function createLiveRunner(state, live) {
+  /** @type {EventSource | null} */
+  let source = null;
+  /** @type {Record<string, number>} values that the next run begins with */
+  let wanted = {};
+  let wantedFor = "";
+
+  function leave() {
+    source?.close();
+    source = null;
+  }
+
+  /** Follows a run to its end. @param {string} address @param {string} code */
+  function follow(address, code) {
+    const mine = (source = new EventSource(`${address}/events`));
+    batch(() => {
+      live.forget();
+      live.address.value = address;
+      live.status.value = "running";
+      state.runStarted();
+    });
+    let lost = false;
+    mine.onopen = () => {
+      if (lost) live.notice.value = "Connected again; nothing of the loss is missing.";
+      lost = false;
+    };
+    mine.onerror = () => {
+      if (source !== mine) return;
+      if (mine.readyState === EventSource.CLOSED) {
+        leave();
+        void finish(address, code);
+      } else {
+        lost = true;
+        live.notice.value = "The connection was lost; trying again …";
+      }
+    };
+    for (const name of EVENTS) {
+      mine.addEventListener(name, (event) => {
+        if (source === mine) batch(() => live.hear(name, JSON.parse(event.data)));
+      });
+    }
+    mine.addEventListener("finished", () => {
+      if (source !== mine) return;
+      leave();
+      void finish(address, code);
+    });
+  }
+
+  /** @param {string} address @param {string} code */
+  async function finish(address, code) {
+    live.status.value = "ended";
+    try {
+      const response = await fetch(`${address}?picture=true`);
+      if (!response.ok) throw await refusedBy(response);
+      /** @type {RunDocument} */
+      const document = await response.json();
+      if (live.address.value === address) state.documentArrived(document, code);
+    } catch (error) {
+      if (live.address.value !== address) return;
+      live.address.value = null;
+      state.runFailed(failureOf(error), code);
+    }
+  }
+
+  /** @param {string} path @param {object} body */
+  async function post(path, body) {
+    const headers = { "Content-Type": "application/json" };
+    return fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  return {
+    /** Starts what is in the editor; the last run is let go. @param {{paused?: boolean}} [options] */
+    async run({ paused = false } = {}) {
+      const old = live.address.value;
+      leave();
+      if (old) void fetch(old, { method: "DELETE" });
+      const code = state.code.value;
+      if (wantedFor !== state.origin.value.title) wanted = {};
+      state.runStarted();
+      live.answers.value = [];
+      try {
+        const response = await post(RUNS, { code, paused, controls: wanted, ...(speedOf() ?? {}) });
+        if (!response.ok) throw await refusedBy(response);
+        const { links } = await response.json();
+        sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
+        follow(links.self, code);
+      } catch (error) {
+        state.runFailed(failureOf(error), code);
+      }
+    },
+
+    /** The run that was on this page before a reload, if it was of this program. */
+    async findAgain() {
+      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+      if (!kept || kept.code !== state.code.value) return false;
+      const response = await fetch(kept.address).catch(() => null);
+      if (!response?.ok) return false;
+      follow(kept.address, kept.code);
+      return true;
+    },
+
+    /** @param {"pause" | "resume" | "step" | "stop"} command @param {"iteration" | "line"} [by] */
+    async order(command, by = "iteration") {
+      const address = live.address.value;
+      if (!address) return;
+      const response = await post(`${address}/commands`, command === "step" ? { command, by } : { command });
+      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
+    },
+
+    /** Gives a control a value, now or in the next run. @param {Control} control @param {number} value */
+    async set(control, value) {
+      wanted = { ...wanted, [control.name]: value };
+      wantedFor = state.origin.value.title;
+      if (control.name.includes(".")) delete wanted[control.name];
+      if (live.status.value === "ended" || control.applies === "restart") return;
+      const body = { command: "set", controls: { [control.name]: value } };
+      const response = await post(`${live.address.value}/commands`, body);
+      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
+    },
+
+    /** @param {number} speed iterations a second, 0 as fast as it goes */
+    async setSpeed(speed) {
+      live.speed.value = speed;
+      chosenSpeed = speed;
+      if (live.status.value !== "ended") await post(`${live.address.value}/commands`, { command: "set", speed });
+    },
+
+    /** @param {string} expression */
+    async ask(expression) {
+      const response = await post(`${live.address.value}/evaluate`, { expression });
+      const told = await response.json();
+      /** @type {Answer} */
+      const answer = response.ok
+        ? {
+            expression,
+            repr: told.repr,
+            error: told.error ? `${told.error.type}: ${told.error.message}` : "",
+            stdout: told.stdout,
+            graph: (told.graph?.functions ?? []).map((/** @type {{name: string}} */ each) => each.name).join(" → "),
+          }
+        : { expression, repr: null, error: told.detail ?? told.title, stdout: "", graph: "" };
+      live.answers.value = [...live.answers.value, answer];
+    },
+
+    stop() {
+      void this.order("stop");
+    },
+
+    /** Another program was opened: this one is nobody's any more. */
+    forget() {
+      leave();
+      const address = live.address.value;
+      if (address) void fetch(address, { method: "DELETE" });
+      chosenSpeed = null;
+      batch(() => {
+        live.address.value = null;
+        live.status.value = "ended";
+        live.forget();
+        live.controls.value = [];
+      });
+    },
+  };
+}
+
+/** What the reader chose; the program's own speed until then. @type {number | null} */
+let chosenSpeed = null;
+
+function speedOf() {
+  return chosenSpeed === null ? null : { speed: chosenSpeed };
+}

@@ -1,0 +1,97 @@
+"""Live runs in a real Chromium: they stream, take orders, and are found again after a reload."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import Open, Site
+
+FOREVER = Path(__file__).with_name("test_live.py").read_text().split('"""')[3].strip() + "\n"
+LOSS = re.compile(r"^loss [\d.]+ at iteration (\d+)$")
+
+
+def go(site: Site, address: str) -> Page:
+    """Opens an address, without waiting for the run."""
+    site.page.goto(site.url + address)
+    site.page.locator("html[data-ready]").wait_for()
+    return site.page
+
+
+def points(page: Page) -> int:
+    """How many points of the loss are drawn."""
+    return int(page.locator("#loss").get_attribute("data-points") or 0)
+
+
+def test_part_3_1_streams_to_its_end_with_the_figures_of_the_article(open_site: Open) -> None:
+    page = go(open_site(), "/examples/linear-regression")
+    caption = page.locator("#chart-loss")
+
+    expect(caption).to_have_text(LOSS)
+    expect(page.locator("#run-label")).to_have_text("Stop")
+    expect(page.locator(".live [data-view]")).to_have_count(2)
+    expect(caption).to_have_text("loss 0.9837 at iteration 80", timeout=60_000)
+    expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
+    assert points(page) == 81
+    page.locator("#tab-output").click()
+    expect(page.locator("#output .stdout")).to_contain_text("40 1.2799\n60 1.1152\n80 0.9837")
+    expect(page.locator("#output .figure")).to_have_count(5)
+
+
+def test_it_is_paused_stepped_given_another_learning_rate_and_resumed(open_site: Open) -> None:
+    page = go(open_site(), "/examples/linear-regression")
+    live = page.locator("#live")
+    expect(page.locator("#chart-loss")).to_have_text(LOSS)
+    live.get_by_role("button", name="Pause").click()
+    expect(live.locator(".live-status strong")).to_have_text("paused before line 17")
+    before = points(page)
+    live.get_by_role("button", name="Step").click()
+    expect(page.locator("#loss")).to_have_attribute("data-points", str(before + 1))
+    page.locator("[data-control=lr]").fill("1000")
+    ask = live.get_by_label("Expression to evaluate")
+    ask.fill("lr")
+    ask.press("Enter")
+    expect(live.locator(".answer pre")).to_have_text("0.2")
+    live.get_by_role("button", name="Resume").click()
+    # With this lr the loss does not fall, it grows.
+    expect(page.locator("#chart-loss")).to_have_text(re.compile(r"e\+|0{4}|Infinity|NaN|\d{4}"))
+
+
+def test_a_reload_in_the_middle_finds_the_run_again_and_misses_nothing(open_site: Open) -> None:
+    site = open_site()
+    page = go(site, "/examples/logistic-regression")
+    expect(page.locator("#chart-loss")).to_have_text(LOSS)
+    with page.expect_request(re.compile(r"/runs/[^/]+/events$")) as again:
+        page.reload()
+    starts = [url for url in site.requests if url.endswith("/api/v1/runs")]
+    expect(page.locator("#chart-loss")).to_have_text(
+        re.compile(r"at iteration 600$"), timeout=90_000
+    )
+    assert again.value.url
+    assert len(starts) == 1
+    assert points(page) == 601
+
+
+def test_a_run_is_stopped_and_what_it_built_is_shown(open_site: Open) -> None:
+    site = open_site()
+    site.go("/examples/leaves")
+    site.write(FOREVER)
+    site.page.keyboard.press("ControlOrMeta+Enter")
+    expect(site.page.locator("#chart-loss")).to_have_text(LOSS)
+    site.page.locator("#run").click()
+    site.wait()
+    expect(site.page.locator("#status")).to_contain_text("Stopped")
+    ask = site.page.get_by_label("Expression to evaluate")
+    ask.fill("w.is_leaf")
+    ask.press("Enter")
+    expect(site.page.locator(".answer pre")).to_have_text("True")
+
+
+@pytest.mark.parametrize("slug", ["leaves", "accumulating"])
+def test_a_short_program_has_no_live_run(open_site: Open, slug: str) -> None:
+    site = open_site()
+    site.go(f"/examples/{slug}")
+
+    expect(site.page.locator("#live")).to_be_hidden()
+    assert not any("/runs" in url for url in site.requests)
