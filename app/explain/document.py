@@ -2,17 +2,55 @@
 
 from dataclasses import replace
 
-from app.explain.limits import explain_end, graph_cut
-from app.explain.warnings import explain_warning
-from app.model.document import RunDocument
+from app.explain.by_hand import backprops
+from app.explain.case import Case
+from app.explain.formulas import with_formulas
+from app.explain.known import Known
+from app.explain.limits import explain_end, graph_cut, variables_cut
+from app.explain.lints import mistakes
+from app.explain.messages import explain_text
+from app.explain.roots import unknown_roots
+from app.model.document import Diagnostic, Error, Explanation, RunDocument
 
 
-def explained(document: RunDocument) -> RunDocument:
-    """The same run, its error and its warnings explained."""
+def explained(document: RunDocument, code: str = "", roots: list[str] | None = None) -> RunDocument:
+    """The same run: its error and warnings explained, its functions with their formulas.
+
+    `code` is the program, `roots` the names from which the graph was asked for.
+    """
+    case = Case(document, code)
     error = document.error
     if error is not None:
-        error = replace(error, explanation=explain_end(error))
-    diagnostics = tuple(map(explain_warning, document.diagnostics))
+        error = replace(error, explanation=explain_end(error) or _of_error(case, error))
+    diagnostics = tuple(_of_warning(case, each) for each in document.diagnostics)
+    diagnostics += mistakes(case)
     if document.graph.truncated:
         diagnostics += (graph_cut(document.graph),)
-    return replace(document, error=error, diagnostics=diagnostics)
+    if document.variables_truncated:
+        diagnostics += (variables_cut(document.variables),)
+    diagnostics += tuple(unknown_roots(document, roots or []))
+    document = replace(document, error=error, diagnostics=diagnostics)
+    known = Known(document)
+    return replace(with_formulas(document, known), by_hand=backprops(document, known=known))
+
+
+def _of_error(case: Case, error: Error) -> Explanation | None:
+    return explain_text(case, error.message, error.line)
+
+
+def _of_warning(case: Case, warning: Diagnostic) -> Diagnostic:
+    """The warning with its cause and its cure, when it is one we know."""
+    known = explain_text(case, warning.why, warning.line) if warning.id == "warning" else None
+    if known is None:
+        return warning
+    return replace(
+        warning,
+        id=known.id,
+        title=known.title,
+        why=known.why,
+        fix=known.fix,
+        tensors=known.tensors,
+        functions=known.functions,
+        edits=known.edits,
+        guide=known.guide,
+    )

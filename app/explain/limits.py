@@ -1,6 +1,6 @@
 """What to do when a limit or a crash ended a run."""
 
-from app.model.document import Diagnostic, Error, Explanation, Graph
+from app.model.document import Diagnostic, Error, Explanation, Graph, Variable
 
 _BY_LIMIT = {
     "time": Explanation(
@@ -63,4 +63,17 @@ def graph_cut(graph: Graph) -> Diagnostic:
         why=f"{len(graph.functions):,} functions nearest to the roots and "
         f"{len(graph.tensors):,} tensors are shown; the rest was left out.",
         fix="Use fewer iterations, or choose where to start with options.roots.",
+    )
+
+
+def variables_cut(variables: tuple[Variable, ...]) -> Diagnostic:
+    """The note on a program that bound more names than are told."""
+    return Diagnostic(
+        id="variables-truncated",
+        severity="info",
+        line=None,
+        title="There are more variables than are listed",
+        why=f"The first {len(variables):,} names of the program are listed. "
+        "Tensors that go by the others are in the graph all the same.",
+        fix="Keep what belongs together in a list or a dictionary.",
     )

@@ -1,0 +1,332 @@
+"""Texts of backward() and autograd.grad(): where to begin, with what, and how often."""
+
+import ast
+from dataclasses import replace
+
+from app.explain.case import Case
+from app.explain.messages import Message, Text
+from app.explain.program import FACTORIES, keyword_of, name_of, names_in
+from app.explain.sources import cut_edit, cuts_feeding
+from app.model.document import Edit, Explanation
+from app.model.recording import BackwardPass, CutReason
+
+
+def _nothing_to_differentiate(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    if found := _no_create_graph(case, line):
+        call = found
+        return replace(
+            text.explanation,
+            title="The first gradient has no graph of its own",
+            why=f"Line {call.lineno} worked out a gradient and kept no graph of how. A second "
+            "derivative needs that graph.",
+            fix="Ask for it: `create_graph=True`.",
+            line=call.lineno,
+            edits=(case.source.with_keyword(call, "create_graph", "True"),),
+            guide="/guide/gradients#second",
+        )
+    block = case.source.block_around(line, "no_grad")
+    made_in = block or _made_without_grad(case, line)
+    deliberate: tuple[CutReason, ...] = ("detach", "number", "data", "new_tensor", "numpy")
+    if made_in is not None and not cuts_feeding(case, line, deliberate):
+        return replace(
+            text.explanation,
+            why=f"It was made inside the block of line {made_in.lineno}, where no history is kept.",
+            fix="Do the forward pass outside of that block.",
+            line=made_in.lineno,
+            edits=(case.source.unwrapped(made_in),),
+            guide="/guide/notes#no-grad",
+        )
+    cuts = cuts_feeding(case, line)
+    if cuts:
+        cut = cuts[-1]
+        edit = cut_edit(case, cut)
+        return replace(
+            text.explanation,
+            why=f"Line {cut.span.line}, `{' '.join(cut.code.split())[:60]}`, took a value out "
+            f"of the graph: "
+            f"what follows from it has no history, so there is no way back.",
+            fix="Keep the tensor itself on the way to the loss.",
+            line=edit.line if edit else cut.span.line,
+            tensors=(cut.tensor,) if cut.tensor else (),
+            functions=(cut.function,) if cut.function else (),
+            edits=(edit,) if edit else (),
+            guide="/guide/notes#detach",
+        )
+    return _no_leaf(text)
+
+
+def _no_leaf(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    for statement in sorted(case.source.feeding(line), key=lambda each: each.lineno):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                tensor = case.named.get(name)
+                floats = tensor is None or (
+                    tensor.value is not None and tensor.value.dtype.startswith(("float", "complex"))
+                )
+                plain = name_of(call) in FACTORIES and case.source.text(call.func).startswith(
+                    "torch."
+                )
+                if plain and floats:
+                    return replace(
+                        text.explanation,
+                        why=f"None of the tensors that it was made from requires grad; `{name}` of "
+                        f"line {call.lineno} is one of them.",
+                        line=call.lineno,
+                        tensors=(tensor.id,) if tensor else (),
+                        edits=(case.source.with_keyword(call, "requires_grad", "True"),),
+                    )
+            case _:
+                pass
+    return text.explanation
+
+
+def _no_create_graph(case: Case, line: int | None) -> ast.Call | None:
+    """An earlier gradient, of which this one is asked, that kept no graph."""
+    statements = {id(each) for each in case.source.feeding(line)}
+    for call in reversed(case.source.calls_of("grad", "backward")):
+        statement = case.source.statement(call.lineno)
+        if line is None or call.lineno >= line or keyword_of(call, "create_graph"):
+            continue
+        if name_of(call) == "grad" and statement is not None and id(statement) in statements:
+            return call
+        current = case.source.statement(line)
+        reads_grad = current is not None and any(
+            isinstance(each, ast.Attribute)
+            and each.attr == "grad"
+            and not isinstance(each.ctx, ast.Store)
+            and isinstance(each.value, ast.Name)
+            and each.value.id != "autograd"
+            for part in case.source.feeding(line)
+            if not isinstance(part, ast.FunctionDef | ast.ClassDef)
+            for each in ast.walk(part)
+        )
+        if name_of(call) == "backward" and reads_grad:
+            return call
+    return None
+
+
+def _made_without_grad(case: Case, line: int | None) -> ast.With | None:
+    """The block in which something on the way was made without history."""
+    current = case.source.statement(line)
+    if current is None:
+        return None
+    for name in names_in(current):
+        binding = case.source.binding(name, line)
+        if binding is not None:
+            block = case.source.block_around(binding.lineno, "no_grad")
+            if block is not None:
+                return block
+    return None
+
+
+def _summed(text: Text) -> Explanation:
+    case = text.case
+    for call in case.source.calls_at(text.line, "backward"):
+        if isinstance(call.func, ast.Attribute) and not case.source.text(call.func).startswith(
+            "torch."
+        ):
+            owner = case.source.text(call.func.value)
+            more = ".real.sum()" if text.groups and "complex" in text.groups[0] else ".sum()"
+            root = case.own[-1].roots[0] if case.own and case.own[-1].roots else None
+            return replace(
+                text.explanation,
+                line=text.line,
+                tensors=(root,) if root else (),
+                edits=(case.source.replaced(call.func.value, owner + more),),
+            )
+    return text.explanation
+
+
+def _seed(text: Text) -> Explanation:
+    case = text.case
+    for call in case.source.calls_at(text.line, "backward"):
+        if isinstance(call.func, ast.Attribute):
+            owner = case.source.text(call.func.value)
+            given = [*call.args, *(k.value for k in call.keywords if k.arg == "gradient")]
+            if given:
+                edit = case.source.replaced(given[0], f"torch.ones_like({owner})")
+                return replace(text.explanation, line=text.line, edits=(edit,))
+    return text.explanation
+
+
+def _twice(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    failed, earlier = _same_graph(case)
+    if failed is None or earlier is None:
+        return text.explanation
+    old = {each.function for each in earlier.functions}
+    freed = tuple(
+        each.id
+        for each in case.document.graph.functions
+        if each.id in old and any(kept.freed for kept in each.saved)
+    )
+    told = replace(text.explanation, line=earlier.line, functions=freed[:20])
+    again = _carried(case, failed, old)
+    if again is not None:
+        name, made = again
+        told = replace(
+            told,
+            why=f"The graph reaches back through `{name}` into what the backward pass before this "
+            "one went over, and that pass freed what its functions had kept.",
+        )
+        loop = case.source.loop_around(line)
+        if line is not None and loop is not None and made is not None and made > loop.lineno:
+            return replace(
+                told,
+                fix=f"Cut it from the earlier graph: `{name} = {name}.detach()` after each pass. "
+                "`retain_graph=True` would keep every earlier graph alive.",
+                line=made,
+                edits=(case.source.after(line, f"{name} = {name}.detach()"),),
+            )
+    calls = case.source.calls_at(earlier.line, "backward", "grad")
+    if not calls:
+        return told
+    return replace(
+        told,
+        fix=f"Say in line {earlier.line} that the graph is needed again: `retain_graph=True`. "
+        "In a loop, better build the graph anew in each iteration.",
+        edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
+    )
+
+
+def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
+    """The pass that failed and the latest earlier one that freed a part of its graph."""
+    if not case.document.backward:
+        return None, None
+    failed = case.document.backward[-1]
+    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
+    graph = case.reached(id for id in starts if id is not None)
+    for one in reversed(case.document.backward[:-1]):
+        shared = {each.function for each in one.functions} & graph
+        if any(
+            id and case.functions[id].name != "AccumulateGrad"
+            for id in shared
+            if id in case.functions
+        ):
+            return failed, one
+    return failed, None
+
+
+def _carried(
+    case: Case, failed: BackwardPass, old: set[str | None]
+) -> tuple[str, int | None] | None:
+    """The name that carries the earlier graph into the new one, and the line that made it."""
+    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
+    new = case.reached(id for id in starts if id is not None) - {id for id in old if id}
+    for function in case.document.graph.functions:
+        if function.id not in new:
+            continue
+        for below in case.below(function.id):
+            if below.id not in old or below.name == "AccumulateGrad":
+                continue
+            current = case.source.statement(function.line)
+            names = names_in(current) if current is not None else set()
+            for name in sorted(names):
+                binding = case.source.binding(name)
+                if binding is not None and binding.lineno == below.line:
+                    return name, below.line
+    return None
+
+
+def _unused(text: Text) -> Explanation:
+    case = text.case
+    for call in case.source.calls_at(text.line, "grad"):
+        edit = case.source.with_keyword(call, "allow_unused", "True")
+        return replace(text.explanation, line=text.line, edits=(edit,))
+    return text.explanation
+
+
+def _input_without_grad(text: Text) -> Explanation:
+    case = text.case
+    current = case.source.statement(text.line)
+    for name in sorted(names_in(current)) if current is not None else ():
+        tensor = case.named.get(name)
+        if tensor is not None and not tensor.requires_grad:
+            edit = case.source.requiring_grad(name)
+            edits: tuple[Edit, ...] = (edit,) if edit else ()
+            return replace(
+                text.explanation,
+                why=f"`{name}` does not require grad, so nothing that was made from it was "
+                f"recorded.",
+                line=tensor.line,
+                tensors=(tensor.id,),
+                edits=edits,
+            )
+    return text.explanation
+
+
+MESSAGES = (
+    Message(
+        "nothing-to-differentiate",
+        r"element (\d+) of tensors does not require grad and does not have a grad_fn",
+        "There is nothing to differentiate",
+        "The tensor has no `grad_fn`: nothing it was made from requires grad, or its history was "
+        "cut on the way.",
+        "Make the tensors whose gradients you want with `requires_grad=True`.",
+        "gradients#graph",
+        _nothing_to_differentiate,
+    ),
+    Message(
+        "not-a-scalar",
+        r"grad can be implicitly created only for (scalar outputs|real scalar outputs but "
+        r"got torch\.complex\d*)",
+        "backward() needs one number to begin from, or a vector v",
+        "A tensor of several elements, or a complex one, has no single gradient: what backward() "
+        "works out is vᵀ·J, and v is 1 by itself only for one real number.",
+        "Make it one number by `.sum()` or `.mean()`, or give v: `backward(torch.ones_like(y))`.",
+        "jacobian",
+        _summed,
+    ),
+    Message(
+        "seed-of-another-shape",
+        r"Mismatch in shape: grad_output\[(\d+)\] has a shape of torch\.Size\((.*?)\) and "
+        r"output\[\d+\] has a shape of torch\.Size\((.*?)\)",
+        "v has another shape than the tensor",
+        "In vᵀ·J there is one element of v for each element of the output: v has the shape {1}, "
+        "the output {2}.",
+        "Give v the shape of the output.",
+        "jacobian",
+        _seed,
+    ),
+    Message(
+        "backward-twice",
+        r"Trying to backward through the graph a second time",
+        "This graph has been used up",
+        "A backward pass frees what the functions had kept for it, so the same graph cannot be "
+        "gone over again.",
+        "Build the graph anew, or say `retain_graph=True` in the first pass.",
+        "notes#accumulate",
+        _twice,
+    ),
+    Message(
+        "input-not-used",
+        r"The differentiated Tensor at index (\d+) appears to not have been used in the graph|"
+        r"One of the differentiated Tensors appears to not have been used in the graph",
+        "The output does not depend on one of the inputs",
+        "No path of the graph leads from the output to the input at index {0}, so there is no "
+        "derivative to give, not even zero.",
+        "Ask for it to be None: `allow_unused=True`; or look where the path was lost.",
+        "gradients#two-ways",
+        _unused,
+    ),
+    Message(
+        "input-without-grad",
+        r"One of the differentiated Tensors does not require grad",
+        "The gradient of a tensor that does not require grad",
+        "autograd.grad() was asked for the gradient of a tensor that autograd does not follow.",
+        "Make it with `requires_grad=True`, before it is used.",
+        "gradients#two-ways",
+        _input_without_grad,
+    ),
+    Message(
+        "create-graph-cycle",
+        r"Using backward\(\) with create_graph=True will create a reference cycle",
+        "backward(create_graph=True) keeps its own graph alive",
+        "The gradient it leaves in `.grad` has a graph that leads to the leaf, which holds the "
+        "gradient: neither is freed.",
+        "Use `torch.autograd.grad(…, create_graph=True)`, or set `.grad = None` afterwards.",
+        "gradients#second",
+    ),
+)
