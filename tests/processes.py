@@ -12,6 +12,11 @@ async def until(true: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+def wait_until(true: Callable[[], object]) -> None:
+    """The same, where nothing else is to be done meanwhile."""
+    asyncio.run(until(true))
+
+
 def children(pid: int) -> set[int]:
     """The pids of a process's children."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")

@@ -1,8 +1,16 @@
 """What the jail refuses, seen by programs that try."""
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 
+from app.child.landlock import landlock_abi
 from tests.conftest import Served
+from tests.processes import children, fork_server_below
 
 REFUSED = {
     "reading a file of the machine": "open('/etc/passwd')",
@@ -54,3 +62,96 @@ def test_the_layers_that_are_on_are_told(server: Served) -> None:
         f'gradfn_jail{{layer="landlock"}} {float(told["landlock"])}'
         in server.client.get("/metrics").text
     )
+
+
+def status_of(pid: int) -> dict[str, str]:
+    """What the kernel tells of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
+
+
+def limits_of(pid: int) -> dict[str, str]:
+    """A process's soft limits."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()[1:]
+    return {line[:26].strip(): line[26:47].strip() for line in lines}
+
+
+@pytest.fixture
+def waiting(server: Served) -> set[int]:
+    """Children that wait for a program, each in its jail; the spare has none."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        below = children(fork_server_below(server.process.pid))
+        jailed = {pid for pid in below if status_of(pid)["Seccomp"] == "2"}
+        if len(below) - len(jailed) == 1:
+            return jailed
+        time.sleep(0.05)  # for a process of another, which sends no event
+    raise AssertionError("there are children outside the jail")
+
+
+def test_the_kernel_tells_of_every_layer_on_a_child_that_waits(
+    server: Served, waiting: set[int]
+) -> None:
+    for pid in waiting:
+        status, limits = status_of(pid), limits_of(pid)
+        assert status["NoNewPrivs"] == "1"
+        assert status["Seccomp"] == "2"
+        assert "0" not in status["Uid"].split()
+        assert int(status["CapEff"], 16) in (0, 1 << 2)  # at most reading, which Landlock narrows
+        assert int(status["CapAmb"], 16) == 0
+        for name in ("core file size", "file size", "locked memory", "msgqueue size"):
+            assert limits[f"Max {name}"] == "0"
+        assert int(limits["Max open files"]) == 64
+        for name in ("address space", "data size", "processes", "cpu time"):
+            assert limits[f"Max {name}"] != "unlimited"
+        assert os.getpgid(pid) == pid
+        assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(
+            os.PRIO_PROCESS, server.process.pid
+        )
+        assert Path(f"/proc/{pid}/oom_score_adj").read_text() == "1000\n"
+        if os.geteuid() == 0:
+            assert len(list(Path(f"/proc/{pid}/fd").iterdir())) == 4
+
+
+BROKEN = """
+import os, resource, sys
+from app.child import jail
+from app.child.landlock import Ruleset
+from app.child.seccomp import Filter
+
+layers = jail.Jail.prepare(memory_bytes=2**30, cpu_seconds=9, open_files=64)
+{lost}
+try:
+    layers.enter()
+except jail.JailBroken as error:
+    print(error)
+    sys.stdout.flush()
+os._exit(0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lost", "told"),
+    [
+        ("Ruleset.restrict_self = lambda ruleset: None", "landlock"),
+        ("Filter.load = lambda filter: None", "seccomp"),
+        ("jail.Jail._limit = lambda jail: None", "limits"),
+        ("jail.Jail._become_nobody = lambda jail: None", "uid"),
+        ("", ""),
+    ],
+)
+def test_a_jail_that_has_lost_a_layer_notices(lost: str, told: str) -> None:
+    if told == "uid" and os.geteuid() != 0:
+        pytest.skip("only root has another uid to become")
+    if told == "landlock" and landlock_abi() == 0:
+        pytest.skip("this kernel has no Landlock to lose")
+    ran = subprocess.run(
+        [sys.executable, "-c", BROKEN.replace("{lost}", lost)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stderr == ""
+    assert told in ran.stdout
+    assert ("do not hold" in ran.stdout) == bool(told)

@@ -148,10 +148,31 @@ def test_a_program_out_of_memory_still_shows_its_graph(tight: Served, bomb: str)
 
 
 def test_a_graph_that_fills_the_memory_is_a_limit(tight: Served) -> None:
-    document = tight.run("import torch\ny = torch.ones(1, requires_grad=True)\nwhile 1: y = y + 1")
+    code = "import torch\ny = torch.ones(10_000, requires_grad=True)\nwhile 1: y = y.sin()"
+    document = tight.run(code)
     assert document["error"]["limit"] == "memory"
     assert document["limits"]["reached"] == ["memory", "graph"]
     assert len(document["graph"]["functions"]) == 1_000
+
+
+def test_memory_that_the_kernel_does_not_count_is_seen_from_outside(tight: Served) -> None:
+    """What is made read-only is no data to RLIMIT_DATA; 640 MB of addresses are allowed."""
+    code = """
+import ctypes, mmap, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+for _ in range(8):
+    start = libc.mmap(None, 2**26, 3, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, 0)
+    assert start != 2**64 - 1
+    ctypes.memset(start, 1, 2**26)
+    libc.mprotect(start, 2**26, mmap.PROT_READ)
+time.sleep(4)
+"""
+    document = tight.run(f"print('so far')\n{code}")
+    limited(document, "memory", "128 MB")
+    assert document["stdout"] == "so far\n"
 
 
 def test_memory_given_back_in_time_is_no_limit(tight: Served) -> None:
@@ -212,6 +233,18 @@ def test_too_large_a_graph_is_cut_and_says_so(tight: Served) -> None:
     assert document["limits"]["reached"] == ["graph"]
     assert document["graph"]["truncated"]
     assert len(document["graph"]["functions"]) == 1_000
+    assert ["1,000 functions" in each["why"] for each in document["diagnostics"]] == [True]
+
+
+def test_a_graph_with_too_many_edges_is_cut_and_says_so(tight: Served) -> None:
+    code = "import torch\nw = torch.ones(1, requires_grad=True)\ny = torch.stack([w] * 5_000)"
+    document = tight.run(code)
+    assert (document["status"], document["error"]) == ("finished", None)
+    assert document["limits"]["reached"] == ["graph"]
+    assert document["graph"]["truncated"]
+    stack, leaf = document["graph"]["functions"]
+    assert (stack["name"], leaf["name"]) == ("StackBackward0", "AccumulateGrad")
+    assert len(stack["next_functions"]) == 4_000
 
 
 def test_too_many_figures_are_left_out_and_it_says_so(tight: Served) -> None:
@@ -277,6 +310,9 @@ def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[0], input_nrs=[0
         "walked(functions=[-2])",
         "walked(input_nrs=[-1])",
         "walked(input_nrs=[0, 0])",
+        "os.write(3, 2 * encode(TensorsRead([], False)))",
+        "walked(kind_of=[0] * 1_001, offsets=[0] * 1_002, functions=[], input_nrs=[])",
+        "walked(offsets=[0, 4_001], functions=[0] * 4_001, input_nrs=[0] * 4_001)",
         "forge('GraphWalked', ['A'], b'abc', b'', b'', b'', False)",
     ],
 )
@@ -298,7 +334,8 @@ def test_a_forged_record_is_a_crash_that_keeps_what_was_told(tight: Served, forg
         ("os.abort()", "SIGABRT"),
         ("import signal; signal.raise_signal(9)", "SIGKILL"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
-        ("os.close(3)", "could not be told"),
+        ("os.close(3)", "broke the channel that tells of it: it was closed"),
+        ("os.close(3); open('/dev/null')", "broke the channel that tells of it: it was closed"),
         ("import builtins; builtins.__dict__.clear()", "Python itself needs"),
     ],
 )
@@ -326,7 +363,7 @@ tensor = TensorRead(
     ["a", "a", "<b>"], "leaf", False, True, True, 99, 7, value, value, 1, [98], "note"
 )
 os.write(3, encode(TensorsRead([tensor, tensor], False)))
-os.write(3, encode(VariablesBound([Variable("v", "tensor", 97, "repr")])))
+os.write(3, encode(VariablesBound([Variable("v", "tensor", 97, "repr")], False)))
 os.write(3, encode(FigureDrawn("svg", b"<svg><script>alert(1)</script>\\xff", 5)))
 os.write(3, encode(Raised("exception", "Odd", "message", 10_000_000, 5, [])))
 os.write(3, encode(Finished(0.0, 0.0)))
@@ -353,3 +390,4 @@ def test_after_all_that_the_next_run_is_as_ever(tight: Served) -> None:
 def test_a_program_that_closes_the_wire_crashed(tight: Served) -> None:
     document = tight.run("import os, time\nos.close(3)\ntime.sleep(60)")
     assert (document["status"], document["error"]["kind"]) == ("crashed", "crash")
+    assert "broke the channel" in document["error"]["message"]

@@ -10,8 +10,14 @@ from pathlib import Path
 from types import FrameType
 
 OURS = str(Path(__file__).parent)
-PROGRAMS = {"run_code", "join_threads"}  # of our functions, those that wait for the program
+PROGRAMS = {
+    "run_code",
+    "run_expression",
+    "join_threads",
+}  # of our functions, those that wait for the program
 AGAIN_SECONDS = 0.05
+rung: list[str] = []  # why the time is up, once it is: where nobody heard the exception too
+overdue: list[str] = []  # why the time is up, when our code ran at that moment: marks raise it
 
 
 class TimeIsUp(BaseException):
@@ -27,14 +33,17 @@ def deadline(wall_seconds: float) -> Iterator[None]:
     Again and again, for a bare `except:` in a loop would swallow a single one.
     """
     reason = "wall time"
+    rung.clear()
 
     def end_program(number: int, frame: FrameType | None) -> None:
         nonlocal reason
         if number == signal.SIGXCPU:
             reason = "CPU time"
         signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+        rung[:] = [reason]
         if _is_in_program(frame):
             raise TimeIsUp(reason)
+        overdue[:] = [reason]
 
     for number in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(number, end_program)
@@ -45,6 +54,31 @@ def deadline(wall_seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, 0)
+        overdue.clear()
+
+
+@contextmanager
+def suspended() -> Iterator[None]:
+    """Meanwhile the wall time of `deadline` stands still."""
+    left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+
+
+@contextmanager
+def brief_deadline(wall_seconds: float) -> Iterator[None]:
+    """A `deadline` within another, or after it; the other one's goes on as before."""
+    numbers = (signal.SIGALRM, signal.SIGXCPU)
+    before = {number: signal.getsignal(number) for number in numbers}
+    with suspended():
+        try:
+            with deadline(wall_seconds):
+                yield
+        finally:
+            for number, was in before.items():
+                signal.signal(number, was)
 
 
 def _is_in_program(frame: FrameType | None) -> bool:

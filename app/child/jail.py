@@ -29,6 +29,7 @@ CHILD_UID = 64_999  # when root starts the server: an id that nobody has
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
 PR_GET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 21, 38, 39
+M_ARENA_MAX = -8  # mallopt(3)
 CAPABILITIES_V3, READ_ANYTHING = 0x20080522, 1 << 2  # CAP_DAC_READ_SEARCH
 
 READABLE_FOLDERS = ("/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts")
@@ -50,18 +51,21 @@ class Jail:
     cpu_seconds: int
     open_files: int
     data_bytes: int  # what the fork server uses
+    space_bytes: int  # and its address space, files mapped included
     ruleset: Ruleset | None
     filter: Filter | None
 
     @classmethod
     def prepare(cls, *, memory_bytes: int, cpu_seconds: int, open_files: int) -> "Jail":
         """The jail as this machine can have it; what it cannot have is None."""
+        _libc.mallopt(M_ARENA_MAX, 1)  # a thread's arena takes 64 MB of addresses, used or not
         ruleset = reading_only(_readable_folders(), map(Path, READABLE_FILES))
         return cls(
             memory_bytes=memory_bytes,
             cpu_seconds=cpu_seconds,
             open_files=open_files,
-            data_bytes=_data_bytes(),
+            data_bytes=_bytes_of("VmData"),
+            space_bytes=_bytes_of("VmSize"),
             ruleset=ruleset,
             # Without Landlock no file may be opened at all.
             filter=assemble(sealed=ruleset is None) if has_seccomp() else None,
@@ -77,10 +81,11 @@ class Jail:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of uid, which clears it
         _prctl(PR_SET_DUMPABLE, 0)
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
+        end_of_descriptors = os.sysconf("SC_OPEN_MAX")  # asked now: it is about to be lowered
         self._limit()
         if self.ruleset is not None:
             self.ruleset.restrict_self()
-        os.closerange(OWN_DESCRIPTORS, os.sysconf("SC_OPEN_MAX"))
+        os.closerange(OWN_DESCRIPTORS, end_of_descriptors)
         if self.filter is not None:
             self.filter.load()
         self._try()
@@ -102,6 +107,9 @@ class Jail:
 
     def _limit(self) -> None:
         data = self.data_bytes + self.memory_bytes
+        # Memory that is written and then made read-only is no data any more. This bounds it;
+        # what is between the two is for the libraries that a program still loads.
+        space = self.space_bytes + self.memory_bytes + 2 * RESERVE_BYTES
         _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
         files = min(self.open_files, most_files)
         # The kernel counts all threads of a user, so the limit is what there are and some.
@@ -115,6 +123,7 @@ class Jail:
             (resource.RLIMIT_NPROC, threads, threads),
             (resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1),
             (resource.RLIMIT_DATA, data, data + RESERVE_BYTES),
+            (resource.RLIMIT_AS, space, space),
         ):
             resource.setrlimit(limit, (soft, hard))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write beyond FSIZE is an OSError
@@ -194,8 +203,8 @@ def _check(result: int, what: str) -> None:
         raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
-def _data_bytes() -> int:
+def _bytes_of(name: str) -> int:
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmData:"):
+        if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
-    raise OSError("no VmData in /proc/self/status")
+    raise OSError(f"no {name} in /proc/self/status")

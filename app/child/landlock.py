@@ -1,4 +1,4 @@
-"""Landlock: a process gives up all of the file system, TCP and signals but what it names.
+"""Landlock: a process gives up all of the file system, TCP, UDP and signals but what it names.
 
 The kernel's own interface (landlock(7)), by syscall: three calls that take a struct each. What
 the kernel does not know yet is left out, `abi` tells how far it went.
@@ -17,13 +17,15 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 VERSION_FLAG, PATH_BENEATH = 1, 1
 
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
-NEWEST_ABI = 7
+NEWEST_ABI = 10  # Linux 7.2; a newer kernel is asked for what this one knows
 OUT_OF_THE_WAY = 900  # of the low numbers, which a child gives to its pipes
 
-# How many rights to files, and to TCP, and how many scopes, each ABI knows.
-_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16, 6: 16, 7: 16}
-_NET_RIGHTS = {abi: 2 if abi >= 4 else 0 for abi in _FILE_RIGHTS}
-_SCOPES = {abi: 2 if abi >= 6 else 0 for abi in _FILE_RIGHTS}
+# The rights that an ABI adds, and how many there are of that kind then (linux/landlock.h): files
+# by 2 (moving to another folder), 3 (truncating), 5 (ioctl of devices), 9 (Unix sockets by path),
+# network by 4 (TCP) and 10 (UDP), scopes by 6 (abstract Unix sockets, signals).
+_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16, 9: 17}
+_NET_RIGHTS = {1: 0, 4: 2, 10: 4}
+_SCOPES = {1: 0, 6: 2}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -55,8 +57,8 @@ def reading_only(folders: Iterable[Path], files: Iterable[Path]) -> Ruleset | No
     abi = min(landlock_abi(), NEWEST_ABI)
     if abi == 0:
         return None
-    words = [_bits(_FILE_RIGHTS[abi]), _bits(_NET_RIGHTS[abi]), _bits(_SCOPES[abi])]
-    known = words if abi >= 6 else words[:2] if abi >= 4 else words[:1]
+    words = [_all(rights, abi) for rights in (_FILE_RIGHTS, _NET_RIGHTS, _SCOPES)]
+    known = [word for word in words if word]  # the struct has grown with them
     attributes = struct.pack(f"<{len(known)}Q", *known)
     fd = _call(CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
     for folder in folders:
@@ -81,7 +83,9 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
         os.close(target)
 
 
-def _bits(count: int) -> int:
+def _all(rights: dict[int, int], abi: int) -> int:
+    """Every right that the ABI knows, as bits."""
+    count = rights[max(known for known in rights if known <= abi)]
     return (1 << count) - 1
 
 

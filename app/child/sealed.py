@@ -10,46 +10,48 @@ import io
 import pkgutil
 import sys
 import warnings
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib
 from matplotlib import font_manager, ft2font
 
 # They open a window, print, or are the standard library's own tests and tools.
-LEFT_OUT = {"antigravity", "idlelib", "lib2to3", "test", "this", "tkinter", "turtle", "turtledemo"}
-PACKAGES = ("matplotlib.backends", "numpy", "torch.optim", "torch.nn", "torch.utils.data")
+LEFT_OUT = {
+    *("antigravity", "ensurepip", "idlelib", "lib2to3", "test", "this", "tkinter", "turtle"),
+    "turtledemo",
+}
+PACKAGES = (
+    *("matplotlib.backends", "mpl_toolkits.mplot3d", "numpy"),
+    *("torch._decomp", "torch.distributions", "torch.nn", "torch.optim"),
+    *("torch.utils.data", "torch.utils.serialization"),
+)
 
 
 def load_everything() -> None:
     """Import what a program could import, and read the fonts."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for name in _names():
-            with contextlib.suppress(Exception):  # what this machine cannot import
-                importlib.import_module(name)
+        for name in sorted(sys.stdlib_module_names - LEFT_OUT):
+            _load(name, levels=3)
+        for name in PACKAGES:
+            _load(name, levels=1)
     for path in Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf"):
         _bytes_of(str(path))
     manager: Any = font_manager
     manager.ft2font = SimpleNamespace(**{**vars(ft2font), "FT2Font": _font_in_memory})
 
 
-def _names() -> Iterator[str]:
-    for name in sorted(sys.stdlib_module_names - LEFT_OUT):
-        yield name
-        yield from _modules_of(name)
-    for name in PACKAGES:
-        yield from _modules_of(name)
-
-
-def _modules_of(name: str) -> Iterator[str]:
-    """The modules one level below a package; nothing below a module."""
-    module = sys.modules.get(name)
-    if isinstance(module, ModuleType) and (path := getattr(module, "__path__", None)):
-        yield from (f"{name}.{each.name}" for each in pkgutil.iter_modules(path))
+def _load(name: str, levels: int) -> None:
+    """Import a module and, of a package, so many levels of what is in it."""
+    with contextlib.suppress(Exception):  # what this machine cannot import
+        importlib.import_module(name)
+    if levels:
+        for each in pkgutil.iter_modules(getattr(sys.modules.get(name), "__path__", [])):
+            if each.name not in ("__main__", "test", "tests"):  # importing __main__ runs it
+                _load(f"{name}.{each.name}", levels - 1)
 
 
 @cache

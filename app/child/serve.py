@@ -1,5 +1,6 @@
 """Fork a child for every request, report every child that ended. No user text is read here."""
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -14,7 +15,8 @@ from typing import NoReturn
 
 # What goes over the control socket; `app.run.forkserver` holds the other end. In: b"F" with the
 # four descriptors of a child, b"S" with the control socket of a spare. Out: b"R", ready, with
-# our pidfd, and these.
+# our pidfd, b"N" when the kernel gives no process, and these.
+REFUSED = b"N"
 FORKED = struct.Struct("<cq")  # b"F", pid (with the pidfd as ancillary data)
 EXITED = struct.Struct("<cqqdq")  # b"X", pid, wait status, CPU seconds, peak KiB above ours
 
@@ -53,7 +55,13 @@ def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
 
 
 def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoReturn]) -> None:
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # as many processes, or as much memory, as there may be
+        control.send(REFUSED)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        return
     if pid == 0:
         try:
             signal.set_wakeup_fd(-1)
@@ -70,12 +78,13 @@ def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoR
 
 def _fork_spare(control: socket.socket, spare: int, live: Callable[[], NoReturn]) -> None:
     """A copy of this process that waits in case this one is lost: warm, and nearly free."""
-    if os.fork() == 0:
-        try:
-            control.close()
-            serve(socket.socket(fileno=spare), live)
-        finally:
-            os._exit(0)
+    with contextlib.suppress(OSError):  # the closed socket tells that there is none
+        if os.fork() == 0:
+            try:
+                control.close()
+                serve(socket.socket(fileno=spare), live)
+            finally:
+                os._exit(0)
     os.close(spare)
 
 

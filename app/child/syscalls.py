@@ -175,7 +175,7 @@ unshare userfaultfd
 """.split()
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_EXCL
-_MAP_SHARED = 0x01  # escapes RLIMIT_DATA
+_UNCOUNTED = 0x01 | 0x100  # MAP_SHARED and MAP_GROWSDOWN are no data to RLIMIT_DATA
 _THREAD = (
     0x00010000 | 0x00000100 | 0x00000800 | 0x00000200 | 0x00000400
 )  # THREAD VM SIGHAND FS FILES
@@ -188,7 +188,7 @@ READING = Checked((Without(2, _WRITING),), errno.EACCES)
 CHECKED: dict[str, Checked] = {
     "openat": READING,
     "open": Checked((Without(1, _WRITING),), errno.EACCES),
-    "mmap": Checked((Without(3, _MAP_SHARED),)),
+    "mmap": Checked((Without(3, _UNCOUNTED),)),
     "madvise": Checked((OneOf(2, _MADVICE),), errno.EINVAL),
     "futex": Checked((OneOf(1, _FUTEX_WAITS, mask=0x7F),), errno.ENOSYS),
     "clone": Checked((Without(0, _NAMESPACES), OneOf(0, (_THREAD,), mask=_THREAD))),

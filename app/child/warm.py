@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from app.child.figures import use_backend
+from app.child.ops import ops_by_node
 from app.child.sealed import load_everything
 from app.child.tracebacks import install_hooks
 
@@ -74,6 +75,7 @@ def warm_server(*, sealed: bool) -> None:
         step = TRAINING_STEP.format(optimizer=f"torch.optim.{optimizer}")
         with contextlib.redirect_stdout(io.StringIO()):  # else every child would print it
             exec(compile(step, "warm-up", "exec"), {})
+    ops_by_node()  # a table that takes a quarter of a second to read
     use_backend()
     if sealed:
         load_everything()

@@ -8,19 +8,18 @@ import asyncio
 import contextlib
 import itertools
 import os
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.run.folder import Folder
 from app.run.limits import Limits
 
 # What comes over the control socket; `app.child.serve` holds the other end.
@@ -52,9 +51,11 @@ class Exit:
 class Child:
     """A process that runs one program: its descriptors here, and its end when it comes.
 
-    `exited` raises ForkServerLost when nobody is left who could tell.
+    `exited` raises ForkServerLost when nobody is left who could tell. The pid is for reading
+    of it only: by the time it may be another process's.
     """
 
+    pid: int
     pidfd: int
     request: int
     stdout: int
@@ -108,10 +109,15 @@ class _Pipes:
 
 
 class ForkServer:
-    """A running fork server. `lost` is called with it, once, when it ends by itself."""
+    """A running fork server. `lost` is called with it, once, when it ends by itself.
 
-    def __init__(self, limits: Limits, lost: "Callable[[ForkServer], None]") -> None:
-        self._limits, self._lost = limits, lost
+    With `jailed=False` it also starts where the kernel has no seccomp.
+    """
+
+    def __init__(
+        self, limits: Limits, lost: "Callable[[ForkServer], None]", *, jailed: bool = True
+    ) -> None:
+        self._limits, self._lost, self._jailed = limits, lost, jailed
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._control, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -119,7 +125,7 @@ class ForkServer:
         self._loop.add_reader(self._control, self._read_control)
         self._pidfd: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder = ""
+        self._folder: Folder | None = None  # a spare has that of the server it was forked from
         self._asked: deque[tuple[_Pipes, asyncio.Future[Child]]] = deque()
         self._children: dict[int, asyncio.Future[Exit]] = {}
 
@@ -130,14 +136,14 @@ class ForkServer:
         """
         try:
             with self._theirs:
-                self._folder = tempfile.mkdtemp(prefix="gradfn-")
+                self._folder = Folder.create()
                 self._process = subprocess.Popen(  # noqa: ASYNC220 - returns at once
                     self._command(self._theirs.fileno()),
-                    env=clean_environment(self._folder),
+                    env=clean_environment(str(self._folder.path)),
                     cwd="/",
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
-                    pass_fds=[self._theirs.fileno()],
+                    pass_fds=[self._theirs.fileno(), self._folder.lock],
                     start_new_session=True,
                 )
         except OSError:
@@ -147,7 +153,7 @@ class ForkServer:
 
     async def spare(self) -> "ForkServer":
         """A copy of the process, forked from it, that waits in case it is lost."""
-        spare = ForkServer(self._limits, self._lost)
+        spare = ForkServer(self._limits, self._lost, jailed=self._jailed)
         try:
             with spare._theirs:
                 socket.send_fds(self._control, [b"S"], [spare._theirs.fileno()])
@@ -172,15 +178,16 @@ class ForkServer:
         limits = self._limits
         numbers = (
             limits.memory_mb * 2**20,
-            limits.cpu_seconds,
+            max(limits.cpu_seconds, limits.live_cpu_seconds),  # a program gets its own share
             limits.open_files,
+            int(self._jailed),
         )
         return [sys.executable, "-s", "-P", "-m", "app.child", str(control), *map(str, numbers)]
 
     async def fork(self) -> Child:
         """A new child, on its way to be ready.
 
-        ForkServerLost when there is no server, OSError when there are no descriptors.
+        ForkServerLost when there is no server, OSError when there are no descriptors or processes.
         """
         pipes = _Pipes.open()
         born: asyncio.Future[Child] = self._loop.create_future()
@@ -212,8 +219,8 @@ class ForkServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        if self._folder:  # a spare shares that of the server it was forked from
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.remove()
         self._give_up()
 
     def _read_control(self) -> None:
@@ -231,6 +238,10 @@ class ForkServer:
                 self._started.set_result(None)
             case b"F":
                 self._born(FORKED.unpack(message)[1], descriptors[0])
+            case b"N":
+                pipes, born = self._asked.popleft()
+                _close(pipes.near)
+                born.set_exception(OSError("the kernel gives no process"))
             case b"X":
                 _, pid, status, cpu_seconds, peak_kib = EXITED.unpack(message)
                 exited = self._children.pop(pid, None)
@@ -246,7 +257,7 @@ class ForkServer:
         pipes, born = self._asked.popleft()
         exited = self._children[pid] = self._loop.create_future()
         request, stdout, stderr, wire = pipes.near
-        born.set_result(Child(pidfd, request, stdout, stderr, wire, exited))
+        born.set_result(Child(pid, pidfd, request, stdout, stderr, wire, exited))
 
     def _give_up(self) -> None:
         lost = ForkServerLost("the fork server is gone")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from app.run.forkserver import clean_environment
 
 PROBE_SECONDS = 30
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class NoJail(Exception):
-    """The machine cannot keep a stranger's program in."""
+    """The machine cannot keep a stranger's program in, and it is not said that none will come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,16 @@ class Layers:
     seccomp: bool
 
     def __str__(self) -> str:
-        landlock = f"Landlock (ABI {self.landlock})" if self.landlock else "no file may be opened"
-        return f"seccomp, {landlock}"
+        landlock = f"Landlock (ABI {self.landlock})" if self.landlock else "no Landlock"
+        if not self.seccomp:
+            return f"no seccomp, {landlock}: programs have the rights of this server's user"
+        return f"seccomp, {landlock if self.landlock else 'no file may be opened'}"
 
 
 def probe_layers() -> Layers:
-    """The layers there are; NoJail without seccomp."""
+    """The layers there are; NoJail where no program can be run at all."""
+    if sys.platform != "linux":
+        raise NoJail("programs are run on Linux alone. Run gradfn in a container, or under WSL 2.")
     command = [sys.executable, "-s", "-P", "-m", "app.child.layers"]
     probe = subprocess.run(
         command,
@@ -37,10 +42,19 @@ def probe_layers() -> Layers:
         check=True,
         timeout=PROBE_SECONDS,
     )
-    layers = Layers(**json.loads(probe.stdout))
-    if not layers.seccomp:
+    return Layers(**json.loads(probe.stdout))
+
+
+def check_jail(layers: Layers, host: str, *, unsafe: bool) -> None:
+    """NoJail if a stranger's program could come where nothing keeps it in."""
+    if layers.seccomp:
+        return
+    if not unsafe:
         raise NoJail(
-            "this kernel takes no seccomp filter, so a program could harm this machine. "
-            "Run gradfn on Linux, or in a container."
+            "this kernel takes no seccomp filter, so a program could harm this machine. Run "
+            "gradfn in a container, or set GRADFN_LOCAL_UNSAFE=1 to serve yourself alone, unjailed."
         )
-    return layers
+    if host not in LOOPBACK:
+        raise NoJail(
+            f"HOST is {host!r}, and without a jail only this machine may be served: 127.0.0.1."
+        )

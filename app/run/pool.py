@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 
 from app.events.kinds import Event, Program, Timed
 from app.run.conversation import converse
+from app.run.folder import sweep_folders
 from app.run.forkserver import Child, ForkServer, ForkServerLost
 from app.run.limits import Limits
 
@@ -22,24 +23,47 @@ class PoolFull(Exception):
     retry_seconds = RETRY_SECONDS
 
 
-class Pool:
-    """Runs programs, each in a child of its own, forked ahead and used once."""
+class PoolClosed(Exception):
+    """No program runs any more: the server ends. Another may take it after `retry_seconds`."""
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    retry_seconds = RETRY_SECONDS
+
+
+class Pool:
+    """Runs programs, each in a child of its own, forked ahead and used once.
+
+    `jailed=False`: also where the kernel has no seccomp.
+    """
+
+    def __init__(self, limits: Limits, *, jailed: bool = True) -> None:
+        self.limits, self._jailed = limits, jailed
         self._ready: deque[Child] = deque()
         self._waiting: deque[asyncio.Future[Child]] = deque()
-        self._running = 0
+        self._waiting_live: deque[asyncio.Future[Child]] = deque()
+        self._live: set[Child] = set()  # beside those that are busy: a live run takes its time
+        self._busy: set[Child] = set()
         self._forking = 0
         self._server: ForkServer | None = None
         self._spare: ForkServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._closed = self._ended = self._stopping = False
         self._pause_seconds = 0.0
 
     def start(self) -> None:
         """Start the fork server; what is asked before it is warm waits for it."""
+        sweep_folders()
         self._spawn(self._start_server())
+
+    def close(self, seconds: float) -> None:
+        """Take no more runs: those that wait get PoolClosed now, the others when time is up."""
+        self._closed = True
+        self._turn_away(PoolClosed)
+        asyncio.get_running_loop().call_later(seconds, self._end_runs)
+
+    def _end_runs(self) -> None:
+        self._ended = True
+        for child in self._busy | self._live:
+            child.kill()
 
     async def stop(self) -> None:
         """End every process of ours."""
@@ -50,10 +74,15 @@ class Pool:
         for server in (self._server, self._spare):
             if server is not None:
                 server.stop()
-        for future in self._waiting:
+        for future in (*self._waiting, *self._waiting_live):
             future.cancel()
         while self._ready:
             self._ready.popleft().discard()
+
+    @property
+    def closed(self) -> bool:
+        """Whether no more runs are taken."""
+        return self._closed
 
     @property
     def ready(self) -> int:
@@ -63,7 +92,7 @@ class Pool:
     @property
     def running(self) -> int:
         """How many programs run."""
-        return self._running
+        return len(self._busy)
 
     @property
     def waiting(self) -> int:
@@ -71,59 +100,85 @@ class Pool:
         return len(self._waiting)
 
     async def run(self, program: Program) -> AsyncGenerator[Event]:
-        """What there is to tell of the program, to its end; PoolFull when it cannot be taken.
+        """What there is to tell of the program, to its end.
 
-        Whoever stops listening ends the run.
+        PoolFull when it cannot be taken, PoolClosed when the server ends before it. Whoever stops
+        listening ends the run.
         """
         asked = time.perf_counter()
         async with self._child() as child:
             started = time.perf_counter()
             # Closed before the child is: else it would stop listening to another's descriptors.
+            program = program.within(self.limits.cpu_seconds)
             async with aclosing(converse(child, program, self.limits)) as events:
                 async for event in events:
+                    if self._ended:
+                        raise PoolClosed
                     yield event
             ended = time.perf_counter()
         yield Timed((started - asked) * 1e3, (ended - started) * 1e3)
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[Child]:
-        child = await self._take()
+        child = await self._take(self._waiting, self.limits.waiting_runs, self._busy)
         try:
             yield child
         finally:
             child.kill()
             child.close()
-            self._running -= 1
+            self._busy.remove(child)
             self._hand_out()
 
-    async def _take(self) -> Child:
-        if len(self._waiting) >= self.limits.waiting_runs:
+    @asynccontextmanager
+    async def live_child(self) -> AsyncIterator[Child]:
+        """A child for a live run, whose request stays open; who asks counts how many there are."""
+        child = await self._take(self._waiting_live, self.limits.live_runs, self._live)
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.close_request()
+            child.close()
+            self._live.remove(child)
+
+    async def _take(
+        self, waiting: "deque[asyncio.Future[Child]]", most: int, taken: set[Child]
+    ) -> Child:
+        if self._closed:
+            raise PoolClosed
+        if len(waiting) >= most:
             raise PoolFull
         turn: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        waiting.append(turn)
         self._hand_out()
         try:
             return await turn
         except asyncio.CancelledError:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
+            if turn in waiting:
+                waiting.remove(turn)
             elif turn.done() and not turn.cancelled() and turn.exception() is None:
                 turn.result().discard()
-                self._running -= 1
+                taken.remove(turn.result())
                 self._hand_out()
             raise
 
     def _hand_out(self) -> None:
         """Give ready children to waiting runs, and have new ones made."""
-        while self._ready and self._waiting and self._running < self.limits.running_children:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(self._ready.popleft())
-                self._running += 1
+        while self._ready and self._waiting_live:
+            self._give(self._waiting_live, self._live)
+        while self._ready and self._waiting and self.running < self.limits.running_children:
+            self._give(self._waiting, self._busy)
         self._refill()
 
+    def _give(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
+        turn = waiting.popleft()
+        if not turn.done():
+            child = self._ready.popleft()
+            taken.add(child)
+            turn.set_result(child)
+
     def _refill(self) -> None:
-        if self._server is None or self._stopping:
+        if self._server is None or self._closed or self._stopping:
             return
         while len(self._ready) + self._forking < self.limits.ready_children:
             self._forking += 1
@@ -135,8 +190,10 @@ class Pool:
             child: Child | None = await server.fork()
         except ForkServerLost:  # its spare may serve already
             child = None
-        except OSError:  # no descriptors left: the runs that end give some back
+        except OSError:  # no descriptors or processes left: the runs that end give some back
             self._slow_down()
+            if not (self._busy or self._live or self._ready):
+                self._turn_away(PoolFull)
             child = None
         finally:
             self._forking -= 1
@@ -163,11 +220,11 @@ class Pool:
 
     async def _start_server(self) -> None:
         while not self._stopping:
-            server = ForkServer(self.limits, self._lost)
+            server = ForkServer(self.limits, self._lost, jailed=self._jailed)
             try:
                 await server.start()
             except ForkServerLost:
-                self._turn_away()
+                self._turn_away(PoolFull)
                 await asyncio.sleep(1)
             else:
                 self._serve_with(server)
@@ -198,12 +255,13 @@ class Pool:
         else:
             self._spawn(self._start_server())
 
-    def _turn_away(self) -> None:
-        """No run waits for a fork server that cannot be started."""
-        for turn in self._waiting:
-            if not turn.done():
-                turn.set_exception(PoolFull())
-        self._waiting.clear()
+    def _turn_away(self, why: type[Exception]) -> None:
+        """No run waits for what will not come."""
+        for waiting in (self._waiting, self._waiting_live):
+            for turn in waiting:
+                if not turn.done():
+                    turn.set_exception(why())
+            waiting.clear()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -5,6 +5,7 @@ import signal
 from dataclasses import dataclass
 
 from app.events.kinds import (
+    EDGES_PER_FUNCTION,
     MAX_TENSORS,
     Crashed,
     Event,
@@ -16,7 +17,10 @@ from app.events.kinds import (
 from app.run.forkserver import Exit
 from app.run.limits import Limits
 
-UNTOLD = 70  # how `app.child.serve` ends a child that an exception of ours went through
+# How a child ends itself: an exception of ours went through it (`app.child.serve`), or it could
+# write to its wire no more (`app.child.live`).
+UNTOLD, UNHEARD = 70, 71
+CLOSED = "it was closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReach
     match evidence:
         case Evidence(limit="time"):
             return _wall_limit(wall_seconds)
+        case Evidence(limit="memory"):
+            return _memory_limit(limits)
         case Evidence(limit="output"):
             size = f"{limits.output_bytes:,} bytes"
             return LimitReached("output", f"The program printed more than {size}.")
@@ -54,11 +60,13 @@ def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReach
         case Evidence(exit=Exit() as ended) if _ran_out_of_cpu(ended, limits):
             return _cpu_limit(limits)
         case Evidence(broken=str() as reason):
-            return Crashed("crash", f"The program broke the channel that tells of it: {reason}.")
+            return _broken_channel(reason)
         case Evidence(exit=Exit() as ended) if os.WIFSIGNALED(ended.status):
             return _by_signal(os.WTERMSIG(ended.status), ended, limits)
         case Evidence(exit=Exit(status=status)):
             code = os.waitstatus_to_exitcode(status)
+            if code == UNHEARD:
+                return _broken_channel(CLOSED)
             if code == UNTOLD:
                 return Crashed(
                     "crash",
@@ -85,8 +93,9 @@ def limit_behind(event: Event, limits: Limits, wall_seconds: float) -> LimitReac
         case GraphWalked(truncated=True):
             return LimitReached(
                 "graph",
-                f"The graph has more than {limits.functions:,} functions; "
-                "those nearest to its roots are shown.",
+                f"The graph has more than {limits.functions:,} functions, or "
+                f"{EDGES_PER_FUNCTION * limits.functions:,} edges; "
+                "what is nearest to its roots is shown.",
             )
         case TensorsRead(truncated=True):
             return LimitReached(
@@ -94,6 +103,10 @@ def limit_behind(event: Event, limits: Limits, wall_seconds: float) -> LimitReac
             )
         case _:
             return None
+
+
+def _broken_channel(reason: str) -> Crashed:
+    return Crashed("crash", f"The program broke the channel that tells of it: {reason}.")
 
 
 def _wall_limit(wall_seconds: float) -> LimitReached:

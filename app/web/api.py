@@ -1,15 +1,17 @@
 """`/api/v1`: a program in, its run document out; the examples."""
 
+import asyncio
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from app.examples import EXAMPLES, Example
-from app.model.document import RunDocument
+from app.explain.by_hand import backprops
+from app.model.document import Backprop, RunDocument
 from app.web.pictures import with_picture
 from app.web.problems import PROBLEMS, NoSuchExample, Problem
-from app.web.requests import RunRequest
+from app.web.requests import BackpropRequest, RunRequest
 from app.web.running import run_for
 
 router = APIRouter(prefix="/api/v1", tags=["programs"])
@@ -25,6 +27,18 @@ async def graph(request: Request, asked: RunRequest) -> Response:
     if asked.options.picture:
         document = await with_picture(request, document)
     return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+@router.post("/backprop", response_model=Backprop, responses=PROBLEMS)
+async def backprop(request: Request, asked: BackpropRequest) -> Response:
+    """Run a program and work out a gradient by hand: every path, every factor, the sum.
+
+    Beside it what autograd computed and what finite differences give, and where they part.
+    """
+    document = await run_for(request, asked)
+    by_hand = await asyncio.to_thread(backprops, document, asked.root, asked.leaf)
+    told = Backprop(document.status, document.error, by_hand)
+    return Response(msgspec.json.encode(told), media_type="application/json")
 
 
 @router.get("/examples")

@@ -1,49 +1,61 @@
 """The application: what is mounted where, and what lives as long as the server."""
 
+import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
 
 from app import __version__
+from app.explain.definitions import definitions
 from app.render.layout import LayoutCache
+from app.run.cores import cores
 from app.run.layers import Layers
-from app.run.limits import CORES, Limits
+from app.run.lives import Lives
 from app.run.pool import Pool
-from app.web import api, health, metrics, pages, pictures
+from app.settings import Settings
+from app.web import api, health, metrics, pages, pictures, runs
+from app.web.access import Access
 from app.web.assets import MOUNT, HashedFiles
 from app.web.body import BodyLimit
 from app.web.clients import Clients
 from app.web.headers import SecurityHeaders
+from app.web.local import LocalOnly
 from app.web.metrics import Metrics
 from app.web.openapi import openapi_of
 from app.web.places import STATIC
-from app.web.problems import install_problems
+from app.web.problems import install_problems, on_failure
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
 JSON_BYTES_PER_SOURCE_BYTE = 6
 OPTIONS_BYTES = 65_536
 
 
-def create_app(limits: Limits, layers: Layers, *, dot: str | None = None) -> FastAPI:
-    """gradfn as an ASGI application. `dot`: a Graphviz executable to use instead of our own."""
+def create_app(settings: Settings, layers: Layers) -> FastAPI:
+    """gradfn as an ASGI application.
+
+    Without seccomp it answers only who knows `state.token`, which is None with it.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.pool = pool = Pool(limits)
-        app.state.layers = layers
-        app.state.metrics = Metrics(pool, layers)
+        app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
+        app.state.lives = lives = Lives(pool, runs.Narration)
+        app.state.metrics = counts = Metrics(pool, lives, layers)
         app.state.clients = Clients(
-            a_minute=limits.client_runs_a_minute, at_once=limits.client_runs_at_once
+            a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once
         )
-        app.state.layouts = LayoutCache(command=dot)
+        app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
         # Of their own, so that slow layouts hold up nothing but each other.
-        with ThreadPoolExecutor(CORES) as app.state.layout_threads:
+        with ThreadPoolExecutor(cores()) as app.state.layout_threads:
             pool.start()
+            definitions()  # a fifth of a second, which the first reader should not wait for
             try:
                 yield
             finally:
+                await lives.close()
                 await pool.stop()
 
     app = FastAPI(
@@ -54,15 +66,23 @@ def create_app(limits: Limits, layers: Layers, *, dot: str | None = None) -> Fas
         docs_url=None,  # FastAPI's own load from another host: pages.docs
         redoc_url=None,
     )
+    app.state.layers = layers
+    app.state.token = None if layers.seccomp else secrets.token_urlsafe(32)
     app.include_router(pages.router)
     app.include_router(api.router)
     app.include_router(pictures.router)
+    app.include_router(runs.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.mount(MOUNT, HashedFiles(directory=STATIC), name="static")
     install_problems(app)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
-    most = limits.source_bytes * JSON_BYTES_PER_SOURCE_BYTE + OPTIONS_BYTES
+    most = settings.source_bytes * JSON_BYTES_PER_SOURCE_BYTE + OPTIONS_BYTES
     app.add_middleware(BodyLimit, most_bytes=most)
+    if app.state.token is not None:
+        app.add_middleware(LocalOnly, token=app.state.token)
+    # FastAPI's own is outside of what follows: a failure would go without headers and id.
+    app.add_middleware(ServerErrorMiddleware, handler=on_failure)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Access)
     return app

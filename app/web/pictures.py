@@ -71,6 +71,7 @@ async def _draw(request: Request, document: RunDocument, format: str, **options:
         document.graph,
         FORMATS[format],
         error=document.error,
+        cuts=document.cuts,
         lay_out=layouts.lay_out,
         **options,
     )

@@ -3,12 +3,19 @@
 * RequestProblem
   - SourceTooLarge   413
   - BodyTooLarge     413
+  - BodyTooSlow      408
   - BadQuery         422
+  - NotForOthers     403: a server without a jail answers its own user alone
   - NoSuchExample    404
+  - NoSuchRun        404
+  - WrongState       409: a command that does not fit what the run does
+  - NotAnswered      409: an expression that had to be ended, and the run with it
+  - BadControl       422
   - NotDrawn         422: larger than a layout may be, or slower than one may take
   - TooManyRuns      429, with Retry-After
   - Busy             503, with Retry-After
   - NotReady         503, with Retry-After
+  - Ending           503, with Retry-After
 
 A program that fails is no problem in this sense: it is a run document with an `error`.
 """
@@ -68,6 +75,13 @@ class BodyTooLarge(RequestProblem):
     title = "Request too large"
 
 
+class BodyTooSlow(RequestProblem):
+    """The request did not arrive in the time that a request may take."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    title = "Request too slow"
+
+
 class BadQuery(RequestProblem):
     """The query string does not carry a program."""
 
@@ -75,11 +89,46 @@ class BadQuery(RequestProblem):
     title = "No program in the address"
 
 
+class NotForOthers(RequestProblem):
+    """The server has no jail, and the request is not its own user's."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not for others"
+
+
 class NoSuchExample(RequestProblem):
     """There is no example of this name."""
 
     status = HTTPStatus.NOT_FOUND
     title = "No such example"
+
+
+class NoSuchRun(RequestProblem):
+    """There is no live run of this id."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such run"
+
+
+class WrongState(RequestProblem):
+    """The run does something to which the command does not fit."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Not now"
+
+
+class NotAnswered(RequestProblem):
+    """The expression did not end, so the run was ended."""
+
+    status = HTTPStatus.CONFLICT
+    title = "No answer"
+
+
+class BadControl(RequestProblem):
+    """There is no such control, or it does not take such a value."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "No such control"
 
 
 class NotDrawn(RequestProblem):
@@ -124,12 +173,26 @@ class NotReady(RequestProblem):
         self.retry_seconds = retry_seconds
 
 
+class Ending(RequestProblem):
+    """The server was told to end, and the program had not."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "The server is ending"
+
+    def __init__(self, retry_seconds: int) -> None:
+        super().__init__(
+            "It was told to end before your program did; it may be starting anew. "
+            f"Try again in {retry_seconds} seconds."
+        )
+        self.retry_seconds = retry_seconds
+
+
 class ClientGone(Exception):
     """Nobody waits for the answer any more."""
 
 
 def install_problems(app: FastAPI) -> None:
-    """Answer every error of a request, and every failure of ours, as a problem."""
+    """Answer every error of a request as a problem."""
 
     @app.exception_handler(RequestProblem)
     async def on_problem(_: Request, error: RequestProblem) -> Response:
@@ -149,12 +212,16 @@ def install_problems(app: FastAPI) -> None:
         status = HTTPStatus(error.status_code)
         return problem_response(status, status.phrase, str(error.detail), headers=error.headers)
 
-    @app.exception_handler(Exception)
-    async def on_failure(_: Request, error: Exception) -> Response:
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return problem_response(
-            status, status.phrase, "The mistake is ours and was logged; the request was sound."
-        )
+
+async def on_failure(_: Request, error: Exception) -> Response:
+    """A mistake of ours as a problem, which tells nothing of it."""
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem_response(
+        status,
+        status.phrase,
+        "The mistake is ours and was logged; the request was sound.",
+        headers={"Connection": "close"},  # as uvicorn does after a failure
+    )
 
 
 def problem_response(

@@ -1,15 +1,25 @@
 """What a client may ask for."""
 
 from math import inf
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from msgspec import structs
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from app.events.kinds import MAX_VALUES, Program
+from app.events.kinds import Live, Program
+from app.events.lively import MAX_CONTROLS
+from app.events.values import MAX_VALUES
 from app.run.limits import Limits
 from app.web.problems import SourceTooLarge
 
-MAX_SEED = 2**63 - 1
+MAX_SEED = 2**53 - 1  # a larger number is not the same to all who read JSON
 
 
 def _encodable(text: str) -> str:
@@ -73,20 +83,74 @@ class RunRequest(BaseModel):
 
     def program(self, limits: Limits) -> Program:
         """What a child is told; SourceTooLarge when the code is longer than it may be."""
-        size = len(self.code.encode())
-        if size > limits.source_bytes:
-            raise SourceTooLarge(
-                f"The program has {size:,} bytes; {limits.source_bytes:,} is the most."
-            )
-        options = self.options
-        return Program(
-            code=self.code,
-            max_values=options.max_values,
-            seed=options.seed,
-            roots=options.roots,
-            steps=options.steps,
-            record=options.record,
-            max_functions=limits.functions,
-            max_figures=limits.figures,
-            wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
+        return _program(self.code, self.options, limits)
+
+
+class LiveRequest(BaseModel):
+    """A program that runs live, or the name of an example, and how it begins."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    code: Text | None = None
+    example: Annotated[Text, Field(max_length=200)] | None = None
+    options: Options = Options()
+    controls: Annotated[
+        dict[
+            Annotated[Text, Field(max_length=200)],
+            Annotated[float | int, Field(allow_inf_nan=False, ge=-(2**53), le=2**53)],
+        ],
+        Field(max_length=MAX_CONTROLS, description="Values that controls begin with."),
+    ] = {}
+    paused: Annotated[bool, Field(description="Hold before the first line.")] = False
+    speed: Annotated[
+        float | None,
+        Field(ge=0, le=1e6, allow_inf_nan=False, description="Iterations a second; 0: unbounded."),
+    ] = None
+
+    @model_validator(mode="after")
+    def _is_one_program(self) -> Self:
+        if (self.code is None) == (self.example is None):
+            raise ValueError("one of code and example is needed, and not both")
+        return self
+
+    def live_program(self, code: str, limits: Limits) -> Program:
+        """What a child is told; SourceTooLarge when the code is longer than it may be."""
+        program = _program(code, self.options, limits.of_a_live_run)
+        return structs.replace(
+            program,
+            steps=True,
+            record="full",  # else there is nobody who looks for orders
+            cpu_seconds=limits.live_cpu_seconds,
+            live=Live(self.controls, self.paused, self.speed),
         )
+
+
+class BackpropRequest(RunRequest):
+    """A program, and the pair that its gradient is worked out for by hand."""
+
+    root: Annotated[
+        Text | None,
+        Field(max_length=200, description="Name to start from; default: what backward() was of."),
+    ] = None
+    leaf: Annotated[
+        Text | None, Field(max_length=200, description="Name of a leaf; default: every leaf.")
+    ] = None
+
+
+def _program(code: str, options: Options, limits: Limits) -> Program:
+    size = len(code.encode())
+    if size > limits.source_bytes:
+        raise SourceTooLarge(
+            f"The program has {size:,} bytes; {limits.source_bytes:,} is the most."
+        )
+    return Program(
+        code=code,
+        max_values=options.max_values,
+        seed=options.seed,
+        roots=options.roots,
+        steps=options.steps,
+        record=options.record,
+        max_functions=limits.functions,
+        max_figures=limits.figures,
+        wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
+    )

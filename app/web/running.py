@@ -1,42 +1,61 @@
 """From a sound request to the run document, as long as somebody waits for it."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import structlog
 from fastapi import Request
 
 from app.events.kinds import Event, GraphWalked
 from app.explain.document import explained
 from app.model.document import RunDocument
 from app.model.fold import document_of
-from app.run.pool import Pool, PoolFull
-from app.web.problems import Busy, ClientGone
+from app.run.pool import Pool, PoolClosed, PoolFull
+from app.web.problems import Busy, ClientGone, Ending
 from app.web.requests import RunRequest
 
+log = structlog.get_logger("gradfn.run")
 T = TypeVar("T")
-FOLDED_AT_ONCE = 2_000  # functions; a larger graph is folded in a thread, others are served
+EXPLAINED_AT_ONCE = 4_000  # characters of a program; a longer one is read in a thread
+FOLDED_AT_ONCE = 50  # functions; a larger graph is folded and explained in a thread
 
 
 async def run_for(request: Request, asked: RunRequest) -> RunDocument:
     """The document of the run.
 
-    TooManyRuns or Busy when there is no place for it, ClientGone when the client left.
+    TooManyRuns or Busy when there is no place for it, Ending when the server ends before it,
+    ClientGone when the client left.
     """
     started = time.perf_counter()
+    structlog.contextvars.bind_contextvars(run_id=secrets.token_hex(8))
     pool: Pool = request.app.state.pool
     async with request.app.state.clients.admitted(request):
         events = await while_connected(request, _events(pool, asked))
-    if _is_large(events):
+    if _is_large(events) or len(asked.code) > EXPLAINED_AT_ONCE:
         document = await asyncio.to_thread(_document, events, asked)
     else:
         document = _document(events, asked)
-    request.app.state.metrics.count(document)
+    request.app.state.metrics.count_run(document)
+    _tell(document)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
+
+
+def _tell(document: RunDocument) -> None:
+    """How it went, and nothing of what the program is or says."""
+    log.info(
+        "ran",
+        status=document.status,
+        limits=list(document.limits.reached),
+        queue_ms=document.timing.queue_ms,
+        run_ms=document.timing.run_ms,
+        functions=len(document.graph.functions),
+    )
 
 
 async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
@@ -46,10 +65,13 @@ async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
             return [event async for event in events]
     except PoolFull as full:
         raise Busy(full.retry_seconds) from None
+    except PoolClosed as closed:
+        raise Ending(closed.retry_seconds) from None
 
 
 def _document(events: list[Event], asked: RunRequest) -> RunDocument:
-    return explained(document_of(events, steps=asked.options.steps))
+    document = document_of(events, steps=asked.options.steps)
+    return explained(document, asked.code, asked.options.roots)
 
 
 def _is_large(events: list[Event]) -> bool:

@@ -1,0 +1,7 @@
+# tries: to run a command of the shell
+# must: nothing runs
+# ends: finished
+# control: yes
+import os
+
+os.system("echo HARM")

@@ -1,0 +1,9 @@
+# tries: to make a symbolic link
+# must: PermissionError
+# ends: raised PermissionError
+# control: yes
+import os
+
+os.symlink("/etc/passwd", "/tmp/gradfn-hostile")
+print("HARM")
+os.unlink("/tmp/gradfn-hostile")

@@ -1,0 +1,7 @@
+# tries: to list the folder of the project
+# must: PermissionError
+# ends: raised PermissionError
+# control: yes
+import app, os
+
+print("HARM", os.listdir(os.path.dirname(os.path.dirname(app.__file__))))

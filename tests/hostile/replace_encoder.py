@@ -1,0 +1,10 @@
+# tries: to replace what encodes
+# must: a run like others, or a crash of this run only
+# ends: finished | crashed crash
+# control: no, it harms only itself
+import json, msgspec
+
+import app.events.wire
+
+json.dumps = msgspec.msgpack.encode = lambda *arguments: b"HARM"
+app.events.wire._encoder = app.events.wire.encode = None

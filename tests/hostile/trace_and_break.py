@@ -1,0 +1,13 @@
+# tries: to raise from a profile function while our code tells its last words
+# must: a crash of this run only
+# ends: crashed crash
+# control: no, it harms only itself
+import atexit, sys
+
+
+def spoil(frame, event, argument):
+    if frame.f_code.co_filename.endswith("live.py"):
+        raise KeyboardInterrupt
+
+
+atexit.register(sys.setprofile, spoil)
