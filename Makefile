@@ -2,13 +2,21 @@
 # make test    everything that tests need, a browser too, and the tests; ARGS= goes to pytest
 # make check   ruff, mypy, and the types of the browser's modules
 # make fix     what ruff can put right by itself
-# make bench   the table of docs/architecture.md's figures
+# make bench   the figures of docs/architecture.md; ARGS="jail soak" measures these alone
+# make load    a class of 200 before one server, 100 who watch a live run, and what that costs
+# make lock    requirements.lock anew: what the image installs, to the hash
+# make image   the container image, IMAGE=gradfn
+# make image-test  the image built, and tried as tests/image says
 # make clean   as after a clone
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& echo $$python && break; done)
 VENV := .venv
+IMAGE ?= gradfn
+# What makes a Docker Engine where there is none; nobody else needs it.
+export TOOLS ?= ../shared/tools/image
+TORCH_WHEELS ?= https://download.pytorch.org/whl/cpu/torch/
 IN := $(VENV)/bin/python
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
 
@@ -30,7 +38,29 @@ fix: $(VENV)/test
 	$(IN) -m ruff format
 
 bench: $(VENV)/test
-	$(IN) -m tests.bench
+	$(IN) -m tests.bench $(ARGS)
+
+load: $(VENV)/test
+	$(IN) -m pip install -q -e '.[load]'
+	$(IN) -m tests.load
+
+# torch is not in it: which build of it is right depends on the machine.
+lock: $(VENV)/test
+	$(IN) -m pip install -q uv
+	echo 'torch==2.13.0+cpu' | $(VENV)/bin/uv pip compile pyproject.toml -q --universal \
+		--python-version 3.11 --find-links $(TORCH_WHEELS) --overrides - \
+		--no-emit-package torch --generate-hashes --no-annotate \
+		--custom-compile-command 'make lock' -o requirements.lock
+
+image:
+	tests/image/build $(IMAGE)
+
+# Not what takes its server's jail off, nor what looks for a checkout: the image has neither.
+image-test: image $(VENV)/test
+	TEST_IMAGE=$(IMAGE) tests/image/engine $(IN) -m pytest tests/image/test_image.py \
+		tests/test_examples.py tests/test_hostile.py \
+		-k 'not without_the_jail and not read_project' $(ARGS)
+	TEST_IMAGE=$(IMAGE) ENGINE=net tests/image/engine $(IN) -m pytest tests/image/test_compose.py
 
 clean:
 	rm -rf $(VENV) node_modules static/vendor dist
@@ -54,4 +84,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test check fix bench clean
+.PHONY: run test check fix bench load lock image image-test clean

@@ -1,55 +1,104 @@
-"""`gradfn`, or `python -m app`: the server, on HOST (127.0.0.1) and PORT (8000)."""
+"""`gradfn`, or `python -m app`: the server, and what it can be told."""
 
+import argparse
 import contextlib
-import os
 import socket
 import sys
 
+import structlog
 import uvicorn
 
-from app.run.layers import NoJail, probe_layers
-from app.run.limits import Limits, WrongLimit
+from app import __version__
+from app.logs import configure_logs
+from app.run.layers import NoJail, check_jail, probe_layers
+from app.run.lives import Lives
+from app.run.pool import Pool
+from app.settings import Settings, WrongSetting, read_settings, rows
 from app.web.app import create_app
 
-GRACE_SECONDS = 5  # for answers under way when the server is told to end
+log = structlog.get_logger("gradfn")
+# Longer than proxies keep an idle connection, who would else send into one that was just closed.
+KEEP_ALIVE_SECONDS = 75
+ANSWER_SECONDS = 2  # for the last answers to be made and read, once no program runs
 
 
 class Server(uvicorn.Server):
-    """uvicorn, saying where it serves once it can."""
+    """uvicorn, saying where it serves once it can, and giving programs a time when it ends.
+
+    It says so to people on stdout, to machines in the log.
+    """
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, token: str | None) -> None:
+        super().__init__(config)
+        self._drain_seconds = settings.drain_seconds
+        self._is_text = settings.log_format == "text"
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        key = f"/?token={token}" if token else ""
+        self.address = f"http://{host}:{config.port}{key}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            host, port = self.config.host, self.config.port
-            print(f"gradfn serves on http://{host}:{port}", flush=True)
+        if self.started and self._is_text:
+            print(f"gradfn serves on {self.address}", flush=True)
+        elif self.started:
+            log.info("serves", url=self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
+        pool.close(self._drain_seconds)
+        lives: Lives = self.config.app.state.lives  # type: ignore[union-attr]
+        lives.stop_all(self._drain_seconds - ANSWER_SECONDS)
+        await super().shutdown(sockets)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="gradfn", description="See what autograd sees.")
+    parser.add_argument("--version", action="version", version=f"gradfn {__version__}")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve", "settings"],
+        default="serve",
+        help="serve: the server, which is the default; "
+        "settings: every environment variable it reads, and what each is now",
+    )
+    command = parser.parse_args().command
     try:
-        limits = Limits.from_environment(os.environ)
-        port = _port(os.environ.get("PORT", "8000"))
-        layers = probe_layers()
-    except (WrongLimit, NoJail) as error:
+        settings = read_settings()
+        serve(settings) if command == "serve" else list_settings(settings)
+    except (WrongSetting, NoJail) as error:
         sys.exit(f"gradfn: {error}")
-    print(f"gradfn: the jail is {layers}", file=sys.stderr)
-    app = create_app(limits, layers, dot=os.environ.get("GRADFN_DOT"))
-    host = os.environ.get("HOST", "127.0.0.1")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to end; NoJail where programs cannot be kept in."""
+    configure_logs(settings.log_format, settings.log_level)
+    layers = probe_layers()
+    check_jail(layers, settings.host, unsafe=settings.local_unsafe)
+    log.info("jailed", landlock=layers.landlock, seccomp=layers.seccomp)
+    app = create_app(settings, layers)
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
-        log_level="warning",
+        host=settings.host,
+        port=settings.port,
+        log_config=None,  # its loggers write into ours
         access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds + ANSWER_SECONDS,
     )
     with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a way to end, not an error
-        Server(config).run()
+        Server(config, settings, app.state.token).run()
 
 
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**16):
-        raise WrongLimit(f"PORT must be a number from 1 to 65535, not {text!r}")
-    return int(text)
+def list_settings(settings: Settings) -> None:
+    """Print each setting: its variable, its value, its default, its unit, what it means."""
+    listed = rows(settings)
+    wide = max(len(row.variable) for row in listed)
+    for row in listed:
+        changed = "" if row.value == row.default else f" (default: {row.default})"
+        print(f"{row.variable:{wide}}  {f'{row.value} {row.unit}'.strip()}{changed}")
+        print(f"{'':{wide}}  {row.meaning}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 
 from app.events.kinds import Finished, Program
 from app.run.layers import Layers
-from app.run.pool import Pool, PoolFull
+from app.run.pool import Pool, PoolClosed, PoolFull
 from app.web.problems import NotReady, Problem
 
 router = APIRouter(tags=["operations"])
@@ -41,6 +41,6 @@ async def readyz(request: Request) -> Readiness:
                 if any([isinstance(event, Finished) async for event in events]):
                     layers: Layers = request.app.state.layers
                     return Readiness("ready", layers.landlock, layers.seccomp)
-    except (TimeoutError, PoolFull):
+    except (TimeoutError, PoolFull, PoolClosed):
         pass
     raise NotReady(PoolFull.retry_seconds)

@@ -1,5 +1,7 @@
 """What an operator can watch, in the text format of Prometheus."""
 
+import platform
+
 from fastapi import APIRouter, Request, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -7,11 +9,15 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Info,
+    ProcessCollector,
     generate_latest,
 )
 
+from app import __version__
 from app.model.document import RunDocument
 from app.run.layers import Layers
+from app.run.lives import Lives
 from app.run.pool import Pool
 
 router = APIRouter(tags=["operations"])
@@ -21,16 +27,30 @@ SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 class Metrics:
     """The counts of one server, in a registry of its own."""
 
-    def __init__(self, pool: Pool, layers: Layers) -> None:
+    def __init__(self, pool: Pool, lives: Lives, layers: Layers) -> None:
         self.registry = registry = CollectorRegistry()
-        self._runs = Counter("gradfn_runs", "Runs by status.", ["status"], registry=registry)
-        self._limits = Counter("gradfn_limits", "Limits reached.", ["limit"], registry=registry)
-        self._queue, self._run = (
+        ProcessCollector(registry=registry)
+        build = Info("gradfn_build", "What is running.", registry=registry)
+        build.info({"version": __version__, "python": platform.python_version()})
+        self._answers, self._runs, self._limits, self._layouts = (
+            Counter(f"gradfn_{name}", text, [label], registry=registry)
+            for name, text, label in (
+                ("answers", "Answers to requests by HTTP status; 0: the client left.", "status"),
+                ("runs", "Runs by status.", "status"),
+                ("limits", "Limits reached.", "limit"),
+                ("layouts", "Pictures, made now (miss) or kept from before (hit).", "cache"),
+            )
+        )
+        self._queue, self._run, self._layout = (
             Histogram(f"gradfn_{name}_seconds", text, registry=registry, buckets=SECONDS)
             for name, text in (
                 ("queue", "How long runs waited for a child."),
                 ("run", "How long runs took in a child."),
+                ("layout", "How long Graphviz took for a picture."),
             )
+        )
+        self.watchers = Gauge(
+            "gradfn_watchers", "Clients that watch a run live.", registry=registry
         )
         on = Gauge("gradfn_jail", "Layers of the jail that are on.", ["layer"], registry=registry)
         on.labels("landlock").set(layers.landlock)
@@ -38,17 +58,28 @@ class Metrics:
         for name, text, value in (
             ("ready_children", "Children that wait for a program.", lambda: pool.ready),
             ("running_children", "Programs that run.", lambda: pool.running),
+            ("live_runs", "Live runs, with those that ended and are kept.", lambda: lives.count),
             ("waiting_runs", "Programs that wait for a child.", lambda: pool.waiting),
         ):
             Gauge(f"gradfn_{name}", text, registry=registry).set_function(value)
 
-    def count(self, document: RunDocument) -> None:
+    def count_answer(self, status: int) -> None:
+        """Count one answer to a request."""
+        self._answers.labels(status).inc()
+
+    def count_run(self, document: RunDocument) -> None:
         """Count one run."""
         self._runs.labels(document.status).inc()
         self._queue.observe(document.timing.queue_ms / 1e3)
         self._run.observe(document.timing.run_ms / 1e3)
         for limit in document.limits.reached:
             self._limits.labels(limit).inc()
+
+    def count_picture(self, seconds: float | None) -> None:
+        """Count one picture: how long its layout took, None when it was kept from before."""
+        self._layouts.labels("hit" if seconds is None else "miss").inc()
+        if seconds is not None:
+            self._layout.observe(seconds)
 
 
 @router.get("/metrics", response_class=Response)

@@ -1,0 +1,64 @@
+"""What is told of each request: an id for it, a line in the log, a count."""
+
+import re
+import secrets
+import time
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = structlog.get_logger("gradfn.access")
+
+HEADER = "X-Request-ID"
+SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+SERVER_ERROR = 500
+# Asked every few seconds by whoever watches us: a line for each would hide the others.
+QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
+
+
+class Access:
+    """Middleware. A request's id is the client's own if it is sane, or else made here."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = Headers(scope=scope).get(HEADER, "")
+        request_id = asked if SANE.fullmatch(asked) else secrets.token_hex(8)
+        status = 0  # none: whoever asked went away
+        started = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = int(message["status"])
+                MutableHeaders(scope=message)[HEADER] = request_id
+            await send(message)
+
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self.app(scope, receive, send_with_id)
+        except Exception:
+            status = status or SERVER_ERROR
+            raise
+        finally:
+            scope["app"].state.metrics.count_answer(status)
+            _tell(scope, status, time.perf_counter() - started)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    """Never the query: it may hold a whole program."""
+    is_quiet = scope["path"].startswith(QUIET) and status < SERVER_ERROR
+    (log.debug if is_quiet else log.info)(
+        "answered",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        ms=round(seconds * 1e3, 1),
+        client=(scope.get("client") or ("",))[0],
+    )
