@@ -30,7 +30,7 @@ export function createGraph(stage, { state, buttons }) {
   const viewport = createViewport(stage, svg, world, { moved: () => minimap.draw(picture, viewport.seen()) });
   const minimap = createMinimap(stage, { goTo: viewport.centre });
 
-  /** @param {string | null | undefined} source the server's SVG */
+  /** @param {string | null} source the server's SVG */
   function draw(source) {
     const hadFocus = svg.contains(document.activeElement) ? document.activeElement?.id : null;
     const drawing = source ? cleanDrawing(source) : null;
@@ -91,8 +91,8 @@ export function createGraph(stage, { state, buttons }) {
   }
 
   effect(() => {
-    const document = state.document.value;
-    untracked(() => draw(document && isEmpty(document) ? null : document?.picture?.svg));
+    const drawing = state.drawing.value;
+    untracked(() => draw(drawing));
   });
   effect(() => {
     void state.document.value;
@@ -134,11 +134,6 @@ export function createGraph(stage, { state, buttons }) {
       return Boolean(node);
     },
   };
-}
-
-/** A run with nothing to draw is told in words. @param {import("./types.js").RunDocument} document */
-export function isEmpty({ graph, error }) {
-  return graph.functions.length === 0 && !graph.tensors.some(({ alive }) => alive) && !error;
 }
 
 /**

@@ -112,6 +112,7 @@ export function createLiveRunner(state, live) {
   /** @type {Record<string, number>} values that the next run begins with */
   let wanted = {};
   let wantedFor = "";
+  let looking = /** @type {"" | "once" | "again"} */ ("");
 
   function leave() {
     source?.close();
@@ -147,6 +148,10 @@ export function createLiveRunner(state, live) {
         if (source === mine) batch(() => live.hear(name, JSON.parse(event.data)));
       });
     }
+    mine.addEventListener("graph", () => void look(address, code));
+    mine.addEventListener("moved", (event) => {
+      if (source === mine && !looking) state.graphMoved(JSON.parse(event.data));
+    });
     mine.addEventListener("finished", () => {
       if (source !== mine) return;
       leave();
@@ -154,14 +159,29 @@ export function createLiveRunner(state, live) {
     });
   }
 
+  /** @param {string} address @returns {Promise<RunDocument>} the run as it stands, drawn */
+  async function read(address) {
+    const response = await fetch(`${address}?picture=true`);
+    if (!response.ok) throw await refusedBy(response);
+    return response.json();
+  }
+
+  /** The graph looks new; what looks new meanwhile is read after that. @param {string} address @param {string} code */
+  async function look(address, code) {
+    if (looking) return void (looking = "again");
+    do {
+      looking = "once";
+      const document = await read(address).catch(() => null);
+      if (document && live.address.value === address && live.status.value !== "ended") state.graphSeen(document, code);
+    } while (/** @type {string} */ (looking) === "again");
+    looking = "";
+  }
+
   /** @param {string} address @param {string} code */
   async function finish(address, code) {
     live.status.value = "ended";
     try {
-      const response = await fetch(`${address}?picture=true`);
-      if (!response.ok) throw await refusedBy(response);
-      /** @type {RunDocument} */
-      const document = await response.json();
+      const document = await read(address);
       if (live.address.value === address) state.documentArrived(document, code);
     } catch (error) {
       if (live.address.value !== address) return;

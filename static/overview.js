@@ -30,12 +30,13 @@ export function overview(context) {
   return html`<article class="card" aria-label="The run">
     <h3 class="card-name">${momentOf(state) ?? titleOf(document)}</h3>
     <p class="muted meaning">
-      ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")},
-      ${durationText(document.timing.total_ms)}${document.graph.truncated ? ", cut at a limit" : ""}
+      ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")}${state.isLive.value
+        ? nothing
+        : `, ${durationText(document.timing.total_ms)}`}${document.graph.truncated ? ", cut at a limit" : ""}
     </p>
     ${document.error && tensors.length === 0 ? nothing : gradientsOfLeaves(leaves, state)}
     ${kept.length ? html`<h4>Kept by retain_grad()</h4>${gradients(kept, state)}` : nothing}
-    ${passesOf(context)}
+    ${state.isLive.value ? nothing : passesOf(context)}
     ${tensors.length + functions.length && document.picture?.svg
       ? html`<p class="muted">Select an element of the graph to see its card.</p>`
       : nothing}
@@ -77,6 +78,8 @@ function momentOf({ position, steps }) {
 
 /** @param {RunDocument} document */
 function titleOf({ status, error, graph }) {
+  if (status === "running") return "As it is while the program runs";
+  if (status === "paused") return "As it is where the program holds";
   if (error?.kind === "syntax") return "The program could not be read";
   if (error && graph.tensors.length === 0) return "The program failed before it made a tensor";
   if (error) return "What it built before it failed";

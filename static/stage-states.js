@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "lit";
 import { effect } from "@preact/signals-core";
-import { isEmpty } from "./graph.js";
+import { isEmpty } from "./state.js";
 
 /**
  * @import {TemplateResult} from "lit"
@@ -18,7 +18,7 @@ export function createStageStates(stage, { state }) {
   effect(() => {
     const running = state.running.value;
     stage.setAttribute("aria-busy", String(running));
-    stage.classList.toggle("is-outdated", running || state.failure.value !== null);
+    stage.classList.toggle("is-outdated", (running && !state.isLive.value) || state.failure.value !== null);
     render(html`${running ? html`<div class="progress"></div>` : nothing}${messageOf(state) ?? nothing}`, parent);
   });
 }

@@ -5,7 +5,7 @@ import { History } from "./history.js";
 import { Places } from "./places.js";
 
 /**
- * @import {RunDocument, Failure, Tensor, TensorValue, GradFunction} from "./types.js"
+ * @import {RunDocument, Failure, Moved, Tensor, TensorValue, GradFunction} from "./types.js"
  * A name of the program; `value` is told of a tensor that may not be in the graph.
  * @typedef {{name: string, kind: string, tensor: string | null, repr: string,
  *   value?: TensorValue | null}} Named
@@ -51,6 +51,13 @@ export class State {
   tab = signal(/** @type {Tab} */ ("details"));
   pane = signal(/** @type {Pane} */ ("graph"));
 
+  /** Whether the program still runs, or holds: the document is as it stands, and changes. */
+  isLive = computed(() => ["running", "paused"].includes(this.document.value?.status ?? ""));
+  /** The server's drawing, the same text as long as it is the same drawing. */
+  drawing = computed(() => {
+    const document = this.document.value;
+    return document && !isEmpty(document) ? (document.picture?.svg ?? null) : null;
+  });
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
   functions = computed(() => byId(this.document.value?.graph.functions ?? []));
   places = computed(() => new Places(this.document.value));
@@ -67,6 +74,7 @@ export class State {
   pass = computed(() => {
     const chosen = this.chosenPass.value;
     if (chosen !== null) return chosen === "none" ? null : chosen;
+    if (this.isLive.value) return this.document.value?.backward.length ? 0 : null;
     if (this.position.value === null) return null;
     return this.history.value?.passesAt(this.position.value).at(-1) ?? null;
   });
@@ -100,19 +108,27 @@ export class State {
   /** @param {RunDocument} document @param {string} code the program it is about */
   documentArrived(document, code) {
     batch(() => {
-      const kept = this.selected.value;
-      const name = this.#nameOf(kept);
       this.running.value = false;
-      this.ran.value = code;
-      this.failure.value = null;
-      this.document.value = document;
-      this.hovered.value = null;
-      this.position.value = null;
-      this.chosenPass.value = null;
-      // In another graph the same id may be something else.
-      if (this.#nameOf(kept) !== name) this.selected.value = null;
+      this.#show(document, code);
       if (!document.error && this.pane.value === "code") this.pane.value = "graph";
     });
+  }
+
+  /** The program still runs; this is how it stands. @param {RunDocument} document @param {string} code */
+  graphSeen(document, code) {
+    batch(() => this.#show(document, code));
+  }
+
+  /** Later values and gradients, in the graph that was seen. @param {Moved} moved */
+  graphMoved({ tensors, functions, root_values }) {
+    const document = this.document.value;
+    if (!document || !this.isLive.value) return;
+    const backward = document.backward.map((pass) => (functions.length ? { ...pass, functions, root_values } : pass));
+    const graph = {
+      ...document.graph,
+      tensors: document.graph.tensors.map((tensor) => ({ ...tensor, ...tensors[tensor.id] })),
+    };
+    this.document.value = { ...document, graph, backward };
   }
 
   /** The last drawing stays, dimmed. @param {Failure} failure @param {string} code */
@@ -183,6 +199,20 @@ export class State {
     return position !== null && this.history.value?.valueOf(tensor, position) === undefined;
   }
 
+  /** @param {RunDocument} document @param {string} code */
+  #show(document, code) {
+    const kept = this.selected.value;
+    const name = this.#nameOf(kept);
+    this.ran.value = code;
+    this.failure.value = null;
+    this.document.value = document;
+    this.hovered.value = null;
+    this.position.value = null;
+    this.chosenPass.value = null;
+    // In another graph the same id may be something else.
+    if (this.#nameOf(kept) !== name) this.selected.value = null;
+  }
+
   /** @param {string} id */
   knows(id) {
     if (id === "error") return Boolean(this.document.value?.error);
@@ -205,6 +235,11 @@ export class State {
     this.chosenPass.value = null;
     this.tab.value = "details";
   }
+}
+
+/** A run with nothing to draw is told in words. @param {RunDocument} document */
+export function isEmpty({ graph, error }) {
+  return graph.functions.length === 0 && !graph.tensors.some(({ alive }) => alive) && !error;
 }
 
 /** @template {Tensor | GradFunction} T @param {T[]} things @returns {Map<string, T>} */

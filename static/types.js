@@ -58,6 +58,9 @@
  *   functions: PassedFunction[], stack: StackFrame[], step: number | null,
  *   root_values: (TensorValue | null)[], seed: (TensorValue | null)[], accumulated: Changed[],
  *   alike: number | null, truncated: boolean}} BackwardPass
+ * Later values in the graph of a live run, by id.
+ * @typedef {{iteration: number, shape: number, root_values: (TensorValue | null)[], functions: PassedFunction[],
+ *   tensors: Record<string, {value: TensorValue | null, grad: TensorValue | null}>}} Moved
  * @typedef {"detach" | "data" | "no_grad" | "inference_mode" | "number" | "numpy" | "new_tensor" |
  *   "dtype" | "no_derivative"} CutReason
  * @typedef {{reason: CutReason, code: string, span: Span, stack: StackFrame[], step: number | null,
@@ -77,7 +80,7 @@
  *
  * @typedef {{format: "svg" | "png", data: string, line: number | null}} Figure
  *
- * @typedef {{schema: string, status: "finished" | "raised" | "stopped" | "limit" | "crashed",
+ * @typedef {{schema: string, status: "finished" | "raised" | "stopped" | "limit" | "crashed" | "running" | "paused",
  *   error: RunError | null, stdout: string, stdout_truncated: boolean, stderr: string,
  *   stderr_truncated: boolean, result: {repr: string} | null, variables: Variable[], graph: Graph,
  *   backward: BackwardPass[], steps: Step[] | null, cuts: Cut[], in_place: InPlaceChange[],

@@ -23,6 +23,7 @@ from app.child.declared import Declared
 from app.child.execute import execute, new_main
 from app.child.figures import Gallery
 from app.child.jail import Jail, release_reserve
+from app.child.moments import Moments
 from app.child.orders import REQUEST, read_frame
 from app.child.read import find_tensors, reached, read_tensors, read_variables
 from app.child.record import Recorder, line_of_program, watched_backward
@@ -84,6 +85,8 @@ def tell_of(
     recorder = Recorder(
         full=program.record == "full", max_values=program.max_values, steering=steering
     )
+    if steering is not None:
+        steering.moments = Moments(recorder, module.__dict__, program, tell)
     gallery = Gallery(tell, program.max_figures, steering.pause if steering else None)
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if isinstance(raw, _Watched):

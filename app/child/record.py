@@ -17,8 +17,8 @@ from app.child.marks import Marks
 from app.child.modules import ModuleCalls, watched_modules
 from app.child.muted import is_muted
 from app.child.notes import Notes
-from app.child.passes import Passes
-from app.child.seen import is_calm
+from app.child.passes import Pass, Passes
+from app.child.seen import Album, is_calm
 from app.child.steering import Steering
 from app.child.tensors import Node, node_of, undisturbed
 
@@ -43,6 +43,7 @@ class Recorder:
         self.modules = ModuleCalls()
         self.hooked = Hooked()
         self.marks: Marks | None = None
+        self.latest_pass: Pass | None = None  # the one that ended last, where it was noted
 
     @property
     def prepare(self) -> Prepare | None:
@@ -85,6 +86,7 @@ class Recorder:
 
     def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
         """Note a backward pass that is about to run; call what this gives when it is over."""
+        self.latest_pass = None
         key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
         with nullcontext() if is_calm() else undisturbed():
             if key in self._roots or len(self._roots) < MAX_PASSES:
@@ -94,13 +96,18 @@ class Recorder:
             marks, call = self.marks, "backward" if accumulates else "grad"
             if marks is None:
                 return _nothing
+            passes = self.passes
             if not marks.armed or self.passes.full:
                 if key in self._roots:
                     self._unnoted[key] = (call, marks.stack_now())
-                return _nothing
+                if self.steering is None or not self.steering.looks_next:
+                    return _nothing
+                passes = Passes(Album(self._max_values))  # looked at once, and forgotten
             try:
                 step, stack, site = self.notes.step, marks.stack_now(), marks.statement_now
-                return self.passes.begin(step, stack, site, roots, arguments, call)
+                end = passes.begin(step, stack, site, roots, arguments, call)
+                self.latest_pass = passes.passes[-1]
+                return end
             except Exception:  # the program must not notice
                 marks.failures += 1
                 return _nothing
@@ -130,7 +137,8 @@ def watched_backward(recorder: Recorder) -> Iterator[None]:
         finally:
             end()
         if recorder.steering is not None:
-            recorder.steering.states.passed(t_outputs, frames_of_program(sys._getframe(1)))
+            frames = frames_of_program(sys._getframe(1))
+            recorder.steering.passed(t_outputs, frames, recorder.latest_pass)
         return gradients
 
     # torch.autograd imported the name: both places call it.

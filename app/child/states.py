@@ -79,7 +79,7 @@ class States:
         self._lines.append(line)
         self._pending = (line, value, root if due else None, taken)
         if due:
-            self._frame_names = _names_in(frames)
+            self._frame_names = names_in(frames)
             self._tell_at(now)
             self._frame_names = {}
 
@@ -157,7 +157,7 @@ class States:
         return known[1] if known else ""
 
 
-def _names_in(frames: list[FrameType]) -> dict[str, Any]:
+def names_in(frames: list[FrameType]) -> dict[str, Any]:
     """The names of the functions that are active; those of the innermost come last, and count."""
     names: dict[str, Any] = {}
     for frame in reversed(frames):

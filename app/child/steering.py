@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from app.child.answers import answer
 from app.child.controls import Controls
@@ -18,6 +19,10 @@ from app.child.states import States
 from app.child.text import clean
 from app.events.kinds import Live, Paused, Resumed, Told, Warned
 from app.events.orders import Ask, By, Change, Order, Pause, Resume, Step, Stop
+
+if TYPE_CHECKING:
+    from app.child.moments import Moments
+    from app.child.passes import Pass
 
 LOOK_SECONDS = 0.01
 
@@ -35,6 +40,7 @@ class Steering:
         self, tell: Callable[[Told], None], live: Live, states: States, controls: Controls
     ) -> None:
         self.states, self._tell, self._controls = states, tell, controls
+        self.moments: Moments | None = None
         self.orders = Orders()
         self.stopping = False
         self._values = dict(live.controls)
@@ -77,6 +83,18 @@ class Steering:
             self.wait(due - time.monotonic())
             self._paced = (passes, max(due, time.monotonic()) + 1 / speed)
 
+    @property
+    def looks_next(self) -> bool:
+        """Whether the next backward pass is to be looked at, along every edge."""
+        return self.moments is not None and self.moments.is_due()
+
+    def passed(self, roots: Any, frames: list[FrameType], one: "Pass | None") -> None:
+        """A backward pass has ended in these frames; `one` is what it did, where that is known."""
+        looks = self.looks_next
+        self.states.passed(roots, frames)
+        if looks and self.moments is not None:
+            self.moments.passed(frames, self.states.count - 1, one)
+
     def pause(self, seconds: float) -> None:
         """What `plt.pause` waits: no longer than an iteration takes at the speed that was set."""
         speed = self._controls.speed
@@ -111,6 +129,8 @@ class Steering:
 
     def _hold(self, frame: FrameType) -> None:
         self.states.tell_now()
+        if self.moments is not None:
+            self.moments.held(frame, self.states.iteration)
         self._tell(Paused(frame.f_lineno, self.states.iteration))
         with suspended():
             while self._until == "line" and not self.stopping:

@@ -1,9 +1,11 @@
 """The notes of a run as records: tied to the functions and tensors of the graph at its end."""
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import structs
 
+from app.child.captured import Captured
 from app.child.cast import Cast
 from app.child.cuts import cuts_of
 from app.child.modules import module_paths
@@ -31,8 +33,10 @@ from app.events.recorded import (
     Recorded,
     TrainingTold,
 )
+from app.events.values import TensorValue
 from app.events.wire import MAX_RECORD_BYTES, encode
 
+Brief = Callable[[Captured | None], TensorValue | None]
 LATER_STEPS = "Later steps were left out."
 MAX_CHANGES = 1_000
 MAX_TRAINING = 5_000
@@ -51,11 +55,12 @@ def tell_story(
     read: TensorsRead,
     names: dict[str, Any],
     program: Program,
+    tell: Callable[["Story"], Recorded] | None = None,
 ) -> tuple[TensorsRead, Recorded]:
     """The tensors, those added that only the recorder saw, and all that it noted."""
     objects = [each.tensor for each in found.named.values()] + found.unnamed
     try:
-        return _tell(recorder, walk, objects, read, names, program)
+        return _tell(recorder, walk, objects, read, names, program, tell or Story.tell)
     except Exception as error:  # what the program did to torch never costs it its graph
         lost = f"What was recorded could not be told: {type_name(error)}."
         return read, Recorded([], [], [], [], [], [], [], [], 0, 0, [lost])
@@ -68,6 +73,7 @@ def _tell(
     read: TensorsRead,
     names: dict[str, Any],
     program: Program,
+    tell: Callable[["Story"], Recorded],
 ) -> tuple[TensorsRead, Recorded]:
     notes = recorder.notes
     with quiet(), undisturbed():
@@ -79,7 +85,7 @@ def _tell(
             notes.sites,
             program.max_values,
         )
-        recorded = Story(recorder, walk, cast, names, program.code).tell()
+        recorded = tell(Story(recorder, walk, cast, names, program.code))
     return TensorsRead(cast.told, read.truncated or cast.truncated), fitting(recorded)
 
 
@@ -112,6 +118,25 @@ class Story:
     def tell(self) -> Recorded:
         """Everything, as one record."""
         self.recorder.note_last_passes()
+        origins = self._origins()
+        functions = self._functions(origins)
+        retelling = Retelling(self, origins)
+        return self._recorded(
+            functions,
+            passes=self._passes(origins),
+            in_place=self._in_place(functions),
+            training=self._training(),
+            steps=retelling.steps(),
+        )
+
+    def tell_now(self, one: Pass | None) -> Recorded:
+        """How the graph came about, and one pass over it, while the program still runs."""
+        functions = self._functions(self._origins())
+        return self._recorded(
+            functions, passes=[] if one is None else [self._pass(0, one, 0, [one])]
+        )
+
+    def _origins(self) -> Origins:
         origins = Origins(self.recorder, self.walk)
         self.cast.function_of_seq = {
             seq: position
@@ -120,20 +145,19 @@ class Story:
             and origins.thread_of(position) == 0
         }
         self._add_outputs()
-        functions = self._functions(origins)
-        retelling = Retelling(self, origins)
+        return origins
+
+    def _recorded(self, functions: list[FunctionTold], **told: list[Any]) -> Recorded:
+        empty: dict[str, list[Any]] = {"in_place": [], "training": [], "steps": []}
         return Recorded(
+            functions=functions,
+            cuts=cuts_of(self),
             places=self.places,
             stacks=self.stacks,
-            functions=functions,
-            passes=self._passes(origins),
-            cuts=cuts_of(self),
-            in_place=self._in_place(functions),
-            training=self._training(),
-            steps=retelling.steps(),
             operations=len(self.notes.operations),
             executed=self.notes.executed,
             thinned=self._thinned(),
+            **{**empty, **told},
         )
 
     def place(self, site: Site) -> int:
@@ -229,7 +253,6 @@ class Story:
             for position, seq in enumerate(source.seqs)
         ]
         frames = self.frames(one.stack)
-        arrived = {position: grads for position, _, grads in one.ran}
         value = self.cast.brief
         return PassTold(
             call=one.call,  # type: ignore[arg-type]
@@ -239,15 +262,7 @@ class Story:
             roots=self._roots(source),
             root_values=[value(each) for each in one.root_values],
             seed=[value(each) for each in one.seed],
-            functions=[
-                PassedTold(
-                    function=index[position] if position < len(index) else None,
-                    name=clean(one.types[position].__name__, 200),
-                    grad_outputs=[value(each) for each in grad_outputs],
-                    grad_inputs=[value(each) for each in sent_by(one, position, sent, arrived)],
-                )
-                for position, sent, grad_outputs in one.ran
-            ],
+            functions=passed_told(one, index, value),
             accumulated=[
                 self._changed(seen, value(before), value(after))
                 for seen, before, after in one.accumulated
@@ -360,3 +375,17 @@ class Story:
         if self.cast.truncated:
             told.append("Values of further intermediates were left out.")
         return told
+
+
+def passed_told(one: Pass, index: list[int | None], value: Brief) -> list[PassedTold]:
+    """The functions of a pass in the engine's order; `index` says where they are in the graph."""
+    arrived = {position: grads for position, _, grads in one.ran}
+    return [
+        PassedTold(
+            function=index[position] if position < len(index) else None,
+            name=clean(one.types[position].__name__, 200),
+            grad_outputs=[value(each) for each in grad_outputs],
+            grad_inputs=[value(each) for each in sent_by(one, position, sent, arrived)],
+        )
+        for position, sent, grad_outputs in one.ran
+    ]

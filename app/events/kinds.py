@@ -14,6 +14,7 @@ from msgspec import Meta, structs
 
 from app.events.lively import ControlsFound as ControlsFound
 from app.events.lively import Failed as Failed
+from app.events.lively import GraphMoved as GraphMoved
 from app.events.lively import Halted as Halted
 from app.events.lively import Paused as Paused
 from app.events.lively import Resumed as Resumed
@@ -214,6 +215,20 @@ class Answered(Record, frozen=True):
     read: TensorsRead | None
 
 
+class GraphSeen(Record, frozen=True):
+    """The graph of a live run as it stands, with the latest pass; `shape` counts how it looked.
+
+    `variables` are told where the run holds, for their `repr` may be code of the program.
+    """
+
+    iteration: Count | None
+    shape: Count
+    walked: GraphWalked
+    read: TensorsRead
+    recorded: Recorded
+    variables: VariablesBound | None
+
+
 class Finished(Record, frozen=True):
     """The child's last word: what the program used, above what an idle child uses."""
 
@@ -261,6 +276,8 @@ Told = (
     | Recorded
     | Finished
     | StateSeen
+    | GraphSeen
+    | GraphMoved
     | ControlsFound
     | ViewsFound
     | Paused

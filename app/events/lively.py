@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from app.events.recorded import PassedTold
 from app.events.values import Count, Line, Name, Part, Real, Record, TensorValue, Text
 
 MAX_PARAMETERS = 64
@@ -16,6 +17,9 @@ MAX_VIEWS = 8
 MAX_POINTS = 5_000
 MAX_CELLS = 10_000  # of a field
 MAX_CURVE = 100_000  # points of the loss in one record
+MAX_SEEN_FUNCTIONS = 500  # of a graph that is shown while the program runs
+MAX_MOVED = 200
+MAX_MOVED_ELEMENTS = 5_000  # of all values in one record, which every watcher is sent
 
 Points = Annotated[bytes, Meta(max_length=8 * MAX_POINTS)]
 Scalars = Annotated[dict[Name, Real], Meta(max_length=MAX_CONTROLS)]
@@ -66,6 +70,37 @@ class StateSeen(Record, frozen=True):
             raise ValueError("the columns of a curve do not fit each other")
         if len(self.values) // 8 > self.iteration + 1:
             raise ValueError("more points than iterations")
+
+
+class TensorMoved(Part, frozen=True):
+    """What a tensor of the graph holds now; `tensor` is its index there."""
+
+    tensor: Count
+    value: TensorValue | None
+    grad: TensorValue | None
+
+
+class GraphMoved(Record, frozen=True):
+    """What is in the graph of the latest `GraphSeen`, whose `shape` it has, after a later pass.
+
+    `root_values` and `passed` are of that pass, empty where it was not noted.
+    """
+
+    iteration: Count
+    shape: Count
+    tensors: Annotated[list[TensorMoved], Meta(max_length=MAX_MOVED)]
+    root_values: Annotated[list[TensorValue | None], Meta(max_length=MAX_PARAMETERS)]
+    passed: Annotated[list[PassedTold], Meta(max_length=MAX_SEEN_FUNCTIONS)]
+
+    def check(self) -> None:
+        """ValueError when there are more numbers than fit an event of a stream."""
+        values = [*self.root_values]
+        for tensor in self.tensors:
+            values += (tensor.value, tensor.grad)
+        for each in self.passed:
+            values += (*each.grad_outputs, *each.grad_inputs)
+        if sum(len(value.data or ()) for value in values if value) > MAX_MOVED_ELEMENTS:
+            raise ValueError("more elements than one event may have")
 
 
 class ControlFound(Part, frozen=True):

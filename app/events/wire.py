@@ -12,11 +12,14 @@ from app.events.kinds import (
     EDGES_PER_FUNCTION,
     MAX_FUNCTIONS,
     Answered,
+    GraphMoved,
+    GraphSeen,
     GraphWalked,
     Program,
     StateSeen,
     Told,
 )
+from app.events.lively import MAX_SEEN_FUNCTIONS
 from app.events.orders import MAX_ORDER_BYTES, Order
 from app.events.values import Record
 
@@ -70,8 +73,10 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> Told:
         match told:
             case GraphWalked():
                 told.check(max_functions)
-            case StateSeen():
+            case StateSeen() | GraphMoved():
                 told.check()
+            case GraphSeen(walked=walked):
+                walked.check(MAX_SEEN_FUNCTIONS)
             case Answered(walked=GraphWalked() as walked):
                 walked.check(max_functions)
         return told

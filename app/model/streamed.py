@@ -42,8 +42,12 @@ def streamed(event: Event, views: dict[int, Any]) -> Streamed | None:
             return Streamed("paused", {"line": line, "iteration": iteration})
         case kinds.Resumed():
             return Streamed("resumed", {})
-        case kinds.GraphWalked(kind_of=kind_of):
-            return Streamed("graph", {"functions": len(kind_of) // 4})
+        case kinds.GraphSeen(walked=walked, iteration=iteration, shape=shape):
+            return Streamed("graph", _graph(walked, iteration, shape), "graph")
+        case kinds.GraphMoved():
+            return Streamed("moved", _moved(event), "moved")
+        case kinds.GraphWalked():
+            return Streamed("graph", _graph(event), "graph")
     return None
 
 
@@ -70,6 +74,35 @@ def _state(event: kinds.StateSeen, views: dict[int, Any]) -> dict[str, Any]:
         },
         "scalars": event.scalars,
         "views": {str(number): view for number, view in views.items()},
+    }
+
+
+def _graph(
+    walked: kinds.GraphWalked, iteration: int | None = None, shape: int | None = None
+) -> dict[str, Any]:
+    """That there is another graph to be read, and how large it is."""
+    return {"iteration": iteration, "shape": shape, "functions": len(walked.kind_of) // 4}
+
+
+def _moved(event: kinds.GraphMoved) -> dict[str, Any]:
+    """By the ids of the run document that the graph of this shape is in."""
+    return {
+        "iteration": event.iteration,
+        "shape": event.shape,
+        "tensors": {
+            f"t{each.tensor + 1}": {"value": each.value, "grad": each.grad}
+            for each in event.tensors
+        },
+        "root_values": event.root_values,
+        "functions": [
+            {
+                "function": None if each.function is None else f"f{each.function + 1}",
+                "name": each.name,
+                "grad_outputs": each.grad_outputs,
+                "grad_inputs": each.grad_inputs,
+            }
+            for each in event.passed
+        ],
     }
 
 

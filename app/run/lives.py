@@ -18,6 +18,8 @@ from app.events.kinds import (
     ControlsFound,
     Event,
     Finished,
+    GraphMoved,
+    GraphSeen,
     Halted,
     Paused,
     Program,
@@ -45,7 +47,17 @@ STOP_SECONDS = 5.0  # to tell what there is
 UNSENT_BYTES = 262_144
 
 Status = Literal["waiting", "running", "paused", "ended"]
-NOT_KEPT = (StateSeen, ViewsFound, ControlsFound, Wrote, Paused, Resumed, Answered)
+NOT_KEPT = (
+    StateSeen,
+    ViewsFound,
+    ControlsFound,
+    Wrote,
+    Paused,
+    Resumed,
+    Answered,
+    GraphSeen,
+    GraphMoved,
+)
 
 
 class DoesNotFit(Exception):
@@ -84,6 +96,7 @@ class LiveRun:
         self.ended_at: float | None = None
         self._program, self._pool, self._limits, self._narrator = program, pool, limits, narrator
         self._kept: list[Event] = []
+        self._graph: list[GraphSeen | GraphMoved] = []  # as it was seen last, and moved since
         self._talk: Talk | None = None
         self._child: Child | None = None
         self._unsent = bytearray()
@@ -106,7 +119,7 @@ class LiveRun:
     def events(self) -> list[Event]:
         """What the run document is made of, as it stands now."""
         printed = self._talk.printed() if self._talk is not None and not self.has_ended else []
-        return [*self._kept, *printed]
+        return [*self._graph, *self._kept, *printed]
 
     @property
     def has_ended(self) -> bool:
@@ -249,6 +262,10 @@ class LiveRun:
                 self.status = "paused"
             case Resumed():
                 self.status = "running"
+            case GraphSeen():
+                self._graph = [event]
+            case GraphMoved():
+                self._graph[1:] = [event]
             case ControlsFound(controls=controls):
                 self.controls = {each.name: each for each in controls}
         self._keep(event)

@@ -160,15 +160,11 @@ async def read(
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
-    document = await asyncio.to_thread(
-        lambda events: explained(document_of(events, steps=True), run.code), run.events
-    )
+    document = await asyncio.to_thread(_document, run.events, run)
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
     document = replace(document, timing=replace(timing, total_ms=total_ms))
-    if not run.has_ended:
-        document = replace(document, status="paused" if run.status == "paused" else "running")
-    elif picture:
+    if picture:
         document = await with_picture(request, document)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
@@ -246,6 +242,13 @@ async def delete(request: Request, run_id: RunId) -> None:
     """End the run and forget it."""
     run = _find(request, run_id)
     request.app.state.lives.remove(run)
+
+
+def _document(events: list[Event], run: LiveRun) -> RunDocument:
+    document = document_of(events, steps=True)
+    if not run.has_ended:
+        document = replace(document, status="paused" if run.status == "paused" else "running")
+    return explained(document, run.code)
 
 
 async def _watch(request: Request, run: LiveRun, last_event_id: str | None) -> AsyncIterator[bytes]:
