@@ -20,6 +20,8 @@ from app.events.kinds import (
     FigureDrawn,
     Finished,
     Frame,
+    GraphMoved,
+    GraphSeen,
     GraphWalked,
     Halted,
     Paused,
@@ -37,7 +39,15 @@ from app.events.kinds import (
     ViewsFound,
     Warned,
 )
-from app.events.lively import ControlFound, ParameterSeen, ViewFound, ViewSeen
+from app.events.lively import (
+    MAX_MOVED_ELEMENTS,
+    MAX_SEEN_FUNCTIONS,
+    ControlFound,
+    ParameterSeen,
+    TensorMoved,
+    ViewFound,
+    ViewSeen,
+)
 from app.events.recorded import (
     BoundTold,
     ChangeTold,
@@ -135,6 +145,11 @@ RECORDS: list[Told] = [
     Resumed(),
     Halted(3),
     Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
+    GraphSeen(
+        *(1, 0, GraphWalked([], b"", ints(0), b"", b"", truncated=False)),
+        *(TensorsRead([TENSOR], truncated=False), RECORDED, None),
+    ),
+    GraphMoved(1, 0, [TensorMoved(0, VALUE, None)], [VALUE], [PassedTold(0, "Mul", [VALUE], [])]),
     Finished(1.0, 2.0),
 ]
 NOT_TEXT = [None, 1, b"x", ["x"]]
@@ -199,6 +214,18 @@ WRONG: dict[str, list[list[Any]]] = {
         [1, b"x", "x" * 20_001],
         [1, "x", ["E"]],
         *[[1, "x", ["GraphWalked"]]] * 2,
+    ],
+    "GraphSeen": [
+        [-1, 1.5, "1"],
+        NOT_COUNT,
+        *[[None, *wrong] for wrong in ([1, ["GraphWalked"]], [1], [1])],
+        [1, "x", ["E"]],
+    ],
+    "GraphMoved": [
+        *[NOT_COUNT] * 2,
+        [*NOT_LIST, [[0, None]]],
+        [None, 1, "x", [1], [["x"]]],
+        [*NOT_LIST, [[0, "x", None]]],
     ],
     "Finished": [NOT_AMOUNT] * 2,
 }
@@ -351,6 +378,25 @@ def test_a_graph_is_refused_when_it_is_larger_than_was_asked_for() -> None:
     assert decode(body(graph), 2) == graph
     with pytest.raises(BrokenWire, match="more than 1 functions"):
         decode(body(graph), 1)
+
+
+def test_a_graph_seen_while_a_run_is_live_is_refused_when_it_is_large() -> None:
+    def seen(count: int) -> GraphSeen:
+        walked = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False)
+        return GraphSeen(0, 0, walked, TensorsRead([], truncated=False), RECORDED, None)
+
+    assert decode(body(seen(MAX_SEEN_FUNCTIONS))) == seen(MAX_SEEN_FUNCTIONS)
+    with pytest.raises(BrokenWire, match="functions"):
+        decode(body(seen(MAX_SEEN_FUNCTIONS + 1)))
+
+
+def test_what_moved_is_refused_when_it_has_more_numbers_than_a_stream_should_carry() -> None:
+    half = TensorValue([1], "float32", [0.0] * (MAX_MOVED_ELEMENTS // 2), None)
+    sound = GraphMoved(1, 0, [TensorMoved(0, half, half)], [], [])
+
+    assert decode(body(sound)) == sound
+    with pytest.raises(BrokenWire, match="elements"):
+        decode(body(msgspec.structs.replace(sound, root_values=[VALUE])))
 
 
 def test_half_a_frame_is_known_to_be_torn() -> None:

@@ -86,7 +86,8 @@ class Steering:
     @property
     def looks_next(self) -> bool:
         """Whether the next backward pass is to be looked at, along every edge."""
-        return self.moments is not None and self.moments.is_due()
+        is_own = threading.get_ident() == self._thread
+        return self.moments is not None and is_own and self.moments.is_due()
 
     def passed(self, roots: Any, frames: list[FrameType], one: "Pass | None") -> None:
         """A backward pass has ended in these frames; `one` is what it did, where that is known."""

@@ -68,8 +68,8 @@ class _Told:
                 self.doc = replace(doc, status="crashed", error=error)
             case kinds.FigureDrawn():
                 self.figures.append(_figure(event))
-            case kinds.GraphWalked():
-                self.walked = event
+            case kinds.GraphWalked():  # of what was seen before it, nothing stays beside it
+                self.walked, self.read, self.recorded = event, (), None
             case kinds.TensorsRead(tensors=tensors, truncated=cut):
                 self.read, self.truncated = tuple(tensors), cut
             case kinds.VariablesBound(variables=variables, truncated=cut):
