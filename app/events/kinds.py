@@ -228,6 +228,32 @@ class GraphSeen(Record, frozen=True):
     recorded: Recorded
     variables: VariablesBound | None
 
+    def after(self, moved: GraphMoved) -> "GraphSeen":
+        """The same graph with what moved in it, as far as its indices are in the graph."""
+        tensors = list(self.read.tensors)
+        for each in moved.tensors:
+            if each.tensor < len(tensors):
+                was = tensors[each.tensor]
+                tensors[each.tensor] = structs.replace(was, value=each.value, grad=each.grad)
+        passes = [
+            structs.replace(
+                one,
+                root_values=moved.root_values,
+                functions=moved.passed,
+                accumulated=[
+                    structs.replace(each, before=None, after=None) for each in one.accumulated
+                ],
+            )
+            for one in self.recorded.passes
+        ]
+        return structs.replace(
+            self,
+            read=structs.replace(self.read, tensors=tensors),
+            recorded=structs.replace(self.recorded, passes=passes)
+            if moved.passed
+            else self.recorded,
+        )
+
 
 class Finished(Record, frozen=True):
     """The child's last word: what the program used, above what an idle child uses."""

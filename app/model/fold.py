@@ -5,8 +5,6 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from msgspec import structs
-
 from app.events import kinds
 from app.events.kinds import Event, column
 from app.model.document import (
@@ -81,33 +79,11 @@ class _Told:
                 for part in (walked, read, recorded, bound):
                     if part is not None:
                         self.add(part)
-            case kinds.GraphMoved():
-                self._move(event)
             case kinds.Finished(cpu_ms=cpu, peak_memory_mb=peak):
                 limits = replace(doc.limits, cpu_ms=round(cpu, 3), peak_memory_mb=round(peak, 1))
                 self.doc = replace(doc, limits=limits)
             case kinds.Timed(queue_ms=queue, run_ms=run):
                 self.doc = replace(doc, timing=Timing(round(queue, 3), round(run, 3)))
-
-    def _move(self, moved: kinds.GraphMoved) -> None:
-        """Later values and gradients, in the graph that was seen."""
-        tensors = list(self.read)
-        for each in moved.tensors:
-            if each.tensor < len(tensors):
-                now = structs.replace(tensors[each.tensor], value=each.value, grad=each.grad)
-                tensors[each.tensor] = now
-        self.read = tuple(tensors)
-        if self.recorded is not None and self.recorded.passes and moved.passed:
-            before = self.recorded.passes[-1]
-            latest = structs.replace(
-                before,
-                root_values=moved.root_values,
-                functions=moved.passed,
-                accumulated=[
-                    structs.replace(each, before=None, after=None) for each in before.accumulated
-                ],
-            )
-            self.recorded = structs.replace(self.recorded, passes=[latest])
 
     def document(self, steps: bool) -> RunDocument:
         document = replace(

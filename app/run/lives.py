@@ -96,7 +96,8 @@ class LiveRun:
         self.ended_at: float | None = None
         self._program, self._pool, self._limits, self._narrator = program, pool, limits, narrator
         self._kept: list[Event] = []
-        self._graph: list[GraphSeen | GraphMoved] = []  # as it was seen last, and moved since
+        self._graph: GraphSeen | None = None
+        self._moved: GraphMoved | None = None  # in it, since
         self._talk: Talk | None = None
         self._child: Child | None = None
         self._unsent = bytearray()
@@ -119,7 +120,8 @@ class LiveRun:
     def events(self) -> list[Event]:
         """What the run document is made of, as it stands now."""
         printed = self._talk.printed() if self._talk is not None and not self.has_ended else []
-        return [*self._graph, *self._kept, *printed]
+        graph = self._graph and (self._graph.after(self._moved) if self._moved else self._graph)
+        return [*([graph] if graph else []), *self._kept, *printed]
 
     @property
     def has_ended(self) -> bool:
@@ -263,9 +265,9 @@ class LiveRun:
             case Resumed():
                 self.status = "running"
             case GraphSeen():
-                self._graph = [event]
+                self._graph, self._moved = event, None
             case GraphMoved():
-                self._graph[1:] = [event]
+                self._moved = event
             case ControlsFound(controls=controls):
                 self.controls = {each.name: each for each in controls}
         self._keep(event)
