@@ -61,7 +61,7 @@ class Narrator(Protocol):
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None: ...
 
-    def finish(self, events: list[Event], code: str) -> tuple[str, bytes]: ...
+    async def finish(self, events: list[Event], code: str) -> tuple[str, bytes]: ...
 
 
 class LiveRun:
@@ -196,7 +196,7 @@ class LiveRun:
                 self._child = child
                 await self._converse(child, asked)
         except (PoolFull, PoolClosed):
-            self._end()
+            await self._end([])
         finally:
             self._child = None
             for answer in self._answers.values():
@@ -218,13 +218,13 @@ class LiveRun:
                 if limit is not None:
                     self._keep(limit)
                 if isinstance(event, Finished):
-                    self._finish(talk, started - asked, time.perf_counter() - started)
+                    await self._finish(talk, started - asked, time.perf_counter() - started)
             if not self.has_ended:
                 if not talk.finished:
                     self._keep(
                         judge(await talk.evidence(), self._limits, self._limits.live_seconds)
                     )
-                self._finish(talk, started - asked, time.perf_counter() - started)
+                await self._finish(talk, started - asked, time.perf_counter() - started)
         finally:
             cut.cancel()
             talk.hang_up()
@@ -261,16 +261,16 @@ class LiveRun:
             self.log.append(*told)
             self._publish_soon()
 
-    def _finish(self, talk: Talk, waited: float, took: float) -> None:
-        self._kept += talk.printed()
-        self._kept.append(Timed(waited * 1e3, took * 1e3))
-        self._end()
+    async def _finish(self, talk: Talk, waited: float, took: float) -> None:
+        await self._end([*talk.printed(), Timed(waited * 1e3, took * 1e3)])
 
-    def _end(self) -> None:
+    async def _end(self, last: list[Event]) -> None:
+        told = await self._narrator.finish([*self._kept, *last], self.code)
+        self._kept += last
         self.ended_at = time.monotonic()
         self._keeping = self._loop.call_later(self._limits.live_kept_seconds, self._forget, self)
         self.status = "ended"
-        self.log.append(*self._narrator.finish(self._kept, self.code))
+        self.log.append(*told)
         self._publish()
 
     def _send(self, record: Order | Program) -> None:
@@ -295,7 +295,9 @@ class LiveRun:
             self._loop.remove_writer(child.request)
 
     def _kill(self, limit: str | None) -> None:
-        if self._talk is None or (limit is None and self.has_ended):
+        if self._talk is None:
+            return
+        if limit is None and (self.has_ended or self._talk.finished):
             return
         if limit is None:
             self._keep(Halted(None))
