@@ -44,6 +44,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
         app.state.explainer = explainer = Explainer()
+        app.state.probe = health.Probe(pool)
         app.state.lives = lives = Lives(pool, lambda: runs.Narration(explainer))
         app.state.metrics = counts = Metrics(pool, lives, layers)
         app.state.clients = Clients(
