@@ -19,6 +19,7 @@ from app.events.kinds import (
     Event,
     Finished,
     Halted,
+    LimitReached,
     Paused,
     Program,
     Resumed,
@@ -133,7 +134,7 @@ class LiveRun:
         if isinstance(order, Resume | Step):
             self.status = "running"
         if isinstance(order, Stop):
-            self._loop.call_later(STOP_SECONDS, self._kill, None)
+            self._loop.call_later(STOP_SECONDS, self._kill, Halted(None))
 
     async def ask(self, expression: str) -> tuple[Answered, str]:
         """The answer, and what was printed meanwhile; DoesNotFit, or NoAnswer."""
@@ -147,7 +148,7 @@ class LiveRun:
             self._send(Ask(number, expression))
             answered = await asyncio.wait_for(answer, ANSWER_SECONDS)
         except TimeoutError:
-            self._kill("time")
+            self._kill(_took_too_long("An expression took", ANSWER_SECONDS))
             raise NoAnswer from None
         finally:
             del self._answers[number]
@@ -207,7 +208,8 @@ class LiveRun:
         started = time.perf_counter()
         talk.listen()
         talk.watch_memory()
-        cut = self._loop.call_later(self._limits.live_seconds, self._kill, "time")
+        most = self._limits.live_seconds
+        cut = self._loop.call_later(most, self._kill, _took_too_long("The run took", most))
         self.status = "running"
         self.log.append("started", b"{}")
         try:
@@ -221,9 +223,7 @@ class LiveRun:
                     await self._finish(talk, started - asked, time.perf_counter() - started)
             if not self.has_ended:
                 if not talk.finished:
-                    self._keep(
-                        judge(await talk.evidence(), self._limits, self._limits.live_seconds)
-                    )
+                    self._keep(judge(await talk.evidence(), self._limits, most))
                 await self._finish(talk, started - asked, time.perf_counter() - started)
         finally:
             cut.cancel()
@@ -294,17 +294,18 @@ class LiveRun:
         else:
             self._loop.remove_writer(child.request)
 
-    def _kill(self, limit: str | None) -> None:
+    def _kill(self, why: Halted | LimitReached) -> None:
+        """End the child, and the run with it if it has not ended."""
         if self._talk is None:
             return
-        if limit is None and (self.has_ended or self._talk.finished):
-            return
-        if limit is None:
-            self._keep(Halted(None))
+        if not self.has_ended and not self._talk.finished:
+            self._keep(why)
             self._talk.finished = True
+        elif isinstance(why, Halted):
+            return  # it ended by itself, and can still be asked
         if self._child is not None:
             self._child.kill()
-        self._talk.end(limit)
+        self._talk.end()
 
     def _watch_for_nobody(self) -> None:
         self._alone = self._loop.call_later(self._limits.live_alone_seconds, self._stop_alone)
@@ -333,6 +334,10 @@ class LiveRun:
     def _wake(self, ping: bytes) -> None:
         tick, self._tick = self._tick, self._loop.create_future()
         tick.set_result(ping)
+
+
+def _took_too_long(what: str, seconds: float) -> LimitReached:
+    return LimitReached("time", f"{what} longer than {seconds:g} s.")
 
 
 class Lives:
