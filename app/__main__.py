@@ -15,6 +15,7 @@ from app.run.lives import Lives
 from app.run.pool import Pool
 from app.settings import Settings, WrongSetting, read_settings, rows
 from app.web.app import create_app
+from app.web.connections import Impatient
 
 log = structlog.get_logger("gradfn")
 # Longer than proxies keep an idle connection, who would else send into one that was just closed.
@@ -81,6 +82,7 @@ def serve(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=Impatient,
         log_config=None,  # its loggers write into ours
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,

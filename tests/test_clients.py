@@ -71,3 +71,13 @@ def test_an_ipv6_client_is_counted_by_its_network(host: str, counted_as: str) ->
     request = Request({"type": "http", "client": (host, 1), "headers": []})
 
     assert client_of(request) == counted_as
+
+
+async def test_asking_whether_it_is_ready_takes_nobody_s_place(
+    start_server: Callable[..., Served],
+) -> None:
+    server = start_server(GRADFN_RUNNING_CHILDREN="1", GRADFN_WAITING_RUNS="1")
+    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+        asked = [client.get("/readyz") for _ in range(50)]
+        answers = await asyncio.gather(*asked, client.post("/api/v1/graph", json={"code": "1"}))
+    assert {answer.status_code for answer in answers} == {200}

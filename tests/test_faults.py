@@ -262,6 +262,18 @@ def test_a_client_that_does_not_read_its_answer_keeps_nobody_waiting(start_serve
             assert server.run("1 + 1")["result"] == {"repr": "2"}
 
 
+def test_a_connection_that_asks_for_nothing_is_closed(server: Served) -> None:
+    head = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    with connected(server) as silent, connected(server) as halting, connected(server) as second:
+        halting.sendall(head)
+        second.sendall(head + b"\r\n")
+        assert b"200 OK" in second.recv(65_536)
+        second.sendall(head)
+        for each in (silent, halting, second):
+            while each.recv(65_536):
+                pass
+
+
 def runs(server: Served) -> float:
     """How many programs have run."""
     lines = server.client.get("/metrics").text.splitlines()

@@ -275,7 +275,7 @@ def forge(*record):
     body = msgspec.msgpack.encode(record)
     os.write(3, len(body).to_bytes(4, "little") + body)
 
-def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[0], input_nrs=[0]):
+def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[-1], input_nrs=[0]):
     columns = (array("i", each).tobytes() for each in (kind_of, offsets, functions, input_nrs))
     forge("GraphWalked", kinds, *columns, False)
 """
@@ -310,9 +310,12 @@ def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[0], input_nrs=[0
         "walked(functions=[-2])",
         "walked(input_nrs=[-1])",
         "walked(input_nrs=[0, 0])",
+        "walked(input_nrs=[1_000_000])",
+        "walked(functions=[0])",
+        "walked(kind_of=[0, 0], offsets=[0, 1, 2], functions=[1, 0], input_nrs=[0, 0])",
         "os.write(3, 2 * encode(TensorsRead([], False)))",
         "walked(kind_of=[0] * 1_001, offsets=[0] * 1_002, functions=[], input_nrs=[])",
-        "walked(offsets=[0, 4_001], functions=[0] * 4_001, input_nrs=[0] * 4_001)",
+        "walked(offsets=[0, 4_001], functions=[-1] * 4_001, input_nrs=[0] * 4_001)",
         "forge('GraphWalked', ['A'], b'abc', b'', b'', b'', False)",
     ],
 )
@@ -356,8 +359,8 @@ def test_a_forged_end_is_the_end(tight: Served) -> None:
 
 def test_a_forged_graph_is_shown_or_refused_and_harms_nobody(tight: Served) -> None:
     code = f"""{FORGING}
-walked(kinds=["<script>", "]]>"], kind_of=[1, 0], offsets=[0, 1, 2], functions=[1, 0],
-       input_nrs=[0, 2**31 - 1])
+walked(kinds=["<script>", "]]>"], kind_of=[1, 0], offsets=[0, 1, 2], functions=[1, -1],
+       input_nrs=[0, 999_999])
 value = TensorValue([2, 2], "float32", [1.0], Summary(1, 2, 3, 4, 5, -6, 7))
 tensor = TensorRead(
     ["a", "a", "<b>"], "leaf", False, True, True, 99, 7, value, value, 1, [98], "note"

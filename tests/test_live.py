@@ -236,6 +236,23 @@ def test_an_answer_that_takes_for_ever_is_given_up(served: Served) -> None:
     assert run.ask("2 + 2")["repr"] == "4"
 
 
+def test_a_run_that_pretends_to_hold_and_does_not_answer_is_ended_and_told_why(
+    served: Served,
+) -> None:
+    forged = (
+        "import os, time\nfrom app.events.kinds import Paused\nfrom app.events.wire import encode"
+    )
+    run = start(served.client, f"{forged}\nos.write(3, encode(Paused(1, 1)))\ntime.sleep(60)")
+    with run.watched() as events:
+        until(events, "paused")
+        asked = served.client.post(f"{run.address}/evaluate", json={"expression": "1"})
+        ended = until(events, "finished")
+
+    assert asked.status_code == 409
+    assert ended["error"]["limit"] == "time"
+    assert ended["error"]["message"] == "An expression took longer than 5 s."
+
+
 def test_looking_on_changes_nothing(served: Served) -> None:
     """A field is computed beside the program; numbers, prints and random numbers stay its own."""
     code = """

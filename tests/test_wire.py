@@ -302,7 +302,10 @@ def test_a_record_that_only_the_parent_may_add_is_refused() -> None:
         ("functions", ints(2, -1)),
         ("functions", ints(1, -2)),
         ("functions", ints(1)),
+        ("functions", ints(1, 0)),  # in a circle
+        ("functions", ints(0, -1)),
         ("input_nrs", ints(0, -1)),
+        ("input_nrs", ints(0, kinds.MAX_OUTPUTS)),
         ("input_nrs", ints(0, 0, 0)),
     ],
 )

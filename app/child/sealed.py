@@ -38,7 +38,8 @@ def load_everything() -> None:
             _load(name, levels=3)
         for name in PACKAGES:
             _load(name, levels=1)
-    for path in Path(matplotlib.get_data_path(), "fonts", "ttf").glob("*.ttf"):
+    # Matplotlib asks for them by where they really lie.
+    for path in Path(matplotlib.get_data_path(), "fonts", "ttf").resolve().glob("*.ttf"):
         _bytes_of(str(path))
     manager: Any = font_manager
     manager.ft2font = SimpleNamespace(**{**vars(ft2font), "FT2Font": _font_in_memory})

@@ -41,6 +41,7 @@ MAX_VALUES_IN_ALL = 200_000  # elements of all tensors together; the rest are su
 MAX_TENSORS = 2_000
 MAX_FUNCTIONS = 2_000_000
 MAX_VARIABLES = 1_000
+MAX_OUTPUTS = 1_000_000  # of one function
 EDGES_PER_FUNCTION = 4  # on average; a graph with more is cut like one with too many functions
 
 
@@ -153,8 +154,10 @@ class GraphWalked(Record, frozen=True):
             raise ValueError("a kind is not in the table")
         if functions and not (min(functions) >= -1 and max(functions) < count):
             raise ValueError("a next function is not in the graph")
-        if input_nrs and min(input_nrs) < 0:
-            raise ValueError("an input number is negative")
+        if input_nrs and not (min(input_nrs) >= 0 and max(input_nrs) < MAX_OUTPUTS):
+            raise ValueError("an input number is out of range")
+        if _has_circle(offsets, functions):
+            raise ValueError("the graph goes in a circle")
 
 
 class TensorRead(Record, frozen=True):
@@ -171,7 +174,7 @@ class TensorRead(Record, frozen=True):
     requires_grad: bool
     retains_grad: bool
     grad_fn: Count | None
-    output_nr: Count
+    output_nr: Annotated[int, Meta(ge=0, lt=MAX_OUTPUTS)]
     value: TensorValue | None
     grad: TensorValue | None
     version: Count | None
@@ -320,3 +323,20 @@ def column(raw: bytes) -> "array[int]":
     numbers = array("i")
     numbers.frombytes(raw)
     return numbers
+
+
+def _has_circle(offsets: "array[int]", functions: "array[int]") -> bool:
+    """Whether some functions are never free of others that lead to them. PyTorch's always are."""
+    count = len(offsets) - 1
+    users = array("i", bytes(4 * count))
+    for target in functions:
+        if target >= 0:
+            users[target] += 1
+    free = [function for function in range(count) if not users[function]]
+    for function in free:  # which grows meanwhile
+        for target in functions[offsets[function] : offsets[function + 1]]:
+            if target >= 0:
+                users[target] -= 1
+                if not users[target]:
+                    free.append(target)
+    return len(free) < count

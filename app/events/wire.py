@@ -4,7 +4,9 @@ The other side is a stranger. Whatever does not decode to exactly a record raise
 `BrokenWire`, which says what was wrong; nothing half-read gets through.
 """
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -69,7 +71,8 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> Told:
     if len(body) > MAX_RECORD_BYTES and not body.startswith(GRAPH):
         raise BrokenWire(f"a record of {len(body):,} bytes, more than {MAX_RECORD_BYTES:,}")
     try:
-        told: Told = _told.decode(body)
+        with _uncollected():
+            told: Told = _told.decode(body)
         match told:
             case GraphWalked():
                 told.check(max_functions)
@@ -82,6 +85,18 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> Told:
         return told
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BrokenWire(f"not a record: {error}") from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, which takes most of the time that a large record takes."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Frames:

@@ -59,7 +59,7 @@ def _roots(document: RunDocument, name: str | None) -> list[Tensor]:
     made = [each for each in document.graph.tensors if each.grad_fn]
     if name is not None:
         return [each for each in made if name in each.names]
-    passed = [root for run in document.backward for root in run.roots]
+    passed = {root for run in document.backward for root in run.roots}
     wanted = (each for each in made if each.id in passed or (each.names and _is_scalar(each)))
     return sorted(wanted, key=lambda root: root.id not in passed)
 

@@ -13,6 +13,7 @@ from app.model.document import Function, Graph, Tensor
 from app.model.recording import BackwardPass, PassedFunction
 
 MAX_FUNCTIONS = 200  # between a root and a leaf
+MAX_OUTPUTS = 1_000  # of one of them
 
 
 class CannotFollow(Exception):
@@ -90,6 +91,9 @@ def between(
     on_the_way = set(order)
     values = {id: known.of(id) for id in order}
     edges = {id: tuple(_edges(functions[id], on_the_way)) if id not in ends else () for id in order}
+    numbers = [edge.input_nr for those in edges.values() for edge in those]
+    if max([root.output_nr, *numbers]) >= MAX_OUTPUTS:  # a list is made of so many
+        raise CannotFollow(f"A function has more than {MAX_OUTPUTS:,} outputs.")
     passed = {each.function: each for each in run.functions if each.function} if run else {}
     return Between(graph, root, leaf, order, edges, values, functions, patience, passed)
 

@@ -24,6 +24,8 @@ from app.model.recording import (
 
 T = TypeVar("T")
 NOWHERE = Span(1, 0, 1, 0)
+# A stack is told once and has as many places in the document as there are that refer to it.
+STACK_CHARACTERS, FRAME_CHARACTERS = 20_000_000, 30
 
 
 class Retold:
@@ -40,26 +42,35 @@ class Retold:
             tuple(StackFrame(frame.function, frame.line) for frame in stack)
             for stack in record.stacks
         ]
+        self._lengths = [
+            sum(FRAME_CHARACTERS + len(frame.function) for frame in stack) for stack in self._stacks
+        ]
+        self._room = STACK_CHARACTERS
 
     def document(self) -> RunDocument:
         """The document with all that was recorded."""
-        graph = self._document.graph
+        graph, thinned = self._document.graph, list(self._told.thinned)
         functions = list(graph.functions)
         for each in self._told.functions:
             if each.function < self._functions:
                 functions[each.function] = self._function(functions[each.function], each)
+        backward = tuple(map(self._pass, self._told.passes))
+        cuts = tuple(map(self._cut, self._told.cuts))
+        in_place = tuple(map(self._in_place, self._told.in_place))
+        if self._room < 0:
+            thinned.append("Some stacks were left out, for together they are too long.")
         return replace(
             self._document,
             graph=replace(graph, functions=tuple(functions)),
-            backward=tuple(map(self._pass, self._told.passes)),
-            cuts=tuple(map(self._cut, self._told.cuts)),
-            in_place=tuple(map(self._in_place, self._told.in_place)),
+            backward=backward,
+            cuts=cuts,
+            in_place=in_place,
             training=tuple(map(self._training, self._told.training)),
             steps=tuple(map(self._step, self._told.steps)) if self._steps else None,
             recording=Recording(
                 operations=self._told.operations,
                 steps=self._told.executed,
-                thinned=tuple(self._told.thinned),
+                thinned=tuple(thinned),
             ),
         )
 
@@ -81,7 +92,7 @@ class Retold:
             module=each.module,
             line=each.line,
             span=_at(self._places, each.place),
-            stack=_at(self._stacks, each.stack) or (),
+            stack=self._stack(each.stack),
             step=each.step,
             inputs=tuple(
                 Operand(operand.argument, self._tensor(operand.tensor), operand.value)
@@ -113,7 +124,7 @@ class Retold:
                 )
                 for passed in each.functions
             ),
-            stack=_at(self._stacks, each.stack) or (),
+            stack=self._stack(each.stack),
             step=each.step,
             root_values=tuple(each.root_values),
             seed=tuple(each.seed),
@@ -121,6 +132,12 @@ class Retold:
             alike=each.alike if each.alike is None or each.alike < len(self._told.passes) else None,
             truncated=each.truncated,
         )
+
+    def _stack(self, position: int | None) -> tuple[StackFrame, ...]:
+        if position is None or position >= len(self._stacks) or self._room < 0:
+            return ()
+        self._room -= self._lengths[position]
+        return self._stacks[position] if self._room >= 0 else ()
 
     def _code(self, place: int) -> str:
         return self._told.places[place].code if place < len(self._places) else ""
@@ -130,7 +147,7 @@ class Retold:
             reason=each.reason,
             code=self._code(each.place),
             span=_at(self._places, each.place) or NOWHERE,
-            stack=_at(self._stacks, each.stack) or (),
+            stack=self._stack(each.stack),
             step=each.step,
             name=each.name,
             tensor=self._tensor(each.tensor),
@@ -145,7 +162,7 @@ class Retold:
             op=each.op,
             code=self._code(each.place),
             span=_at(self._places, each.place) or NOWHERE,
-            stack=_at(self._stacks, each.stack) or (),
+            stack=self._stack(each.stack),
             step=each.step,
             name=each.name,
             tensor=self._tensor(each.tensor),

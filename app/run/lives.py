@@ -21,6 +21,7 @@ from app.events.kinds import (
     GraphMoved,
     GraphSeen,
     Halted,
+    LimitReached,
     Paused,
     Program,
     Resumed,
@@ -73,7 +74,7 @@ class Narrator(Protocol):
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None: ...
 
-    def finish(self, events: list[Event], code: str) -> tuple[str, bytes]: ...
+    async def finish(self, events: list[Event], code: str) -> tuple[str, bytes]: ...
 
 
 class LiveRun:
@@ -148,7 +149,7 @@ class LiveRun:
         if isinstance(order, Resume | Step):
             self.status = "running"
         if isinstance(order, Stop):
-            self._loop.call_later(STOP_SECONDS, self._kill, None)
+            self._loop.call_later(STOP_SECONDS, self._kill, Halted(None))
 
     async def ask(self, expression: str) -> tuple[Answered, str]:
         """The answer, and what was printed meanwhile; DoesNotFit, or NoAnswer."""
@@ -162,7 +163,7 @@ class LiveRun:
             self._send(Ask(number, expression))
             answered = await asyncio.wait_for(answer, ANSWER_SECONDS)
         except TimeoutError:
-            self._kill("time")
+            self._kill(_took_too_long("An expression took", ANSWER_SECONDS))
             raise NoAnswer from None
         finally:
             del self._answers[number]
@@ -211,7 +212,7 @@ class LiveRun:
                 self._child = child
                 await self._converse(child, asked)
         except (PoolFull, PoolClosed):
-            self._end()
+            await self._end([])
         finally:
             self._child = None
             for answer in self._answers.values():
@@ -222,7 +223,8 @@ class LiveRun:
         started = time.perf_counter()
         talk.listen()
         talk.watch_memory()
-        cut = self._loop.call_later(self._limits.live_seconds, self._kill, "time")
+        most = self._limits.live_seconds
+        cut = self._loop.call_later(most, self._kill, _took_too_long("The run took", most))
         self.status = "running"
         self.log.append("started", b"{}")
         try:
@@ -233,13 +235,11 @@ class LiveRun:
                 if limit is not None:
                     self._keep(limit)
                 if isinstance(event, Finished):
-                    self._finish(talk, started - asked, time.perf_counter() - started)
+                    await self._finish(talk, started - asked, time.perf_counter() - started)
             if not self.has_ended:
                 if not talk.finished:
-                    self._keep(
-                        judge(await talk.evidence(), self._limits, self._limits.live_seconds)
-                    )
-                self._finish(talk, started - asked, time.perf_counter() - started)
+                    self._keep(judge(await talk.evidence(), self._limits, most))
+                await self._finish(talk, started - asked, time.perf_counter() - started)
         finally:
             cut.cancel()
             talk.hang_up()
@@ -280,16 +280,16 @@ class LiveRun:
             self.log.append(*told)
             self._publish_soon()
 
-    def _finish(self, talk: Talk, waited: float, took: float) -> None:
-        self._kept += talk.printed()
-        self._kept.append(Timed(waited * 1e3, took * 1e3))
-        self._end()
+    async def _finish(self, talk: Talk, waited: float, took: float) -> None:
+        await self._end([*talk.printed(), Timed(waited * 1e3, took * 1e3)])
 
-    def _end(self) -> None:
+    async def _end(self, last: list[Event]) -> None:
+        told = await self._narrator.finish([*self._kept, *last], self.code)
+        self._kept += last
         self.ended_at = time.monotonic()
         self._keeping = self._loop.call_later(self._limits.live_kept_seconds, self._forget, self)
         self.status = "ended"
-        self.log.append(*self._narrator.finish(self._kept, self.code))
+        self.log.append(*told)
         self._publish()
 
     def _send(self, record: Order | Program) -> None:
@@ -313,15 +313,18 @@ class LiveRun:
         else:
             self._loop.remove_writer(child.request)
 
-    def _kill(self, limit: str | None) -> None:
-        if self._talk is None or (limit is None and self.has_ended):
+    def _kill(self, why: Halted | LimitReached) -> None:
+        """End the child, and the run with it if it has not ended."""
+        if self._talk is None:
             return
-        if limit is None:
-            self._keep(Halted(None))
+        if not self.has_ended and not self._talk.finished:
+            self._keep(why)
             self._talk.finished = True
+        elif isinstance(why, Halted):
+            return  # it ended by itself, and can still be asked
         if self._child is not None:
             self._child.kill()
-        self._talk.end(limit)
+        self._talk.end()
 
     def _watch_for_nobody(self) -> None:
         self._alone = self._loop.call_later(self._limits.live_alone_seconds, self._stop_alone)
@@ -350,6 +353,10 @@ class LiveRun:
     def _wake(self, ping: bytes) -> None:
         tick, self._tick = self._tick, self._loop.create_future()
         tick.set_result(ping)
+
+
+def _took_too_long(what: str, seconds: float) -> LimitReached:
+    return LimitReached("time", f"{what} longer than {seconds:g} s.")
 
 
 class Lives:

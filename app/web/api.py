@@ -1,6 +1,6 @@
 """`/api/v1`: a program in, its run document out; the examples."""
 
-import asyncio
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -8,7 +8,9 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.examples import EXAMPLES, Example
 from app.explain.by_hand import backprops
+from app.model.by_hand import ByHand
 from app.model.document import Backprop, RunDocument
+from app.web.explaining import Explainer, TookTooLong
 from app.web.pictures import with_picture
 from app.web.problems import PROBLEMS, NoSuchExample, Problem
 from app.web.requests import BackpropRequest, RunRequest
@@ -36,7 +38,10 @@ async def backprop(request: Request, asked: BackpropRequest) -> Response:
     Beside it what autograd computed and what finite differences give, and where they part.
     """
     document = await run_for(request, asked)
-    by_hand = await asyncio.to_thread(backprops, document, asked.root, asked.leaf)
+    explainer: Explainer = request.app.state.explainer
+    by_hand: tuple[ByHand, ...] = ()
+    with suppress(TookTooLong):
+        by_hand = await explainer.work(lambda: backprops(document, asked.root, asked.leaf))
     told = Backprop(document.status, document.error, by_hand)
     return Response(msgspec.json.encode(told), media_type="application/json")
 

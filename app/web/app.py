@@ -21,6 +21,7 @@ from app.web.access import Access
 from app.web.assets import MOUNT, HashedFiles
 from app.web.body import BodyLimit
 from app.web.clients import Clients
+from app.web.explaining import Explainer
 from app.web.headers import SecurityHeaders
 from app.web.local import LocalOnly
 from app.web.metrics import Metrics
@@ -42,7 +43,9 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
-        app.state.lives = lives = Lives(pool, runs.Narration)
+        app.state.explainer = explainer = Explainer()
+        app.state.probe = health.Probe(pool)
+        app.state.lives = lives = Lives(pool, lambda: runs.Narration(explainer))
         app.state.metrics = counts = Metrics(pool, lives, layers)
         app.state.clients = Clients(
             a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once

@@ -11,18 +11,15 @@ from typing import Any, TypeVar
 import structlog
 from fastapi import Request
 
-from app.events.kinds import Event, GraphWalked
-from app.explain.document import explained
+from app.events.kinds import Event
 from app.model.document import RunDocument
-from app.model.fold import document_of
 from app.run.pool import Pool, PoolClosed, PoolFull
+from app.web.explaining import Explainer
 from app.web.problems import Busy, ClientGone, Ending
 from app.web.requests import RunRequest
 
 log = structlog.get_logger("gradfn.run")
 T = TypeVar("T")
-EXPLAINED_AT_ONCE = 4_000  # characters of a program; a longer one is read in a thread
-FOLDED_AT_ONCE = 50  # functions; a larger graph is folded and explained in a thread
 
 
 async def run_for(request: Request, asked: RunRequest) -> RunDocument:
@@ -36,10 +33,7 @@ async def run_for(request: Request, asked: RunRequest) -> RunDocument:
     pool: Pool = request.app.state.pool
     async with request.app.state.clients.admitted(request):
         events = await while_connected(request, _events(pool, asked))
-    if _is_large(events) or len(asked.code) > EXPLAINED_AT_ONCE:
-        document = await asyncio.to_thread(_document, events, asked)
-    else:
-        document = _document(events, asked)
+        document = await _document(request, events, asked)
     request.app.state.metrics.count_run(document)
     _tell(document)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
@@ -69,16 +63,10 @@ async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
         raise Ending(closed.retry_seconds) from None
 
 
-def _document(events: list[Event], asked: RunRequest) -> RunDocument:
-    document = document_of(events, steps=asked.options.steps)
-    return explained(document, asked.code, asked.options.roots)
-
-
-def _is_large(events: list[Event]) -> bool:
-    return any(
-        isinstance(event, GraphWalked) and len(event.kind_of) > 4 * FOLDED_AT_ONCE
-        for event in events
-    )
+async def _document(request: Request, events: list[Event], asked: RunRequest) -> RunDocument:
+    explainer: Explainer = request.app.state.explainer
+    options = asked.options
+    return await explainer.document(events, asked.code, steps=options.steps, roots=options.roots)
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

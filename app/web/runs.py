@@ -17,14 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.events.kinds import Event
 from app.events.lively import MAX_CONTROLS, ControlFound
 from app.events.orders import MAX_EXPRESSION, Change, Order, Pause, Resume, Step, Stop
-from app.explain.document import explained
 from app.model.document import Graph, RunDocument
-from app.model.fold import document_of
 from app.model.streamed import finish_of, graph_of, streamed
 from app.run.lives import DoesNotFit, LiveRun, Lives, NoAnswer
 from app.run.pool import PoolClosed, PoolFull
 from app.web.api import find_example
 from app.web.clients import client_of
+from app.web.explaining import Explainer
 from app.web.pictures import with_picture
 from app.web.problems import (
     PROBLEMS,
@@ -116,15 +115,16 @@ class Answer(BaseModel):
 class Narration:
     """The events of one run in the words of the stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
         self._views: dict[int, Any] = {}
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None:
         told = streamed(event, self._views)
         return told and (told.name, msgspec.json.encode(told.value), told.slot)
 
-    def finish(self, events: list[Event], code: str) -> tuple[str, bytes]:
-        told = finish_of(explained(document_of(events), code))
+    async def finish(self, events: list[Event], code: str) -> tuple[str, bytes]:
+        told = finish_of(await self._explainer.document(events, code))
         return told.name, msgspec.json.encode(told.value)
 
 
@@ -152,7 +152,9 @@ async def create(request: Request, asked: LiveRequest, response: Response) -> Cr
     return Created(id=run.id, links=Links(self=address, **links))
 
 
-@router.get("/{run_id}", response_model=RunDocument, responses=RUN_PROBLEMS)
+@router.get(
+    "/{run_id}", response_model=RunDocument, responses={**RUN_PROBLEMS, 429: {"model": Problem}}
+)
 async def read(
     request: Request,
     run_id: RunId,
@@ -160,7 +162,9 @@ async def read(
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
-    document = await asyncio.to_thread(_document, run.events, run)
+    explainer: Explainer = request.app.state.explainer
+    async with request.app.state.clients.admitted(request):  # it may cost as much as a run
+        document = await explainer.document(run.events, run.code, steps=True, status=_midway(run))
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
     document = replace(document, timing=replace(timing, total_ms=total_ms))
@@ -233,7 +237,7 @@ async def evaluate(request: Request, run_id: RunId, asked: Question) -> Answer:
         repr=answered.repr,
         error=Failure(type=failed.type, message=failed.message) if failed else None,
         stdout=printed,
-        graph=graph_of(answered),
+        graph=await asyncio.to_thread(graph_of, answered),
     )
 
 
@@ -244,11 +248,10 @@ async def delete(request: Request, run_id: RunId) -> None:
     request.app.state.lives.remove(run)
 
 
-def _document(events: list[Event], run: LiveRun) -> RunDocument:
-    document = document_of(events, steps=True)
-    if not run.has_ended:
-        document = replace(document, status="paused" if run.status == "paused" else "running")
-    return explained(document, run.code)
+def _midway(run: LiveRun) -> Literal["running", "paused"] | None:
+    if run.has_ended:
+        return None
+    return "paused" if run.status == "paused" else "running"
 
 
 async def _watch(request: Request, run: LiveRun, last_event_id: str | None) -> AsyncIterator[bytes]:

@@ -93,13 +93,10 @@ def graph_kept_alive(case: Case) -> Iterator[Diagnostic]:
             case _:
                 continue
         tensor = case.named.get(name)
+        if tensor is None or tensor.grad_fn is None or tensor.grad_fn in case.passed:
+            continue
         loop = case.source.loop_around(statement.lineno)
-        if (
-            tensor is None
-            or tensor.grad_fn is None
-            or loop is None
-            or tensor.grad_fn in case.passed
-        ):
+        if loop is None:
             continue
         inside = any(line and loop.lineno < line <= (loop.end_lineno or 0) for line in lines)
         if not inside or not case.reached([tensor.grad_fn]) & case.passed:

@@ -1,0 +1,106 @@
+"""Explaining a run takes no longer than it may, whatever the run told."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+
+from app.events.kinds import GraphWalked
+from app.events.recorded import ChangeTold, FrameTold, PassTold, Recorded, TrainingTold
+from app.model.fold import document_of
+from app.web.explaining import Explainer, TookTooLong
+from tests.conftest import Served
+
+HISTORY = """
+import array, msgspec, os
+
+def tell(*record):
+    body = msgspec.msgpack.encode(record)
+    rest = memoryview(len(body).to_bytes(4, "little") + body)
+    while rest:
+        rest = rest[os.write(3, rest) :]
+
+
+def column(*numbers):
+    return array.array("i", numbers).tobytes()
+
+
+changed = ("w", 0, None, None)
+w = ("TensorRead", ["w"], "parameter", True, True, False, None, 0, None, None, 0, [], None)
+backward = ("backward", 1, None, 1_000_000, [], [], [], [], [changed], None, False)
+update = ("optimizer_step", 0, 1, 0, [changed])
+tell("GraphWalked", [], b"", column(0), b"", b"", False)
+tell("TensorsRead", [w], False)
+tell("Recorded", [], [], [], [backward] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
+tell("Finished", 0.0, 0.0)
+"""
+
+
+def for_ever() -> None:
+    """Never ends, and swallows what it can."""
+    while True:
+        with contextlib.suppress(Exception):
+            sum(range(1_000))
+
+
+async def test_work_that_takes_too_long_is_stopped() -> None:
+    started = time.thread_time()
+    with pytest.raises(TookTooLong):
+        await Explainer(seconds=0.2).work(for_ever)
+    assert time.thread_time() - started < 0.2  # it was done elsewhere
+
+
+async def test_nobody_waits_for_the_work_of_others() -> None:
+    working = asyncio.ensure_future(Explainer(seconds=0.5).work(for_ever))
+    turns = 0
+    while not working.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 20
+    with pytest.raises(TookTooLong):
+        await working
+
+
+async def test_work_that_nobody_waits_for_any_more_is_stopped_too() -> None:
+    explainer = Explainer(seconds=0.2)
+    gone = asyncio.ensure_future(explainer.work(for_ever))
+    await asyncio.sleep(0)
+    gone.cancel()
+    with pytest.raises(TookTooLong):  # its turn comes when there is a place again
+        await asyncio.gather(*(explainer.work(for_ever) for _ in range(8)))
+
+
+async def test_a_mistake_in_the_work_is_told() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await Explainer().work(lambda: 1 // 0)
+
+
+async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -> None:
+    changed = ChangeTold("w", 0, None, None)
+    one = PassTold("backward", 1, None, 10**6, [], [], [], [], [changed], None, False)
+    update = TrainingTold("optimizer_step", 0, 1, 0, [changed])
+    record = Recorded([], [], [], [one] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
+    document = await Explainer(seconds=0.2).document([record], "")
+    assert len(document.backward) == 40_000
+    assert [each.id for each in document.diagnostics] == ["unexplained"]
+
+
+async def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:
+    stack = [FrameTold("x" * 200, 1)] * 1_000
+    one = PassTold("backward", None, 0, None, [], [], [], [], [], None, False)
+    record = Recorded([], [stack], [], [one] * 1_000, [], [], [], [], 0, 0, [])
+    walked = GraphWalked([], b"", bytes(4), b"", b"", False)
+    document = document_of([walked, record])
+    told = [len(each.stack) for each in document.backward]
+    assert told[0] == 1_000
+    assert sum(told) * 200 <= 20_000_000
+    assert document.recording is not None
+    assert "stacks were left out" in document.recording.thinned[0]
+
+
+def test_a_history_that_takes_minutes_to_explain_is_told_without(server: Served) -> None:
+    document = server.run(HISTORY)
+    assert document["status"] == "finished"
+    assert len(document["backward"]) == 40_000
+    assert [each["id"] for each in document["diagnostics"]] == ["unexplained"]
