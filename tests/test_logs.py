@@ -112,3 +112,9 @@ def test_probes_are_not_logged(logged: Logged) -> None:
     logged.of("after", "answered")
 
     assert not {"/healthz", "/metrics"} & {line.get("path") for line in logged.lines()}
+
+
+def test_a_path_is_logged_as_it_was_sent(logged: Logged) -> None:
+    logged.server.client.get("/%1b[31m%0a", headers={"X-Request-ID": "escaping"})
+
+    assert logged.of("escaping", "answered")["path"] == "/%1b[31m%0a"
