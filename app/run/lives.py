@@ -73,7 +73,7 @@ class LiveRun:
         client: str,
         pool: Pool,
         limits: Limits,
-        narrator: Narrator,
+        narrator: Callable[[str], Narrator],
         forget: Callable[["LiveRun"], None],
     ) -> None:
         self._forget, self.code = forget, program.code
@@ -82,7 +82,8 @@ class LiveRun:
         self.log = Log(time.time_ns() // 1_000)
         self.controls: dict[str, ControlFound] = {}
         self.ended_at: float | None = None
-        self._program, self._pool, self._limits, self._narrator = program, pool, limits, narrator
+        self._program, self._pool, self._limits = program, pool, limits
+        self._narrator = narrator(self.id)
         self._kept: list[Event] = []
         self._talk: Talk | None = None
         self._child: Child | None = None
@@ -183,7 +184,10 @@ class LiveRun:
                 yield ping
 
     def close(self) -> None:
-        """End it for good, and the child with it."""
+        """End it for good, and the child with it; who watches is told."""
+        if not self.has_ended:
+            self._keep(Halted(None))
+            self._end()
         self.task.cancel()
         for timer in (self._alone, self._publishing, self._pinging, self._keeping):
             if timer is not None:
@@ -336,7 +340,7 @@ class LiveRun:
 class Lives:
     """All live runs of this server."""
 
-    def __init__(self, pool: Pool, narrator: Callable[[], Narrator]) -> None:
+    def __init__(self, pool: Pool, narrator: Callable[[str], Narrator]) -> None:
         self._pool, self._limits, self._narrator = pool, pool.limits, narrator
         self._runs: dict[str, LiveRun] = {}
 
@@ -351,7 +355,7 @@ class Lives:
                 raise PoolFull
             self.remove(min(ended, key=lambda run: run.ended_at or 0.0))
         limits = self._limits.of_a_live_run
-        run = LiveRun(program, client, self._pool, limits, self._narrator(), self.remove)
+        run = LiveRun(program, client, self._pool, limits, self._narrator, self.remove)
         self._runs[run.id] = run
         return run
 

@@ -42,7 +42,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
-        app.state.lives = lives = Lives(pool, runs.Narration)
+        app.state.lives = lives = Lives(pool, lambda id: runs.Narration(id, app.state.metrics))
         app.state.metrics = counts = Metrics(pool, lives, layers)
         app.state.clients = Clients(
             a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,6 +26,7 @@ from app.run.lives import DoesNotFit, LiveRun, Lives, NoAnswer
 from app.run.pool import PoolClosed, PoolFull
 from app.web.api import find_example
 from app.web.clients import client_of
+from app.web.metrics import Metrics
 from app.web.pictures import with_picture
 from app.web.problems import (
     PROBLEMS,
@@ -38,6 +40,7 @@ from app.web.problems import (
     WrongState,
 )
 from app.web.requests import LiveRequest, Text
+from app.web.running import tell_run
 
 router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
 RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -114,9 +117,10 @@ class Answer(BaseModel):
 
 
 class Narration:
-    """The events of one run in the words of the stream."""
+    """The events of one run in the words of the stream; its end is logged and counted too."""
 
-    def __init__(self) -> None:
+    def __init__(self, run_id: str, metrics: Metrics) -> None:
+        self._run_id, self._metrics = run_id, metrics
         self._views: dict[int, Any] = {}
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None:
@@ -124,7 +128,10 @@ class Narration:
         return told and (told.name, msgspec.json.encode(told.value), told.slot)
 
     def finish(self, events: list[Event], code: str) -> tuple[str, bytes]:
-        told = finish_of(explained(document_of(events), code))
+        document = explained(document_of(events), code)
+        self._metrics.count_run(document, live=True)
+        tell_run(document, self._run_id)
+        told = finish_of(document)
         return told.name, msgspec.json.encode(told.value)
 
 
@@ -146,6 +153,7 @@ async def create(request: Request, asked: LiveRequest, response: Response) -> Cr
             raise Busy(full.retry_seconds) from None
         except PoolClosed as closed:
             raise Ending(closed.retry_seconds) from None
+    structlog.contextvars.bind_contextvars(run_id=run.id)
     address = f"/api/v1/runs/{run.id}"
     response.headers["Location"] = address
     links = {name: f"{address}/{name}" for name in ("events", "commands", "evaluate")}
@@ -264,6 +272,7 @@ def _find(request: Request, run_id: str) -> LiveRun:
     run = lives.get(run_id)
     if run is None:
         raise NoSuchRun("It never was, or it ended and is not kept any more.")
+    structlog.contextvars.bind_contextvars(run_id=run.id)
     return run
 
 
