@@ -50,7 +50,7 @@ class Settings(Limits, BaseSettings):
     host: str = setting(
         "127.0.0.1",
         "",
-        "Interface to serve on; 0.0.0.0 is all of them.",
+        "Interface to serve on; 0.0.0.0 is all of IPv4, :: all of IPv6.",
         min_length=1,  # uvicorn would take none for all of them
         validation_alias=AliasChoices("GRADFN_HOST", "HOST"),
     )
