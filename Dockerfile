@@ -61,7 +61,7 @@ WORKDIR /tmp
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=120s --start-interval=1s \
-    CMD ["python", "-IS", "-c", "import os, http.client as h; c = h.HTTPConnection('127.0.0.1', int(os.getenv('GRADFN_PORT') or os.getenv('PORT') or 8000), timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
+    CMD ["python", "-IS", "-c", "import os, http.client as h; c = h.HTTPConnection(os.environ['GRADFN_HOST'], int(os.getenv('GRADFN_PORT') or os.getenv('PORT') or 8000), timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
 # Init, so that no orphan of the fork server stays as a zombie.
 ENTRYPOINT ["tini", "--"]
 CMD ["gradfn"]

@@ -38,7 +38,13 @@ class Server(uvicorn.Server):
         self.address = f"http://{host}:{config.port}{key}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # uvicorn has logged why, without a word on what was asked for
+            if self.lifespan.should_exit:
+                raise
+            asked = f"GRADFN_HOST {self.config.host!r} and GRADFN_PORT {self.config.port}"
+            raise WrongSetting(f"cannot serve on {asked}: see above") from None
         if self.started and self._is_text:
             print(f"gradfn serves on {self.address}", flush=True)
         elif self.started:

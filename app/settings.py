@@ -1,12 +1,14 @@
 """All that an operator can set, by environment variables: `gradfn settings` lists them."""
 
 import difflib
+import ipaddress
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, ValidationError
+from pydantic import AfterValidator, AliasChoices, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,15 +23,35 @@ class WrongSetting(Exception):
     """A variable in the environment is not what it must be; the message names it."""
 
 
+def _networks(text: str) -> str:
+    """As it is; ValueError when uvicorn would take a part of it for a name, and trust nobody."""
+    for each in filter(None, map(str.strip, text.split(","))):
+        if each != "*":
+            ipaddress.ip_network(each)
+    return text
+
+
+def _program(command: str) -> str:
+    """As it is; ValueError when it could not be started."""
+    if shutil.which(command) is None:
+        raise ValueError("there is no such program")
+    return command
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
 class Settings(Limits, BaseSettings):
     """The limits, and what the server itself needs to know."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(alias_generator=_variable, case_sensitive=True, frozen=True)
 
     host: str = setting(
         "127.0.0.1",
         "",
-        "Interface to serve on; 0.0.0.0 is all of them.",
+        "Interface to serve on; 0.0.0.0 is all of IPv4, :: all of IPv6.",
+        min_length=1,  # uvicorn would take none for all of them
         validation_alias=AliasChoices("GRADFN_HOST", "HOST"),
     )
     port: int = setting(
@@ -43,7 +65,7 @@ class Settings(Limits, BaseSettings):
     local_unsafe: bool = setting(
         False, "", "Serve this machine's user alone, where the kernel has no seccomp for a jail."
     )
-    trusted_proxies: str = setting(
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = setting(
         "127.0.0.1",
         "",
         "Whose X-Forwarded-For is believed: addresses and networks, with commas; `*` is all.",
@@ -55,7 +77,7 @@ class Settings(Limits, BaseSettings):
         ge=0,
         le=3600,
     )
-    dot: str | None = setting(
+    dot: Annotated[str, AfterValidator(_program)] | None = setting(
         None, "", "A Graphviz `dot` to use instead of the one that comes with gradfn."
     )
     log_format: Literal["text", "json"] = setting(
@@ -107,8 +129,8 @@ def _unknown() -> Iterator[str]:
     """A limit with a slip of the pen would not be in force, and nobody would know."""
     known = {_variable(name) for name in Settings.model_fields}
     for variable in sorted(os.environ):
-        if variable.startswith(PREFIX) and variable not in known | OF_THE_BUILD:
-            near = difflib.get_close_matches(variable, known, n=1)
+        if variable.upper().startswith(PREFIX) and variable not in known | OF_THE_BUILD:
+            near = difflib.get_close_matches(variable.upper(), known, n=1)
             meant = f"; {near[0]} may be meant" if near else ""
             yield f"{variable} is no setting of gradfn{meant} (`gradfn settings` lists them)"
 
@@ -122,6 +144,7 @@ def _complaint(place: str, message: str) -> str:
     variable = next((each for each in variables if each in os.environ), variables[0])
     text = os.environ.get(variable, "")
     shown = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}…"
+    message = message.removeprefix("Value error, ")
     return f"{variable} is {shown!r}: {message[0].lower()}{message[1:]}"
 
 
@@ -129,10 +152,6 @@ def _variables(name: str) -> list[str]:
     """What sets this field; the first that is set counts."""
     alias = Settings.model_fields[name].validation_alias
     return [*map(str, alias.choices)] if isinstance(alias, AliasChoices) else [_variable(name)]
-
-
-def _variable(name: str) -> str:
-    return f"{PREFIX}{name.upper()}"
 
 
 def _default(field: FieldInfo) -> str:

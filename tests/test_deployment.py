@@ -88,6 +88,23 @@ def test_an_end_is_given_the_time_that_it_takes() -> None:
     assert int(compose["stop_grace_period"].removesuffix("s")) > drain + 5
 
 
+def test_all_that_may_run_at_once_has_its_memory_and_its_processes() -> None:
+    """The rule of docs/operations.md, under Sizes."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["gradfn"]
+    pod = yaml.safe_load((DEPLOY / "kubernetes/base/deployment.yaml").read_text())
+    [container] = pod["spec"]["template"]["spec"]["containers"]
+    in_pod = {each["name"]: each["value"] for each in container["env"]}
+
+    for told, limit in (
+        (compose["environment"], compose["mem_limit"].removesuffix("g")),
+        (in_pod, container["resources"]["limits"]["memory"].removesuffix("Gi")),
+    ):
+        at_once = int(told["GRADFN_RUNNING_CHILDREN"]) + int(told["GRADFN_LIVE_RUNS"])
+        assert int(limit) * 1024 >= at_once * int(told["GRADFN_MEMORY_MB"]) + 1024
+    waiting = int(compose["environment"]["GRADFN_READY_CHILDREN"])
+    assert compose["pids_limit"] >= waiting + 65 * at_once + 50
+
+
 def test_the_proxy_lets_go_of_a_connection_before_the_server_does() -> None:
     [kept] = re.findall(r"^\s*keepalive (\d+)s$", (DEPLOY / "Caddyfile").read_text(), re.MULTILINE)
 

@@ -98,9 +98,7 @@ def test_a_javascript_program_runs(text: str, server: Served, tmp_path: Path) ->
     assert found, "no Node: make check installs one"
     module = text.replace(ADDRESS, server.url)
 
-    # Browsers have had EventSource for long, Node only by this flag.
-    flags = ["--experimental-eventsource", "--input-type=module"]
-    printed = ran([found[0], *flags, "-"], module, tmp_path).stdout
+    printed = ran([found[0], "--input-type=module", "-"], module, tmp_path).stdout
 
     assert "PowBackward0" in printed
 

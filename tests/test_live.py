@@ -342,6 +342,14 @@ def test_what_is_not_there_is_404_and_what_does_not_fit_409(served: Served) -> N
     assert client.get(run.address).status_code == 404
 
 
+def test_who_watches_a_run_that_is_deleted_is_told_of_its_end(served: Served) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        until(events, "state")
+        assert served.client.delete(run.address).status_code == 204
+        assert until(events, "finished")["status"] == "stopped"
+
+
 @pytest.mark.parametrize(
     "controls",
     [{"none": 1}, {"turns": 1.5}, {"lr": "x"}, {"lr": None}, {"lr": True}, {"lr": 1e300}],

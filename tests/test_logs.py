@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Served, serving
+from tests.streams import Run, until
 
 
 class Logged:
@@ -89,6 +90,23 @@ def test_a_run_is_logged_with_its_request_and_without_its_program(logged: Logged
     assert "sesame" not in logged.path.read_text()
 
 
+def test_a_live_run_is_logged_by_the_id_that_all_its_requests_have(logged: Logged) -> None:
+    client = logged.server.client
+    asked = {"code": "print('abracadabra')"}
+    begun = client.post("/api/v1/runs", json=asked, headers={"X-Request-ID": "begins"})
+    run = Run(client, begun.headers["Location"])
+    with run.watched() as events:
+        until(events, "finished")
+    client.get(run.address, headers={"X-Request-ID": "reads"})
+
+    ran = logged.of("begins", "ran")
+    assert run.address.endswith(ran["run_id"])
+    assert ran["status"] == "finished"
+    assert logged.of("begins", "answered")["run_id"] == ran["run_id"]
+    assert logged.of("reads", "answered")["run_id"] == ran["run_id"]
+    assert "abracadabra" not in logged.path.read_text()
+
+
 def test_every_line_is_json_with_a_time_and_a_level(logged: Logged) -> None:
     logged.server.run("1")
 
@@ -112,3 +130,9 @@ def test_probes_are_not_logged(logged: Logged) -> None:
     logged.of("after", "answered")
 
     assert not {"/healthz", "/metrics"} & {line.get("path") for line in logged.lines()}
+
+
+def test_a_path_is_logged_as_it_was_sent(logged: Logged) -> None:
+    logged.server.client.get("/%1b[31m%0a", headers={"X-Request-ID": "escaping"})
+
+    assert logged.of("escaping", "answered")["path"] == "/%1b[31m%0a"

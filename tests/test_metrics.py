@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Served, serving
+from tests.streams import start, until
 
 SQUARE = "import torch\n(torch.ones(2, requires_grad=True) ** 2).sum()"
 
@@ -57,6 +58,28 @@ def test_runs_are_counted_by_status(counted: Counted, code: str, status: str) ->
     grown = counted.grown()
     assert grown[f"gradfn_runs_total{{{status}}}"] == 1
     assert grown["gradfn_queue_seconds_count"] == grown["gradfn_run_seconds_count"] == 1
+
+
+def test_a_live_run_is_counted_by_status_but_not_by_its_time(counted: Counted) -> None:
+    run = start(counted.server.client, "1")
+    with run.watched() as events:
+        until(events, "finished")
+
+    grown = counted.grown()
+    assert grown["gradfn_runs_total{finished}"] == grown["gradfn_queue_seconds_count"] == 1
+    assert "gradfn_run_seconds_count" not in grown
+
+
+def test_who_watches_is_counted(counted: Counted) -> None:
+    run = start(counted.server.client, "while True: pass")
+    with run.watched() as events:
+        until(events, "started")
+        assert counted.grown()["gradfn_watchers"] == 1
+        counted.server.client.delete(run.address)
+        until(events, "finished")
+
+    assert counted.grown()["gradfn_runs_total{stopped}"] == 1
+    assert figures(counted.server)["gradfn_watchers"] == 0
 
 
 def test_a_limit_that_is_reached_is_counted(counted: Counted) -> None:

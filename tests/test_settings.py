@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,13 @@ WRONG = [
     ("GRADFN_FUNCTIONS", f"{MAX_FUNCTIONS + 1}"),
     ("GRADFN_EVENTS", "9" * 5000),
     ("GRADFN_DRAIN_SECONDS", "-1"),
+    ("GRADFN_OPEN_FILES", "15"),
     ("GRADFN_LOG_FORMAT", "xml"),
+    ("GRADFN_HOST", ""),
+    ("GRADFN_DOT", ""),
+    ("GRADFN_DOT", "/nowhere/dot"),
+    ("GRADFN_TRUSTED_PROXIES", "proxy"),
+    ("GRADFN_TRUSTED_PROXIES", "::1,10.0.0.1/8"),
     ("GRADFN_PORT", "tcp://10.0.0.1:8000"),  # what Kubernetes says to a Service named gradfn
     ("PORT", "99999"),
     ("PORT", "http"),
@@ -83,6 +90,31 @@ def test_a_misspelt_setting_is_refused_with_the_one_that_may_be_meant() -> None:
     assert ended.returncode == 1
     assert "GRADFN_WALL_SECOND is no setting" in ended.stderr
     assert "GRADFN_WALL_SECONDS may be meant" in ended.stderr
+
+
+def test_a_setting_in_small_letters_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("gradfn_memory_mb", "64")
+
+    with pytest.raises(WrongSetting, match=r"gradfn_memory_mb is no .* GRADFN_MEMORY_MB may be"):
+        read_settings()
+
+
+@pytest.mark.parametrize("proxies", ["", "*", "::1, 10.0.0.0/8", "192.0.2.1"])
+def test_proxies_are_addresses_and_networks(proxies: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADFN_TRUSTED_PROXIES", proxies)
+
+    assert read_settings().trusted_proxies == proxies
+
+
+def test_an_address_that_cannot_be_had_is_named_by_its_variables() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = gradfn(PORT=port)
+
+    assert ended.returncode == 1
+    assert "in use" in ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert f"GRADFN_HOST '127.0.0.1' and GRADFN_PORT {port}" in last
 
 
 def test_every_setting_is_set_by_a_variable_of_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

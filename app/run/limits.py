@@ -17,9 +17,11 @@ def setting(default: Any, unit: str, meaning: str, **constraints: Any) -> Any:
     return Field(**{made: default, **told, **constraints})
 
 
-def limit(default: Any, unit: str, meaning: str, most: int = MOST) -> Any:
+def limit(
+    default: Any, unit: str, meaning: str, *, least: int | None = None, most: int = MOST
+) -> Any:
     """A positive number."""
-    return setting(default, unit, meaning, gt=0, le=most, allow_inf_nan=False)
+    return setting(default, unit, meaning, gt=0, ge=least, le=most, allow_inf_nan=False)
 
 
 def two_per_core() -> int:
@@ -43,7 +45,8 @@ class Limits(BaseModel):
     events: int = limit(10_000, "events", "How many things a child tells.")
     functions: int = limit(100_000, "functions", "Size of a graph.", most=MAX_FUNCTIONS)
     figures: int = limit(50, "figures", "Figures that a program draws.")
-    open_files: int = limit(64, "files", "Descriptors of a child.")
+    # With fewer no child gets as far as its program.
+    open_files: int = limit(64, "files", "Descriptors of a child.", least=16)
     live_wall_seconds: float = limit(
         600.0, "s", "Time of a live run by the clock, without that in which it holds."
     )

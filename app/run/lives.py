@@ -86,7 +86,7 @@ class LiveRun:
         client: str,
         pool: Pool,
         limits: Limits,
-        narrator: Narrator,
+        narrator: Callable[[str], Narrator],
         forget: Callable[["LiveRun"], None],
     ) -> None:
         self._forget, self.code = forget, program.code
@@ -95,7 +95,8 @@ class LiveRun:
         self.log = Log(time.time_ns() // 1_000)
         self.controls: dict[str, ControlFound] = {}
         self.ended_at: float | None = None
-        self._program, self._pool, self._limits, self._narrator = program, pool, limits, narrator
+        self._program, self._pool, self._limits = program, pool, limits
+        self._narrator = narrator(self.id)
         self._kept: list[Event] = []
         self._graph: GraphSeen | None = None
         self._moved: GraphMoved | None = None  # in it, since
@@ -198,8 +199,16 @@ class LiveRun:
             if (ping := await asyncio.shield(tick)) and place.seq == self.log.end.seq:
                 yield ping
 
-    def close(self) -> None:
-        """End it for good, and the child with it."""
+    async def close(self) -> None:
+        """End it for good, and the child with it; who watches is told."""
+        self.drop()
+        if not self.has_ended:
+            self._keep(Halted(None))
+            await self._end([])
+            self.drop()
+
+    def drop(self) -> None:
+        """Let go of the child, and of the timers."""
         self.task.cancel()
         for timer in (self._alone, self._publishing, self._pinging, self._keeping):
             if timer is not None:
@@ -362,7 +371,7 @@ def _took_too_long(what: str, seconds: float) -> LimitReached:
 class Lives:
     """All live runs of this server."""
 
-    def __init__(self, pool: Pool, narrator: Callable[[], Narrator]) -> None:
+    def __init__(self, pool: Pool, narrator: Callable[[str], Narrator]) -> None:
         self._pool, self._limits, self._narrator = pool, pool.limits, narrator
         self._runs: dict[str, LiveRun] = {}
 
@@ -375,9 +384,9 @@ class Lives:
             ended = ended or [run for run in self._runs.values() if run.has_ended]
             if not ended:
                 raise PoolFull
-            self.remove(min(ended, key=lambda run: run.ended_at or 0.0))
+            self.forget(min(ended, key=lambda run: run.ended_at or 0.0))
         limits = self._limits.of_a_live_run
-        run = LiveRun(program, client, self._pool, limits, self._narrator(), self.remove)
+        run = LiveRun(program, client, self._pool, limits, self._narrator, self.forget)
         self._runs[run.id] = run
         return run
 
@@ -385,10 +394,15 @@ class Lives:
         """The run with this id, if it is kept."""
         return self._runs.get(run_id)
 
-    def remove(self, run: LiveRun) -> None:
+    def forget(self, run: LiveRun) -> None:
+        """Let go of a run that has ended."""
+        self._runs.pop(run.id, None)
+        run.drop()
+
+    async def remove(self, run: LiveRun) -> None:
         """End a run, and forget it."""
         self._runs.pop(run.id, None)
-        run.close()
+        await run.close()
 
     def running_of(self, client: str) -> int:
         """How many of a client's runs have not ended."""
@@ -416,6 +430,5 @@ class Lives:
     async def close(self) -> None:
         """End all for good."""
         runs = list(self._runs.values())
-        for run in runs:
-            self.remove(run)
+        await asyncio.gather(*map(self.remove, runs))
         await asyncio.gather(*(run.task for run in runs), return_exceptions=True)

@@ -52,12 +52,15 @@ class Access:
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
-    """Never the query: it may hold a whole program."""
+    """Never the query, which may hold a whole program, and the path as it was sent.
+
+    Decoded it could tell a terminal that shows the log whatever it likes.
+    """
     is_quiet = scope["path"].startswith(QUIET) and status < SERVER_ERROR
     (log.debug if is_quiet else log.info)(
         "answered",
         method=scope["method"],
-        path=scope["path"],
+        path=scope["raw_path"].decode("ascii", "backslashreplace"),
         status=status,
         ms=round(seconds * 1e3, 1),
         client=(scope.get("client") or ("",))[0],

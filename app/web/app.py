@@ -45,7 +45,9 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
         app.state.explainer = explainer = Explainer()
         app.state.probe = health.Probe(pool)
-        app.state.lives = lives = Lives(pool, lambda: runs.Narration(explainer))
+        app.state.lives = lives = Lives(
+            pool, lambda id: runs.Narration(id, explainer, app.state.metrics)
+        )
         app.state.metrics = counts = Metrics(pool, lives, layers)
         app.state.clients = Clients(
             a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once

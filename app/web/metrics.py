@@ -45,7 +45,7 @@ class Metrics:
             Histogram(f"gradfn_{name}_seconds", text, registry=registry, buckets=SECONDS)
             for name, text in (
                 ("queue", "How long runs waited for a child."),
-                ("run", "How long runs took in a child."),
+                ("run", "How long runs took in a child, but for live ones."),
                 ("layout", "How long Graphviz took for a picture."),
             )
         )
@@ -67,11 +67,12 @@ class Metrics:
         """Count one answer to a request."""
         self._answers.labels(status).inc()
 
-    def count_run(self, document: RunDocument) -> None:
-        """Count one run."""
+    def count_run(self, document: RunDocument, *, live: bool = False) -> None:
+        """Count one run. How long a live one took says nothing: it holds, and waits for readers."""
         self._runs.labels(document.status).inc()
         self._queue.observe(document.timing.queue_ms / 1e3)
-        self._run.observe(document.timing.run_ms / 1e3)
+        if not live:
+            self._run.observe(document.timing.run_ms / 1e3)
         for limit in document.limits.reached:
             self._limits.labels(limit).inc()
 

@@ -29,21 +29,23 @@ async def run_for(request: Request, asked: RunRequest) -> RunDocument:
     ClientGone when the client left.
     """
     started = time.perf_counter()
-    structlog.contextvars.bind_contextvars(run_id=secrets.token_hex(8))
+    run_id = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(run_id=run_id)
     pool: Pool = request.app.state.pool
     async with request.app.state.clients.admitted(request):
         events = await while_connected(request, _events(pool, asked))
         document = await _document(request, events, asked)
     request.app.state.metrics.count_run(document)
-    _tell(document)
+    tell_run(document, run_id)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
 
 
-def _tell(document: RunDocument) -> None:
-    """How it went, and nothing of what the program is or says."""
+def tell_run(document: RunDocument, run_id: str) -> None:
+    """Log how it went, and nothing of what the program is or says."""
     log.info(
         "ran",
+        run_id=run_id,
         status=document.status,
         limits=list(document.limits.reached),
         queue_ms=document.timing.queue_ms,

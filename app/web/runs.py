@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import msgspec
+import structlog
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,7 @@ from app.run.pool import PoolClosed, PoolFull
 from app.web.api import find_example
 from app.web.clients import client_of
 from app.web.explaining import Explainer
+from app.web.metrics import Metrics
 from app.web.pictures import with_picture
 from app.web.problems import (
     PROBLEMS,
@@ -37,6 +39,7 @@ from app.web.problems import (
     WrongState,
 )
 from app.web.requests import LiveRequest, Text
+from app.web.running import tell_run
 
 router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
 RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -113,10 +116,10 @@ class Answer(BaseModel):
 
 
 class Narration:
-    """The events of one run in the words of the stream."""
+    """The events of one run in the words of the stream; its end is logged and counted too."""
 
-    def __init__(self, explainer: Explainer) -> None:
-        self._explainer = explainer
+    def __init__(self, run_id: str, explainer: Explainer, metrics: Metrics) -> None:
+        self._run_id, self._explainer, self._metrics = run_id, explainer, metrics
         self._views: dict[int, Any] = {}
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None:
@@ -124,7 +127,10 @@ class Narration:
         return told and (told.name, msgspec.json.encode(told.value), told.slot)
 
     async def finish(self, events: list[Event], code: str) -> tuple[str, bytes]:
-        told = finish_of(await self._explainer.document(events, code))
+        document = await self._explainer.document(events, code)
+        self._metrics.count_run(document, live=True)
+        tell_run(document, self._run_id)
+        told = finish_of(document)
         return told.name, msgspec.json.encode(told.value)
 
 
@@ -146,6 +152,7 @@ async def create(request: Request, asked: LiveRequest, response: Response) -> Cr
             raise Busy(full.retry_seconds) from None
         except PoolClosed as closed:
             raise Ending(closed.retry_seconds) from None
+    structlog.contextvars.bind_contextvars(run_id=run.id)
     address = f"/api/v1/runs/{run.id}"
     response.headers["Location"] = address
     links = {name: f"{address}/{name}" for name in ("events", "commands", "evaluate")}
@@ -245,7 +252,7 @@ async def evaluate(request: Request, run_id: RunId, asked: Question) -> Answer:
 async def delete(request: Request, run_id: RunId) -> None:
     """End the run and forget it."""
     run = _find(request, run_id)
-    request.app.state.lives.remove(run)
+    await request.app.state.lives.remove(run)
 
 
 def _midway(run: LiveRun) -> Literal["running", "paused"] | None:
@@ -270,6 +277,7 @@ def _find(request: Request, run_id: str) -> LiveRun:
     run = lives.get(run_id)
     if run is None:
         raise NoSuchRun("It never was, or it ended and is not kept any more.")
+    structlog.contextvars.bind_contextvars(run_id=run.id)
     return run
 
 

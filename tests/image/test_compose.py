@@ -119,8 +119,8 @@ def test_its_container_has_little_and_may_nothing(alone: Project) -> None:
     assert not host["CapAdd"]
     assert not host["Privileged"]
     assert host["SecurityOpt"] == ["no-new-privileges:true"]
-    assert host["Memory"] == host["MemorySwap"] == 3 * 2**30
-    assert host["PidsLimit"] == 400
+    assert host["Memory"] == host["MemorySwap"] == 5 * 2**30
+    assert host["PidsLimit"] == 600
     assert host["RestartPolicy"]["Name"] == "unless-stopped"
     assert set(host["Tmpfs"]) == {"/tmp"}
 

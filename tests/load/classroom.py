@@ -23,9 +23,7 @@ __all__ = ["Lesson", "Student", "Watcher"]  # what Locust looks for
 STUDENTS = int(os.environ.get("STUDENTS", "200"))
 ARRIVE_A_SECOND = 10
 PROGRAMS = 5
-TRAINING = (
-    "3"  # the article's part that one watches live: seconds of CPU for each, not milliseconds
-)
+TRAINING = "3"  # the article's part that one watches live: seconds of CPU, not milliseconds
 MOST_SECONDS = 900
 ADDRESS = re.compile(r'"(/static/[^"]+)"')
 
