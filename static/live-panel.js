@@ -31,6 +31,7 @@ export function createLivePanel(parent, { live, runner, restart }) {
   effect(() => void render(consoleOf(live, runner), parts.console));
   effect(() => {
     const views = live.views.value;
+    if (live.address.value === null) return void render(nothing, parts.charts);
     render(
       html`<figure class="chart"><figcaption id="chart-loss">loss</figcaption><canvas id="loss" role="img"></canvas></figure>
         ${views.map(

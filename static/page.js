@@ -30,8 +30,7 @@ const state = createState();
 const live = new Live();
 const runner = createRunner(state);
 const liveRunner = createLiveRunner(state, live);
-const run = () => {
-  state.notice.value = "";
+const start = () => {
   if (isTraining(state.code.value)) {
     runner.forget();
     void liveRunner.run();
@@ -39,6 +38,10 @@ const run = () => {
     liveRunner.forget();
     void runner.run();
   }
+};
+const run = () => {
+  state.notice.value = "";
+  start();
 };
 const stop = () => (live.status.value === "ended" ? runner.stop() : liveRunner.stop());
 
@@ -102,7 +105,7 @@ const program = createProgram(place("examples"), {
   opened: async (mayRun) => {
     runner.forget();
     liveRunner.forget();
-    if (!(await liveRunner.findAgain()) && mayRun) run();
+    if (!(await liveRunner.findAgain()) && mayRun) start(); // what is to be said of the program stays
   },
 });
 await program.open();
