@@ -216,6 +216,56 @@ def test_an_ended_run_answers_as_python_would(served: Served, expression: str, s
     assert run.ask(expression) == {"repr": shown, "error": None, "stdout": "", "graph": None}
 
 
+def test_a_control_that_is_set_before_its_line_has_run_keeps_that_value(served: Served) -> None:
+    code = "rate = 0.5\nturns = 2\nprint(rate, turns)\nfor _ in range(2):\n    print(rate, turns)"
+    run = start(served.client, code, paused=True)
+    with run.watched() as events:
+        until(events, "paused")
+        assert run.order("set", controls={"rate": 2, "turns": 3.0}).status_code == 202
+        told = until(events, "controls")["controls"]
+        assert [(each["name"], each["kind"], each["value"]) for each in told] == [
+            ("rate", "float", 2.0),
+            ("turns", "int", 3),
+        ]
+        assert run.ask("rate")["error"]["type"] == "NameError"
+        assert run.order("set", controls={"turns": 2.5}).status_code == 422
+        run.order("resume")
+        until(events, "finished")
+    assert run.document()["stdout"] == "2.0 3\n" * 3
+
+
+def test_a_control_begins_with_a_value_of_its_kind_or_with_its_own(served: Served) -> None:
+    code = "rate = 0.5\nturns = 2\nprint(rate, turns)"
+    run = start(served.client, code, controls={"rate": 1, "turns": 2.5})
+    run.heard()
+
+    document = run.document()
+    assert document["stdout"] == "1.0 2\n"
+    assert ["turns" in each["why"] for each in document["diagnostics"]] == [True]
+
+
+def test_an_optimiser_takes_a_fraction_where_the_program_wrote_an_integer(served: Served) -> None:
+    code = """
+import torch
+momentum = 0
+w = torch.ones(1, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1, momentum=momentum)
+"""
+    run = start(served.client, code, controls={"momentum": 0.5})
+    run.heard()
+
+    assert run.ask("opt.param_groups[0]['momentum']")["repr"] == "0.5"
+
+
+@pytest.mark.parametrize("extra", [{"controls": {"lr": 1}}, {"speed": 5}])
+def test_only_set_sets(served: Served, extra: dict[str, object]) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        until(events, "state")
+        assert run.order("pause", **extra).status_code == 422
+        run.order("stop")
+
+
 def test_an_answer_brings_its_graph_and_an_error_is_data(served: Served) -> None:
     run = start(served.client, FOREVER.replace("while True", "for _ in range(1)"))
     run.heard()

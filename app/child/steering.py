@@ -46,16 +46,17 @@ class Steering:
 
     def prepare(self, tree: ast.Module) -> None:
         """Find the controls, and give them the values that the run begins with."""
-        self._controls.find_literals(tree, self._values)
+        left_out = self._controls.find_literals(tree, self._values)
         self._tell(self._controls.found())
-        for name in self._values:
-            if name not in self._controls.literals:
-                why = f"There is no control {clean(name, 100)} to begin with; it was left out."
-                self._tell(Warned("NoSuchControl", why, None))
+        for name in left_out:
+            why = f"There is no control {clean(name, 100)} for such a value; it was left out."
+            self._tell(Warned("NoSuchControl", why, None))
         self._values = {}
 
     def at_line(self, frame: FrameType) -> None:
         """A line is about to run. StopAsked when it must not."""
+        if self._controls.early:
+            self._controls.set_early()
         now = time.monotonic()
         if now < self._next_look and self._until != "line" and not self.stopping:
             return

@@ -7,12 +7,12 @@ event for each watcher (docs/architecture.md).
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.events.kinds import Event
 from app.events.lively import MAX_CONTROLS, ControlFound
@@ -81,6 +81,12 @@ class Command(BaseModel):
     speed: Annotated[
         float | None, Field(ge=0, le=1e6, allow_inf_nan=False, description="0: unbounded.")
     ] = None
+
+    @model_validator(mode="after")
+    def _sets_only_by_set(self) -> Self:
+        if self.command != "set" and (self.controls or self.speed is not None):
+            raise ValueError("controls and speed belong to the command set")
+        return self
 
 
 class Accepted(BaseModel):
