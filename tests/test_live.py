@@ -99,6 +99,44 @@ def test_it_holds_steps_and_takes_a_new_learning_rate(served: Served) -> None:
     ]
 
 
+def test_a_run_that_holds_shows_its_graph_its_values_and_the_gradients_of_its_last_pass(
+    served: Served,
+) -> None:
+    run = start(served.client, FOREVER, paused=True)
+    with run.watched() as events:
+        until(events, "paused")
+        run.order("step")
+        until(events, "paused")
+        for _ in range(2):  # the pass of the first one is over, w = 4 - 0.1 * 8
+            run.order("step")
+            until(events, "paused")
+        document = run.document()
+        run.order("stop")
+    assert document["status"] == "paused"
+    functions = {each["id"]: each["name"] for each in document["graph"]["functions"]}
+    assert list(functions.values()) == ["SumBackward0", "PowBackward0", "AccumulateGrad"]
+    values = {name: each for each in document["graph"]["tensors"] for name in each["names"]}
+    assert values["w"]["value"]["data"] == pytest.approx([4 * 0.8 * 0.8])
+    assert values["loss"]["value"]["data"] == pytest.approx([(4 * 0.8) ** 2])
+    (last,) = document["backward"]
+    arrived = {functions[each["function"]]: each["grad_outputs"] for each in last["functions"]}
+    assert arrived["SumBackward0"][0]["data"] == [1.0]
+    assert arrived["AccumulateGrad"][0]["data"] == pytest.approx([2 * 4 * 0.8])
+    variables = {each["name"]: each["repr"] for each in document["variables"]}
+    assert variables["lr"] == "0.1"
+
+
+def test_a_run_is_seen_as_it_stands_while_it_runs(served: Served) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        assert until(events, "graph")["functions"] == 3
+        document = run.client.get(run.address, params={"picture": True, "figures": False}).json()
+        run.order("stop")
+    assert document["status"] == "running"
+    assert len(document["graph"]["functions"]) == 3
+    assert "SumBackward0" in document["picture"]["svg"]
+
+
 def test_a_long_loop_holds_and_uses_no_processor_meanwhile(served: Served) -> None:
     run = start(served.client, FOREVER)
     with run.watched() as events:

@@ -20,6 +20,7 @@ from app.events.kinds import (
     FigureDrawn,
     Finished,
     Frame,
+    Glimpsed,
     GraphWalked,
     Halted,
     Paused,
@@ -135,6 +136,12 @@ RECORDS: list[Told] = [
     Resumed(),
     Halted(3),
     Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
+    Glimpsed(
+        GraphWalked([], b"", ints(0), b"", b"", truncated=False),
+        TensorsRead([TENSOR], truncated=False),
+        RECORDED,
+        VariablesBound([], False),
+    ),
     Finished(1.0, 2.0),
 ]
 NOT_TEXT = [None, 1, b"x", ["x"]]
@@ -200,6 +207,7 @@ WRONG: dict[str, list[list[Any]]] = {
         [1, "x", ["E"]],
         *[[1, "x", ["GraphWalked"]]] * 2,
     ],
+    "Glimpsed": [[None, *wrong] for wrong in ([1, ["GraphWalked"]], [1], [1], [1])],
     "Finished": [NOT_AMOUNT] * 2,
 }
 

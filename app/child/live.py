@@ -22,6 +22,7 @@ from app.child.deadline import deadline
 from app.child.declared import Declared
 from app.child.execute import execute, new_main
 from app.child.figures import Gallery
+from app.child.glimpses import Glimpses
 from app.child.jail import Jail, release_reserve
 from app.child.orders import REQUEST, read_frame
 from app.child.read import find_tensors, reached, read_tensors, read_variables
@@ -84,6 +85,9 @@ def tell_of(
     recorder = Recorder(
         full=program.record == "full", max_values=program.max_values, steering=steering
     )
+    if steering is not None:
+        glimpses = Glimpses(tell, module.__dict__, recorder, program)
+        steering.after_pass, steering.while_held = glimpses.after_pass, glimpses.while_held
     gallery = Gallery(tell, program.max_figures, steering.pause if steering else None)
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if isinstance(raw, _Watched):

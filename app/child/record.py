@@ -76,6 +76,11 @@ class Recorder:
         with watched_modules(self.modules), watched_hooks(self.hooked):
             yield
 
+    @property
+    def notes_passes(self) -> bool:
+        """Whether a backward pass that runs now is noted, with its gradients."""
+        return self.marks is not None and self.marks.armed and not self.passes.full
+
     def printed(self, text: bytes) -> None:
         """The program wrote to its standard output."""
         notes = self.notes
@@ -130,7 +135,7 @@ def watched_backward(recorder: Recorder) -> Iterator[None]:
         finally:
             end()
         if recorder.steering is not None:
-            recorder.steering.states.passed(t_outputs, frames_of_program(sys._getframe(1)))
+            recorder.steering.passed(t_outputs, frames_of_program(sys._getframe(1)))
         return gradients
 
     # torch.autograd imported the name: both places call it.

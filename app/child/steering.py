@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 from app.child.answers import answer
 from app.child.controls import Controls
@@ -20,6 +21,10 @@ from app.events.kinds import Live, Paused, Resumed, Told, Warned
 from app.events.orders import Ask, By, Change, Order, Pause, Resume, Step, Stop
 
 LOOK_SECONDS = 0.01
+
+
+def _nothing() -> None:
+    """Nobody looks."""
 
 
 class StopAsked(BaseException):
@@ -37,6 +42,8 @@ class Steering:
         self.states, self._tell, self._controls = states, tell, controls
         self.orders = Orders()
         self.stopping = False
+        self.after_pass: Callable[[], None] = _nothing  # what is looked at then, and
+        self.while_held: Callable[[], None] = _nothing  # where the run holds
         self._values = dict(live.controls)
         self._until: By | None = "line" if live.paused else None  # what it goes on to
         self._since = 0  # passes there were when it was told to go on
@@ -52,6 +59,12 @@ class Steering:
             why = f"There is no control {clean(name, 100)} for such a value; it was left out."
             self._tell(Warned("NoSuchControl", why, None))
         self._values = {}
+
+    def passed(self, roots: Any, frames: list[FrameType]) -> None:
+        """A backward pass has ended, in these frames of the program."""
+        self.states.passed(roots, frames)
+        if threading.get_ident() == self._thread:
+            self.after_pass()
 
     def at_line(self, frame: FrameType) -> None:
         """A line is about to run. StopAsked when it must not."""
@@ -112,6 +125,7 @@ class Steering:
 
     def _hold(self, frame: FrameType) -> None:
         self.states.tell_now()
+        self.while_held()
         self._tell(Paused(frame.f_lineno, self.states.iteration))
         with suspended():
             while self._until == "line" and not self.stopping:

@@ -61,6 +61,19 @@ def tell_story(
         return read, Recorded([], [], [], [], [], [], [], [], 0, 0, [lost])
 
 
+def glance(
+    recorder: Recorder,
+    walk: Walk,
+    found: Found,
+    read: TensorsRead,
+    names: dict[str, Any],
+    program: Program,
+) -> tuple[TensorsRead, Recorded]:
+    """The same in the middle of a program: no steps, and of the passes the last."""
+    objects = [each.tensor for each in found.named.values()] + found.unnamed
+    return _tell(recorder, walk, objects, read, names, program, so_far=True)
+
+
 def _tell(
     recorder: Recorder,
     walk: Walk,
@@ -68,6 +81,8 @@ def _tell(
     read: TensorsRead,
     names: dict[str, Any],
     program: Program,
+    *,
+    so_far: bool = False,
 ) -> tuple[TensorsRead, Recorded]:
     notes = recorder.notes
     with quiet(), undisturbed():
@@ -79,7 +94,8 @@ def _tell(
             notes.sites,
             program.max_values,
         )
-        recorded = Story(recorder, walk, cast, names, program.code).tell()
+        story = Story(recorder, walk, cast, names, program.code)
+        recorded = story.tell_so_far() if so_far else story.tell()
     return TensorsRead(cast.told, read.truncated or cast.truncated), fitting(recorded)
 
 
@@ -112,14 +128,7 @@ class Story:
     def tell(self) -> Recorded:
         """Everything, as one record."""
         self.recorder.note_last_passes()
-        origins = Origins(self.recorder, self.walk)
-        self.cast.function_of_seq = {
-            seq: position
-            for position, seq in enumerate(origins.seqs)
-            if type(origins.functions[position]) is not ACCUMULATE_GRAD
-            and origins.thread_of(position) == 0
-        }
-        self._add_outputs()
+        origins = self._origins()
         functions = self._functions(origins)
         retelling = Retelling(self, origins)
         return Recorded(
@@ -135,6 +144,38 @@ class Story:
             executed=self.notes.executed,
             thinned=self._thinned(),
         )
+
+    def tell_so_far(self) -> Recorded:
+        """The functions and the last noted pass."""
+        origins = self._origins()
+        functions = self._functions(origins)
+        passes = self.recorder.passes.passes
+        last = len(passes) - 1
+        return Recorded(
+            places=self.places,
+            stacks=self.stacks,
+            functions=functions,
+            passes=[self._pass(last, passes[last], None, passes)] if passes else [],
+            cuts=[],
+            in_place=[],
+            training=[],
+            steps=[],
+            operations=len(self.notes.operations),
+            executed=self.notes.executed,
+            thinned=[],
+        )
+
+    def _origins(self) -> Origins:
+        """Where functions came from, once the cast knows them and what they gave."""
+        origins = Origins(self.recorder, self.walk)
+        self.cast.function_of_seq = {
+            seq: position
+            for position, seq in enumerate(origins.seqs)
+            if type(origins.functions[position]) is not ACCUMULATE_GRAD
+            and origins.thread_of(position) == 0
+        }
+        self._add_outputs()
+        return origins
 
     def place(self, site: Site) -> int:
         """The number of a site's place in the table."""

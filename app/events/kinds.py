@@ -214,6 +214,15 @@ class Answered(Record, frozen=True):
     read: TensorsRead | None
 
 
+class Glimpsed(Record, frozen=True):
+    """The graph of a live run as it stood in the middle of it; a later one takes its place."""
+
+    walked: GraphWalked
+    read: TensorsRead
+    recorded: Recorded
+    variables: VariablesBound
+
+
 class Finished(Record, frozen=True):
     """The child's last word: what the program used, above what an idle child uses."""
 
@@ -267,6 +276,7 @@ Told = (
     | Resumed
     | Halted
     | Answered
+    | Glimpsed
 )
 Seen = Printed | LimitReached | Crashed | Timed | Wrote
 Event = Told | Seen

@@ -12,6 +12,7 @@ from app.events.kinds import (
     EDGES_PER_FUNCTION,
     MAX_FUNCTIONS,
     Answered,
+    Glimpsed,
     GraphWalked,
     Program,
     StateSeen,
@@ -72,7 +73,7 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> Told:
                 told.check(max_functions)
             case StateSeen():
                 told.check()
-            case Answered(walked=GraphWalked() as walked):
+            case Answered(walked=GraphWalked() as walked) | Glimpsed(walked=walked):
                 walked.check(max_functions)
         return told
     except (msgspec.DecodeError, ValueError, RecursionError) as error:

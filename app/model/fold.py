@@ -66,8 +66,12 @@ class _Told:
                 self.doc = replace(doc, status="crashed", error=error)
             case kinds.FigureDrawn():
                 self.figures.append(_figure(event))
-            case kinds.GraphWalked():
-                self.walked = event
+            case kinds.Glimpsed():
+                self.walked, self.recorded = event.walked, event.recorded
+                self.read, self.truncated = tuple(event.read.tensors), event.read.truncated
+                self.variables = tuple(event.variables.variables)
+            case kinds.GraphWalked():  # the end's own, and nothing of a glimpse beside it
+                self.walked, self.read, self.recorded = event, (), None
             case kinds.TensorsRead(tensors=tensors, truncated=cut):
                 self.read, self.truncated = tuple(tensors), cut
             case kinds.VariablesBound(variables=variables, truncated=cut):

@@ -42,8 +42,11 @@ def streamed(event: Event, views: dict[int, Any]) -> Streamed | None:
             return Streamed("paused", {"line": line, "iteration": iteration})
         case kinds.Resumed():
             return Streamed("resumed", {})
-        case kinds.GraphWalked(kind_of=kind_of):
-            return Streamed("graph", {"functions": len(kind_of) // 4})
+        case (
+            kinds.GraphWalked(kind_of=kind_of)
+            | kinds.Glimpsed(walked=kinds.GraphWalked(kind_of=kind_of))
+        ):
+            return Streamed("graph", {"functions": len(kind_of) // 4}, "graph")
     return None
 
 

@@ -18,6 +18,7 @@ from app.events.kinds import (
     ControlsFound,
     Event,
     Finished,
+    Glimpsed,
     Halted,
     Paused,
     Program,
@@ -254,6 +255,8 @@ class LiveRun:
         self._keep(event)
 
     def _keep(self, event: Event) -> None:
+        if isinstance(event, Glimpsed):
+            self._kept = [each for each in self._kept if not isinstance(each, Glimpsed)]
         if not isinstance(event, NOT_KEPT):
             self._kept.append(event)
         told = self._narrator.tell(event)

@@ -44,6 +44,7 @@ RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (404, 409, 422)
 }
 RunId = Annotated[str, Path(max_length=100)]
+Unended = Literal["running", "paused"]
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -163,18 +164,19 @@ async def read(
     request: Request,
     run_id: RunId,
     picture: Annotated[bool, Query(description="Add the drawn graph as SVG.")] = False,
+    figures: Annotated[bool, Query(description="With those of matplotlib, as events have.")] = True,
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
-    document = await asyncio.to_thread(
-        lambda events: explained(document_of(events, steps=True), run.code), run.events
-    )
+    holds = run.status == "paused"
+    status: Unended | None = None if run.has_ended else "paused" if holds else "running"
+    document = await asyncio.to_thread(_document, run.events, run.code, status)
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
     document = replace(document, timing=replace(timing, total_ms=total_ms))
-    if not run.has_ended:
-        document = replace(document, status="paused" if run.status == "paused" else "running")
-    elif picture:
+    if not figures:
+        document = replace(document, figures=())
+    if picture:
         document = await with_picture(request, document)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
@@ -263,6 +265,15 @@ async def _watch(request: Request, run: LiveRun, last_event_id: str | None) -> A
                 yield batch
     finally:
         gauge.dec()
+
+
+def _document(events: list[Event], code: str, status: Unended | None) -> RunDocument:
+    told = document_of(events, steps=True)
+    document = explained(told, code)
+    if status is None:
+        return document
+    # What the program does wrong is judged when all that it does is known.
+    return replace(document, status=status, diagnostics=told.diagnostics)
 
 
 def _find(request: Request, run_id: str) -> LiveRun:
