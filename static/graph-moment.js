@@ -46,7 +46,7 @@ function writeRows({ element, box }, tensor, state) {
   const rows = written.get(element) ?? texts.map((text) => text.textContent ?? "");
   written.set(element, rows);
   if (rows.length < 5) return;
-  const shown = state.position.value === null ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);
+  const shown = state.position.value === null && !state.midway.value ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);
   texts.forEach((text, nr) => {
     if (text.textContent !== shown[nr]) text.textContent = shown[nr] ?? "";
   });

@@ -27,11 +27,14 @@ export function createGraph(stage, { state, buttons }) {
 
   /** @type {Picture | null} */
   let picture = null;
+  let drawn = "";
   const viewport = createViewport(stage, svg, world, { moved: () => minimap.draw(picture, viewport.seen()) });
   const minimap = createMinimap(stage, { goTo: viewport.centre });
 
   /** @param {string | null | undefined} source the server's SVG */
   function draw(source) {
+    if (source && source === drawn) return;
+    drawn = source ?? "";
     const hadFocus = svg.contains(document.activeElement) ? document.activeElement?.id : null;
     const drawing = source ? cleanDrawing(source) : null;
     world.replaceChildren(...(drawing ? [drawing] : []));

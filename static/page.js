@@ -9,7 +9,8 @@ import { createGraph } from "./graph.js";
 import { createKeys } from "./keys.js";
 import { createLegend } from "./legend.js";
 import { createLivePanel } from "./live-panel.js";
-import { createLiveRunner, isTraining, Live } from "./live.js";
+import { createLiveRunner } from "./live-runner.js";
+import { isTraining, Live } from "./live.js";
 import { createMenu } from "./menu.js";
 import { createNotes } from "./notes.js";
 import { createOutput } from "./output.js";
@@ -72,7 +73,7 @@ createStageStates(place("stage"), { state });
 createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });
 createVariables(place("variables"), { state, count: place("variables-count") });
-createOutput(place("output"), { state, count: place("output-count"), goTo });
+createOutput(place("output"), { state, live, count: place("output-count"), goTo });
 createNotes(place("notes"), {
   state,
   goTo,

@@ -18,7 +18,7 @@ export function createStageStates(stage, { state }) {
   effect(() => {
     const running = state.running.value;
     stage.setAttribute("aria-busy", String(running));
-    stage.classList.toggle("is-outdated", running || state.failure.value !== null);
+    stage.classList.toggle("is-outdated", (running && !state.midway.value) || state.failure.value !== null);
     render(html`${running ? html`<div class="progress"></div>` : nothing}${messageOf(state) ?? nothing}`, parent);
   });
 }

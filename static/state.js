@@ -70,6 +70,8 @@ export class State {
     if (this.position.value === null) return null;
     return this.history.value?.passesAt(this.position.value).at(-1) ?? null;
   });
+  /** Whether the document is of a live run that has not ended. */
+  midway = computed(() => ["running", "paused"].includes(this.document.value?.status ?? ""));
   edited = computed(() => this.code.value !== this.original.value);
   /** Whether the program was edited since it ran. */
   stale = computed(() => this.ran.value !== null && this.ran.value !== this.code.value);
@@ -95,6 +97,17 @@ export class State {
 
   runStarted() {
     this.running.value = true;
+  }
+
+  /** A live run as it stands now, with the gradients of its last pass. @param {RunDocument} document @param {string} code */
+  glimpseArrived(document, code) {
+    const pane = this.pane.value;
+    batch(() => {
+      this.documentArrived(document, code);
+      this.running.value = true;
+      this.chosenPass.value = document.backward.length ? 0 : null;
+      this.pane.value = pane;
+    });
   }
 
   /** @param {RunDocument} document @param {string} code the program it is about */

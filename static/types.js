@@ -77,7 +77,7 @@
  *
  * @typedef {{format: "svg" | "png", data: string, line: number | null}} Figure
  *
- * @typedef {{schema: string, status: "finished" | "raised" | "stopped" | "limit" | "crashed",
+ * @typedef {{schema: string, status: "running" | "paused" | "finished" | "raised" | "stopped" | "limit" | "crashed",
  *   error: RunError | null, stdout: string, stdout_truncated: boolean, stderr: string,
  *   stderr_truncated: boolean, result: {repr: string} | null, variables: Variable[], graph: Graph,
  *   backward: BackwardPass[], steps: Step[] | null, cuts: Cut[], in_place: InPlaceChange[],

@@ -1,15 +1,25 @@
 """Live runs in a real Chromium: they stream, take orders, and are found again after a reload."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Open, Site
+from tests.conftest import serving
 
 FOREVER = Path(__file__).with_name("test_live.py").read_text().split('"""')[3].strip() + "\n"
 LOSS = re.compile(r"^loss [\d.]+ at iteration (\d+)$")
+
+
+@pytest.fixture(scope="module")
+def server_url() -> Iterator[str]:
+    """A server that soon stops what the tests leave behind, for two cores are all there is."""
+    settings = {"GRADFN_LIVE_RUNS": "20", "GRADFN_CLIENT_LIVE_RUNS": "20"}
+    with serving(**settings, GRADFN_LIVE_ALONE_SECONDS="5") as served:
+        yield served.url
 
 
 def go(site: Site, address: str) -> Page:
@@ -30,13 +40,17 @@ def test_part_3_1_streams_to_its_end_with_the_figures_of_the_article(open_site: 
 
     expect(caption).to_have_text(LOSS)
     expect(page.locator("#run-label")).to_have_text("Stop")
-    expect(page.locator(".live [data-view]")).to_have_count(2)
+    expect(page.locator("#live [data-view]")).to_have_count(2)
     expect(caption).to_have_text("loss 0.9837 at iteration 80", timeout=60_000)
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
     assert points(page) == 81
     page.locator("#tab-output").click()
     expect(page.locator("#output .stdout")).to_contain_text("40 1.2799\n60 1.1152\n80 0.9837")
-    expect(page.locator("#output .figure")).to_have_count(5)
+    expect(page.locator("#output .frames")).to_have_text("frame 5 of 5")
+    last = page.get_by_role("img", name="Figure 1 of the program").get_attribute("src")
+    page.get_by_label("Frame of figure 1").fill("0")
+    expect(page.locator("#output .frames")).to_have_text("frame 1 of 5")
+    assert page.get_by_role("img", name="Figure 1 of the program").get_attribute("src") != last
 
 
 def test_it_is_paused_stepped_given_another_learning_rate_and_resumed(open_site: Open) -> None:
@@ -44,10 +58,14 @@ def test_it_is_paused_stepped_given_another_learning_rate_and_resumed(open_site:
     live = page.locator("#live")
     expect(page.locator("#chart-loss")).to_have_text(LOSS)
     live.get_by_role("button", name="Pause").click()
-    expect(live.locator(".live-status strong")).to_have_text("paused before line 17")
-    before = points(page)
+    status = live.locator(".live-status")
+    expect(status).to_contain_text("paused before line")  # whichever it was at
     live.get_by_role("button", name="Step").click()
-    expect(page.locator("#loss")).to_have_attribute("data-points", str(before + 1))
+    expect(status).to_contain_text("paused before line 17")
+    iteration = int(status.inner_text().split()[-1])
+    live.get_by_role("button", name="Step").click()
+    expect(status).to_have_text(f"paused before line 17 · iteration {iteration + 1}")
+    expect(page.locator("#loss")).to_have_attribute("data-points", str(iteration + 2))
     page.locator("[data-control=lr]").fill("1000")
     ask = live.get_by_label("Expression to evaluate")
     ask.fill("lr")
@@ -56,6 +74,32 @@ def test_it_is_paused_stepped_given_another_learning_rate_and_resumed(open_site:
     live.get_by_role("button", name="Resume").click()
     # With this lr the loss does not fall, it grows.
     expect(page.locator("#chart-loss")).to_have_text(re.compile(r"e\+|0{4}|Infinity|NaN|\d{4}"))
+
+
+def test_the_graph_has_the_values_and_gradients_of_the_iteration_that_holds(
+    open_site: Open,
+) -> None:
+    page = go(open_site(), "/examples/linear-regression")
+    live = page.locator("#live")
+    expect(page.locator("#chart-loss")).to_have_text(LOSS)
+    expect(page.locator("#stage g.node text", has_text="MulBackward0").first).to_be_visible()
+    live.get_by_role("button", name="Pause").click()
+    expect(live.locator(".live-status strong")).to_contain_text("paused")
+    expect(page.locator("#status")).to_have_text("Paused")
+    ask = live.get_by_label("Expression to evaluate")
+    ask.fill("round(w.item(), 4)")
+    ask.press("Enter")
+    held = live.locator(".answer pre").inner_text()
+    expect(page.locator("#stage g.node text", has_text="w = [")).to_have_text(f"w = [{held}]")
+    expect(page.locator("#stage g.gradients text").first).to_be_visible()
+    expect(page.locator("#variables-count")).to_have_text(re.compile(r"\d+"))
+
+
+def test_a_number_that_moves_is_drawn_and_one_that_counts_is_not(open_site: Open) -> None:
+    page = go(open_site(), "/examples/vanishing-gradients")
+
+    expect(page.locator("#chart-numbers figcaption")).to_have_text(re.compile(r"first\s+last"))
+    expect(page.locator("#numbers")).to_have_attribute("aria-label", re.compile("first .*, last "))
 
 
 def test_a_reload_in_the_middle_finds_the_run_again_and_misses_nothing(open_site: Open) -> None:
