@@ -165,6 +165,25 @@ def test_no_point_of_the_loss_is_missing_in_a_fast_loop(served: Served) -> None:
     assert losses == pytest.approx(expected, rel=1e-3)
 
 
+def test_of_an_animation_no_more_frames_are_drawn_than_are_seen_but_the_last(
+    served: Served,
+) -> None:
+    code = """
+import matplotlib.pyplot as plt
+for i in range(40):
+    plt.cla()
+    plt.title(f"frame {i}")
+    plt.pause(0.005)
+"""
+    heard = start(served.client, code).heard()
+
+    shown = [event.value for event in heard if event.name == "figure"]
+    assert 2 <= len(shown) < 40
+    assert {figure["line"] for figure in shown} == {6}
+    assert "<!-- frame 0 -->" in shown[0]["data"]
+    assert "<!-- frame 39 -->" in shown[-1]["data"]
+
+
 def test_who_comes_back_misses_nothing(served: Served) -> None:
     run = start(served.client, FOREVER.replace("while True", "for _ in range(500)"), speed=250)
     early = []

@@ -46,6 +46,7 @@ class Gallery:
     ) -> None:
         self.wait = wait
         self._tell, self._most, self._told = tell, most, 0
+        self._lines: WeakKeyDictionary[Figure, int | None] = WeakKeyDictionary()
         self._next_frame: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
         self._looks: WeakKeyDictionary[Figure, int] = WeakKeyDictionary()
         FigureManager.gallery = self
@@ -59,8 +60,10 @@ class Gallery:
             return
         self._looks[figure] = hash(data)
         self._told += 1
+        # One that is left open at the end is the last frame of what a line has shown.
+        line = self._lines[figure] = line_of_program() or self._lines.get(figure)
         if self._told <= self._most:
-            self._tell(FigureDrawn(format, data, line_of_program()))
+            self._tell(FigureDrawn(format, data, line))
         else:
             limit = f"More than {self._most:,} figures were shown; the rest is left out."
             self._tell(Warned("FigureLimit", limit, line_of_program()))
