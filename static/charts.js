@@ -151,7 +151,7 @@ function axes(sheet, extent, isLog, hasLines = true) {
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const value of roundNumbers(extent.bottom, extent.top, 4)) {
+  for (const value of isLog ? roundLogarithms(extent.bottom, extent.top) : roundNumbers(extent.bottom, extent.top, 4)) {
     const [, y] = at(extent.left, value);
     if (hasLines) {
       context.beginPath();
@@ -166,6 +166,16 @@ function axes(sheet, extent, isLog, hasLines = true) {
   for (const value of roundNumbers(extent.left, extent.right, Math.max(2, Math.floor(width / 80)))) {
     context.fillText(short(value), at(value, extent.bottom)[0], height - 6);
   }
+}
+
+/** Of powers of ten; of 1, 2 and 5 times them where those are few. @param {number} from @param {number} to */
+function roundLogarithms(from, to) {
+  const stride = Math.ceil((to - from) / 5);
+  const powers = Array.from({ length: Math.ceil(to - from) + 1 }, (_, nr) => Math.floor(from) + nr);
+  const within = (/** @type {number} */ each) => each >= from && each <= to;
+  const sparse = powers.filter((power) => within(power) && power % stride === 0);
+  if (sparse.length > 2) return sparse;
+  return powers.flatMap((power) => [power, power + Math.log10(2), power + Math.log10(5)]).filter(within);
 }
 
 /** About so many, 1, 2 or 5 times a power of ten apart. @param {number} from @param {number} to @param {number} count */

@@ -102,7 +102,7 @@ function head(live, runner, restart) {
     html`<button class="button" type="button" data-live=${id} ?disabled=${!on} @click=${act}>${text}</button>`;
   return html`
     <h2>Live</h2>
-    <p class="live-status" role="status"><strong>${words[status]}</strong> · ${passes}</p>
+    <p class="live-status"><strong role="status">${words[status]}</strong> · ${passes}</p>
     <div class="live-buttons" role="group" aria-label="Live run">
       ${status === "paused"
         ? button("resume", "Resume", () => void runner.order("resume"))
@@ -147,7 +147,7 @@ function controls(live, runner, restart) {
       ><span class="control-name">speed</span>
       <input type="range" min="0" max=${fastest} step="1" .value=${String(position < 0 ? fastest : position)} aria-label="speed"
         @input=${(/** @type {Event} */ event) => void runner.setSpeed(SPEEDS[inputOf(event)] ?? 0)} />
-      <output .value=${speed === 0 ? "full" : `${speed}/s`}></output>
+      <output aria-live="off" .value=${speed === 0 ? "full" : `${speed}/s`}></output>
     </label>`;
 }
 
@@ -176,7 +176,7 @@ function slider(control, runner, restart) {
   return html`<label class="control" title=${`${name}: ${hint}`}
     ><span class="control-name">${name.split(".").at(-1)}</span>
     <input type="range" min="0" max=${STEPS} .value=${String(place)} aria-label=${name} data-control=${name} @input=${set} @change=${done} />
-    <output .value=${textOf(control, value)}></output>
+    <output aria-live="off" .value=${textOf(control, value)}></output>
   </label>`;
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser import Open, Site
@@ -115,6 +116,27 @@ def test_a_reload_in_the_middle_finds_the_run_again_and_misses_nothing(open_site
     assert again.value.url
     assert len(starts) == 1
     assert points(page) == 601
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["desktop", "phone"])
+def test_a_live_page_is_accessible_and_nothing_sticks_out(
+    open_site: Open, scheme: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    site = open_site(color_scheme=scheme, viewport={"width": width, "height": height})
+    page = go(site, "/examples/logistic-regression")
+    live = page.locator("#live")
+    expect(page.locator("#chart-loss")).to_have_text(LOSS)
+    expect(page.locator("#stage g.gradients text").first).to_be_visible()
+    live.get_by_role("button", name="Pause").click()
+    expect(live.get_by_role("status").first).to_contain_text("paused before line")
+
+    results = Axe().run(page)
+
+    assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert live.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 def test_a_run_is_stopped_and_what_it_built_is_shown(open_site: Open) -> None:
