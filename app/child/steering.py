@@ -125,9 +125,9 @@ class Steering:
 
     def _hold(self, frame: FrameType) -> None:
         self.states.tell_now()
-        self.while_held()
         self._tell(Paused(frame.f_lineno, self.states.iteration))
         with suspended():
+            self.while_held()
             while self._until == "line" and not self.stopping:
                 order = self.orders.take(None)
                 if order is not None:
