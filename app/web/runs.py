@@ -7,12 +7,12 @@ event for each watcher (docs/architecture.md).
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.events.kinds import Event
 from app.events.lively import MAX_CONTROLS, ControlFound
@@ -82,12 +82,6 @@ class Command(BaseModel):
     speed: Annotated[
         float | None, Field(ge=0, le=1e6, allow_inf_nan=False, description="0: unbounded.")
     ] = None
-
-    @model_validator(mode="after")
-    def _sets_only_by_set(self) -> Self:
-        if self.command != "set" and (self.controls or self.speed is not None):
-            raise ValueError("controls and speed belong to the command set")
-        return self
 
 
 class Accepted(BaseModel):
@@ -221,6 +215,8 @@ async def command(request: Request, run_id: RunId, asked: Command) -> Accepted:
     if asked.command == "set":
         for name, value in asked.controls.items():
             _check(run.controls.get(name), name, value)
+    elif asked.controls or asked.speed is not None:
+        raise BadControl("controls and speed belong to the command set.")
     try:
         run.order(_order(asked))
     except DoesNotFit as error:
