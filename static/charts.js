@@ -1,12 +1,16 @@
 /** Charts on a canvas: the loss, points and a line, classes and a field, a loss over two parameters. */
 
+import { drawDecision, drawSurface } from "./fields.js";
+
 /**
  * @import {View, Moved} from "./live.js"
+ * @typedef {{xs: number[] | null, ys: number[], colour: string}} Line without `xs`, one point an iteration
+ * @typedef {(x: number, y: number) => [number, number]} Place
  * @typedef {{left: number, right: number, bottom: number, top: number}} Extent
  * @typedef {{context: CanvasRenderingContext2D, width: number, height: number, colour: (name: string) => string}} Sheet
  */
 
-const MARGIN = { left: 52, right: 12, top: 10, bottom: 22 };
+const MARGIN = { left: 44, right: 12, top: 10, bottom: 22 };
 
 /** The canvas at the size it has on the page. @param {HTMLCanvasElement} canvas @returns {Sheet} */
 export function sheetOf(canvas) {
@@ -29,37 +33,46 @@ export function sheetOf(canvas) {
   return { context, width, height, colour };
 }
 
-/** The loss of every pass. @param {HTMLCanvasElement} canvas @param {number[]} losses */
-export function drawSeries(canvas, losses) {
+/**
+ * Lines over the iterations; on a logarithmic scale where they are positive and span much.
+ * @param {HTMLCanvasElement} canvas @param {Line[]} lines
+ */
+export function drawSeries(canvas, lines) {
   const sheet = sheetOf(canvas);
-  const finite = losses.filter(Number.isFinite);
-  if (finite.length === 0) return;
-  let low = Infinity;
-  let high = -Infinity;
-  for (const each of finite) {
-    if (each < low) low = each;
-    if (each > high) high = each;
+  let [low, high, end] = [Infinity, -Infinity, 1];
+  for (const { xs, ys } of lines) {
+    end = Math.max(end, xs?.at(-1) ?? ys.length - 1);
+    for (const each of ys) {
+      if (!Number.isFinite(each)) continue;
+      if (each < low) low = each;
+      if (each > high) high = each;
+    }
   }
+  if (low > high) return;
   const isLog = low > 0 && high / low > 50;
   const scale = isLog ? Math.log10 : (/** @type {number} */ value) => value;
   const span = scale(high) - scale(low) || Math.abs(scale(high)) * 0.1 || 1;
-  const extent = { left: 0, right: Math.max(1, losses.length - 1), bottom: scale(low) - span * 0.05, top: scale(high) + span * 0.05 };
+  const extent = { left: 0, right: end, bottom: scale(low) - span * 0.05, top: scale(high) + span * 0.05 };
   const at = placer(sheet, extent);
-  const back = isLog ? (/** @type {number} */ value) => 10 ** value : (/** @type {number} */ value) => value;
-  axes(sheet, extent, back);
+  axes(sheet, extent, isLog);
+  for (const line of lines) curve(sheet, line, (x, y) => at(x, scale(y)));
+}
+
+/** @param {Sheet} sheet @param {Line} line @param {Place} at */
+function curve(sheet, { xs, ys, colour }, at) {
   const { context } = sheet;
-  context.strokeStyle = sheet.colour("gradient-border");
+  context.strokeStyle = sheet.colour(colour);
   context.lineWidth = 1.75;
   context.lineJoin = "round";
   context.beginPath();
   // Of the points in one column of pixels the least and the greatest are enough.
-  const each = Math.max(1, Math.floor(losses.length / (sheet.width * 2)));
+  const each = Math.max(1, Math.floor(ys.length / (sheet.width * 2)));
   let isDown = false;
-  for (let start = 0; start < losses.length; start += each) {
+  for (let start = 0; start < ys.length; start += each) {
     let least = NaN;
     let most = NaN;
-    for (let nr = start; nr < Math.min(start + each, losses.length); nr++) {
-      const value = losses[nr] ?? NaN;
+    for (let nr = start; nr < Math.min(start + each, ys.length); nr++) {
+      const value = ys[nr] ?? NaN;
       if (!Number.isFinite(value)) continue;
       if (!(value >= least)) least = value;
       if (!(value <= most)) most = value;
@@ -69,15 +82,15 @@ export function drawSeries(canvas, losses) {
       continue;
     }
     for (const value of most === least ? [least] : [most, least]) {
-      const [x, y] = at(start, scale(value));
+      const [x, y] = at(xs?.[start] ?? start, value);
       if (isDown) context.lineTo(x, y);
       else context.moveTo(x, y);
       isDown = true;
     }
   }
   context.stroke();
-  const last = losses[losses.length - 1] ?? NaN;
-  if (Number.isFinite(last)) dot(sheet, at(losses.length - 1, scale(last)), 3.5, "gradient-border");
+  const last = ys[ys.length - 1] ?? NaN;
+  if (Number.isFinite(last)) dot(sheet, at(xs?.at(-1) ?? ys.length - 1, last), 3.5, colour);
 }
 
 /** @param {HTMLCanvasElement} canvas @param {View} view @param {Moved | undefined} moved */
@@ -86,9 +99,9 @@ export function drawView(canvas, view, moved) {
   const [left, right, bottom, top] = view.extent;
   const extent = { left, right, bottom, top };
   const at = placer(sheet, extent);
-  if (view.kind === "classes" && moved?.cells) field(sheet, at, extent, view, moved.cells, true);
-  if (view.kind === "surface" && view.cells) field(sheet, at, extent, view, view.cells, false);
-  axes(sheet, extent, (value) => value);
+  if (view.kind === "classes" && moved?.cells) drawDecision(sheet, at, view, moved.cells);
+  if (view.kind === "surface" && view.cells) drawSurface(sheet, at, view);
+  axes(sheet, extent, false, view.kind === "fit");
   const { context } = sheet;
   context.save();
   context.beginPath();
@@ -96,7 +109,7 @@ export function drawView(canvas, view, moved) {
   context.clip();
   view.x.forEach((x, nr) => {
     const colour = view.kind === "classes" ? (CLASSES[(view.labels[nr] ?? 0) % CLASSES.length] ?? "ink") : "intermediate-border";
-    dot(sheet, at(x, view.y[nr] ?? NaN), view.x.length > 400 ? 2 : 3.5, colour);
+    dot(sheet, at(x, view.y[nr] ?? NaN), view.x.length > 400 ? 2 : 3.5, colour, true);
   });
   if (moved?.x && moved.y) line(sheet, at, moved.x, moved.y, view.kind === "surface");
   context.restore();
@@ -104,70 +117,33 @@ export function drawView(canvas, view, moved) {
 
 const CLASSES = ["error-border", "intermediate-border", "leaf-border", "function-border", "gradient-border"];
 
-/** @param {Sheet} sheet @param {(x: number, y: number) => [number, number]} at @param {number[]} xs @param {number[]} ys @param {boolean} isPath */
+/** @param {Sheet} sheet @param {Place} at @param {number[]} xs @param {number[]} ys @param {boolean} isPath */
 function line(sheet, at, xs, ys, isPath) {
   const { context } = sheet;
-  context.strokeStyle = sheet.colour(isPath ? "ink" : "error-border");
-  context.lineWidth = isPath ? 1.75 : 2.5;
+  context.lineJoin = "round";
   context.beginPath();
   xs.forEach((x, nr) => context.lineTo(...at(x, ys[nr] ?? NaN)));
-  context.stroke();
-  if (isPath) dot(sheet, at(xs[xs.length - 1] ?? NaN, ys[ys.length - 1] ?? NaN), 4.5, "ink");
-}
-
-/**
- * Cells as an image, stretched over the extent; the lines between bands of a surface.
- * @param {Sheet} sheet @param {(x: number, y: number) => [number, number]} at @param {Extent} extent
- * @param {View} view @param {string} cells @param {boolean} isDecision
- */
-function field(sheet, at, extent, { columns }, cells, isDecision) {
-  const bytes = Uint8Array.from(atob(cells), (letter) => letter.charCodeAt(0));
-  const rows = Math.floor(bytes.length / columns);
-  if (!rows) return;
-  const low = rgb(sheet.colour(isDecision ? "error-border" : "intermediate-fill"));
-  const high = rgb(sheet.colour(isDecision ? "intermediate-border" : "gradient-fill"));
-  const size = 96; // finer than the cells, so that bands and the border are smooth
-  const image = new ImageData(size, size);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      const value = between(bytes, columns, rows, (column / (size - 1)) * (columns - 1), (1 - row / (size - 1)) * (rows - 1)) / 255;
-      const share = isDecision ? value : Math.round(value * 12) / 12;
-      const start = 4 * (row * size + column);
-      for (let part = 0; part < 3; part++) {
-        image.data[start + part] = (low[part] ?? 0) * (1 - share) + (high[part] ?? 0) * share;
-      }
-      image.data[start + 3] = isDecision ? 30 + 80 * Math.abs(2 * value - 1) : 255;
-      if (isDecision && Math.abs(value - 0.5) < 0.02) image.data[start + 3] = 150;
-    }
+  // An edge in the ground's colour keeps it readable on points and bands.
+  for (const [colour, width] of /** @type {[string, number][]} */ ([["panel", 4.5], [isPath ? "ink" : "error-border", isPath ? 1.75 : 2.5]])) {
+    context.strokeStyle = sheet.colour(colour);
+    context.lineWidth = width;
+    context.stroke();
   }
-  const buffer = new OffscreenCanvas(size, size);
-  /** @type {OffscreenCanvasRenderingContext2D} */ (buffer.getContext("2d")).putImageData(image, 0, 0);
-  const [x, y] = at(extent.left, extent.top);
-  const [right, bottom] = at(extent.right, extent.bottom);
-  sheet.context.imageSmoothingEnabled = isDecision;
-  sheet.context.drawImage(buffer, x, y, right - x, bottom - y);
+  if (isPath) dot(sheet, at(xs[xs.length - 1] ?? NaN, ys[ys.length - 1] ?? NaN), 4.5, "ink", true);
 }
 
-/** @param {Uint8Array} bytes @param {number} columns @param {number} rows @param {number} x @param {number} y */
-function between(bytes, columns, rows, x, y) {
-  const left = Math.min(columns - 2, Math.floor(x));
-  const below = Math.min(rows - 2, Math.floor(y));
-  const [dx, dy] = [x - left, y - below];
-  const cell = (/** @type {number} */ row, /** @type {number} */ column) => bytes[row * columns + column] ?? 0;
-  const lower = cell(below, left) * (1 - dx) + cell(below, left + 1) * dx;
-  const upper = cell(below + 1, left) * (1 - dx) + cell(below + 1, left + 1) * dx;
-  return lower * (1 - dy) + upper * dy;
-}
-
-/** @param {Sheet} sheet @param {Extent} extent @returns {(x: number, y: number) => [number, number]} */
+/** @param {Sheet} sheet @param {Extent} extent @returns {Place} */
 function placer({ width, height }, { left, right, bottom, top }) {
   const across = (width - MARGIN.left - MARGIN.right) / (right - left || 1);
   const up = (height - MARGIN.top - MARGIN.bottom) / (top - bottom || 1);
   return (x, y) => [MARGIN.left + (x - left) * across, height - MARGIN.bottom - (y - bottom) * up];
 }
 
-/** @param {Sheet} sheet @param {Extent} extent @param {(value: number) => number} back what a height stands for */
-function axes(sheet, extent, back) {
+/**
+ * Round numbers at both sides, and lines across.
+ * @param {Sheet} sheet @param {Extent} extent @param {boolean} isLog heights are logarithms @param {boolean} [hasLines]
+ */
+function axes(sheet, extent, isLog, hasLines = true) {
   const { context, height, width } = sheet;
   const at = placer(sheet, extent);
   context.strokeStyle = sheet.colour("line");
@@ -175,37 +151,57 @@ function axes(sheet, extent, back) {
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const share of [0.05, 0.5, 0.95]) {
-    const value = extent.bottom + share * (extent.top - extent.bottom);
+  for (const value of isLog ? roundLogarithms(extent.bottom, extent.top) : roundNumbers(extent.bottom, extent.top, 4)) {
     const [, y] = at(extent.left, value);
-    context.beginPath();
-    context.moveTo(MARGIN.left, Math.round(y) + 0.5);
-    context.lineTo(width - MARGIN.right, Math.round(y) + 0.5);
-    context.stroke();
-    context.fillText(short(back(value)), MARGIN.left - 6, y);
+    if (hasLines) {
+      context.beginPath();
+      context.moveTo(MARGIN.left, Math.round(y) + 0.5);
+      context.lineTo(width - MARGIN.right, Math.round(y) + 0.5);
+      context.stroke();
+    }
+    context.fillText(short(isLog ? 10 ** value : value), MARGIN.left - 6, y);
   }
   context.textBaseline = "alphabetic";
-  context.textAlign = "left";
-  context.fillText(short(extent.left), MARGIN.left, height - 6);
-  context.textAlign = "right";
-  context.fillText(short(extent.right), width - MARGIN.right, height - 6);
+  context.textAlign = "center";
+  for (const value of roundNumbers(extent.left, extent.right, Math.max(2, Math.floor(width / 80)))) {
+    context.fillText(short(value), at(value, extent.bottom)[0], height - 6);
+  }
 }
 
-/** @param {Sheet} sheet @param {[number, number]} at @param {number} radius @param {string} colour */
-function dot({ context, colour: colourOf }, [x, y], radius, colour) {
-  context.fillStyle = colourOf(colour);
+/** Of powers of ten; of 1, 2 and 5 times them where those are few. @param {number} from @param {number} to */
+function roundLogarithms(from, to) {
+  const stride = Math.ceil((to - from) / 5);
+  const powers = Array.from({ length: Math.ceil(to - from) + 1 }, (_, nr) => Math.floor(from) + nr);
+  const within = (/** @type {number} */ each) => each >= from && each <= to;
+  const sparse = powers.filter((power) => within(power) && power % stride === 0);
+  if (sparse.length > 2) return sparse;
+  return powers.flatMap((power) => [power, power + Math.log10(2), power + Math.log10(5)]).filter(within);
+}
+
+/** About so many, 1, 2 or 5 times a power of ten apart. @param {number} from @param {number} to @param {number} count */
+function roundNumbers(from, to, count) {
+  const rough = (to - from) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
+  const first = Math.ceil(from / step);
+  const numbers = Array.from({ length: Math.floor(to / step) - first + 1 }, (_, nr) => (first + nr) * step);
+  return Number.isFinite(step) && numbers.length ? numbers : [from, to];
+}
+
+/** @param {Sheet} sheet @param {[number, number]} at @param {number} radius @param {string} colour @param {boolean} [hasEdge] */
+function dot({ context, colour: colourOf }, [x, y], radius, colour, hasEdge = false) {
   context.beginPath();
   context.arc(x, y, radius, 0, 7);
+  context.fillStyle = colourOf(colour);
   context.fill();
+  if (!hasEdge) return;
+  context.strokeStyle = colourOf("panel");
+  context.lineWidth = 1;
+  context.stroke();
 }
 
 /** @param {number} value */
 function short(value) {
-  return Number.isInteger(value) ? String(value) : Number(value.toPrecision(3)).toString();
-}
-
-/** @param {string} text rgb(…), or color(srgb …) @returns {number[]} */
-function rgb(text) {
-  const numbers = (text.match(/[\d.]+/g) ?? []).map(Number).slice(0, 3);
-  return text.startsWith("color") ? numbers.map((each) => each * 255) : numbers;
+  const isPlain = value === 0 || (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6);
+  return (isPlain ? Number(value.toPrecision(3)).toString() : value.toExponential(0)).replace(/-/g, "\u2212");
 }

@@ -7,11 +7,12 @@ import { numberText } from "./number.js";
 
 /**
  * @import {Control, Live} from "./live.js"
- * @typedef {ReturnType<typeof import("./live.js").createLiveRunner>} Runner
+ * @typedef {ReturnType<typeof import("./live-runner.js").createLiveRunner>} Runner
  */
 
 const SPEEDS = [2, 5, 10, 20, 50, 100, 200];
 const STEPS = 1000; // of a slider
+const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
 /** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void}} options */
 export function createLivePanel(parent, { live, runner, restart }) {
@@ -31,8 +32,10 @@ export function createLivePanel(parent, { live, runner, restart }) {
   effect(() => void render(consoleOf(live, runner), parts.console));
   effect(() => {
     const views = live.views.value;
+    if (live.address.value === null) return void render(nothing, parts.charts);
     render(
       html`<figure class="chart"><figcaption id="chart-loss">loss</figcaption><canvas id="loss" role="img"></canvas></figure>
+        <figure class="chart" id="chart-numbers" hidden><figcaption></figcaption><canvas id="numbers" role="img"></canvas></figure>
         ${views.map(
           (view, nr) =>
             html`<figure class="chart"><figcaption>${view.title}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
@@ -45,7 +48,8 @@ export function createLivePanel(parent, { live, runner, restart }) {
     isDue = false;
     const loss = /** @type {HTMLCanvasElement | null} */ (parts.charts.querySelector("#loss"));
     if (!loss || parent.hidden) return;
-    drawSeries(loss, live.losses);
+    drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }]);
+    drawNumbers(parts.charts, live);
     const last = live.losses.at(-1);
     const text = last === undefined ? "no loss yet" : `loss ${numberText(last)} at iteration ${live.losses.length - 1}`;
     loss.setAttribute("aria-label", text);
@@ -74,6 +78,20 @@ export function createLivePanel(parent, { live, runner, restart }) {
   return { redraw: drawSoon };
 }
 
+/** The program's numbers that move, each in a colour that the caption names. @param {HTMLElement} charts @param {Live} live */
+function drawNumbers(charts, live) {
+  const chart = /** @type {HTMLElement} */ (charts.querySelector("#chart-numbers"));
+  const moving = live.moving().slice(0, COLOURS.length);
+  chart.hidden = moving.length === 0;
+  if (chart.hidden) return;
+  const lines = moving.map(([name, { xs, ys }], nr) => ({ name, xs, ys, colour: COLOURS[nr] ?? "ink" }));
+  const canvas = /** @type {HTMLCanvasElement} */ (chart.querySelector("canvas"));
+  drawSeries(canvas, lines);
+  canvas.setAttribute("aria-label", lines.map(({ name, ys }) => `${name} ${numberText(ys.at(-1) ?? NaN)}`).join(", "));
+  const caption = /** @type {HTMLElement} */ (chart.querySelector("figcaption"));
+  render(lines.map(({ name, colour }) => html`<span class=${colour}>${name}</span> `), caption);
+}
+
 /** @param {Live} live @param {Runner} runner @param {() => void} restart */
 function head(live, runner, restart) {
   const status = live.status.value;
@@ -84,7 +102,7 @@ function head(live, runner, restart) {
     html`<button class="button" type="button" data-live=${id} ?disabled=${!on} @click=${act}>${text}</button>`;
   return html`
     <h2>Live</h2>
-    <p class="live-status" role="status"><strong>${words[status]}</strong> · ${passes}</p>
+    <p class="live-status"><strong role="status">${words[status]}</strong> · ${passes}</p>
     <div class="live-buttons" role="group" aria-label="Live run">
       ${status === "paused"
         ? button("resume", "Resume", () => void runner.order("resume"))
@@ -101,7 +119,7 @@ function head(live, runner, restart) {
 /** @param {NonNullable<Live["training"]["value"]>} training */
 function values({ parameters }) {
   return Object.entries(parameters)
-    .slice(0, 6)
+    .slice(0, 4)
     .map(
       ([name, { value, grad }]) => html`<div>
         <dt>${name}</dt>
@@ -129,7 +147,7 @@ function controls(live, runner, restart) {
       ><span class="control-name">speed</span>
       <input type="range" min="0" max=${fastest} step="1" .value=${String(position < 0 ? fastest : position)} aria-label="speed"
         @input=${(/** @type {Event} */ event) => void runner.setSpeed(SPEEDS[inputOf(event)] ?? 0)} />
-      <output .value=${speed === 0 ? "full" : `${speed}/s`}></output>
+      <output aria-live="off" .value=${speed === 0 ? "full" : `${speed}/s`}></output>
     </label>`;
 }
 
@@ -156,9 +174,9 @@ function slider(control, runner, restart) {
   };
   const hint = applies === "restart" ? "takes effect in a new run, which begins when you let go" : "takes effect at the next line";
   return html`<label class="control" title=${`${name}: ${hint}`}
-    ><span class="control-name">${name}</span>
+    ><span class="control-name">${name.split(".").at(-1)}</span>
     <input type="range" min="0" max=${STEPS} .value=${String(place)} aria-label=${name} data-control=${name} @input=${set} @change=${done} />
-    <output .value=${textOf(control, value)}></output>
+    <output aria-live="off" .value=${textOf(control, value)}></output>
   </label>`;
 }
 

@@ -1,11 +1,9 @@
-/** A live run as the browser has it: started, followed, ordered, and found again after a reload. */
+/** A live run as the browser has it: what its events have told. */
 
 import { batch, signal } from "@preact/signals-core";
-import { failureOf, refusedBy } from "./run.js";
 
 /**
- * @import {RunDocument, TensorValue} from "./types.js"
- * @import {State} from "./state.js"
+ * @import {Figure, TensorValue} from "./types.js"
  * @typedef {{name: string, kind: "int" | "float", value: number, line: number | null, low: number | null,
  *   high: number | null, scale: "linear" | "log", applies: "now" | "restart"}} Control
  * @typedef {{kind: "fit" | "classes" | "surface", title: string, across: string, up: string,
@@ -19,9 +17,8 @@ import { failureOf, refusedBy } from "./run.js";
  * @typedef {"running" | "paused" | "ended"} LiveStatus
  */
 
-const RUNS = "/api/v1/runs";
-const KEPT = "gradfn-live";
 const FEW = 20;
+const MAX_KEPT = 4000; // of a scalar's points; then every other one goes
 
 /** Whether a program trains for so long that one wants to look on. @param {string} code */
 export function isTraining(code) {
@@ -42,11 +39,14 @@ export class Live {
   /** The loss of every pass; it grows in place, `points` says how far. */
   losses = /** @type {number[]} */ ([]);
   points = signal(0);
+  /** The program's own numbers, as the states had them. @type {Map<string, {xs: number[], ys: number[]}>} */
+  scalars = new Map();
   views = signal(/** @type {View[]} */ ([]));
   controls = signal(/** @type {Control[]} */ ([]));
   speed = signal(/** @type {number | null} */ (null));
-  printed = signal("");
-  figures = signal(/** @type {{format: string, data: string, line: number | null}[]} */ ([]));
+  stdout = signal("");
+  stderr = signal("");
+  figures = signal(/** @type {Figure[]} */ ([]));
   answers = signal(/** @type {Answer[]} */ ([]));
   /** A sentence about the connection, "" when all is well. */
   notice = signal("");
@@ -57,8 +57,10 @@ export class Live {
       this.training.value = null;
       this.losses = [];
       this.points.value = 0;
+      this.scalars = new Map();
       this.views.value = [];
-      this.printed.value = "";
+      this.stdout.value = "";
+      this.stderr.value = "";
       this.figures.value = [];
       this.notice.value = "";
     });
@@ -75,6 +77,7 @@ export class Live {
         break;
       case "state":
         this.training.value = value;
+        for (const [scalar, now] of Object.entries(value.scalars)) this.#keep(scalar, value.iteration, Number(now));
         break;
       case "views":
         this.views.value = value.views;
@@ -84,7 +87,10 @@ export class Live {
         this.speed.value = value.speed;
         break;
       case "stdout":
-        this.printed.value += value.text;
+        this.stdout.value += value.text;
+        break;
+      case "stderr":
+        this.stderr.value += value.text;
         break;
       case "figure":
         this.figures.value = [...this.figures.value, value];
@@ -101,198 +107,25 @@ export class Live {
         break;
     }
   }
-}
 
-const EVENTS = ["reset", "started", "curve", "state", "views", "controls", "stdout", "figure", "paused", "resumed"];
-
-/** @param {State} state @param {Live} live */
-export function createLiveRunner(state, live) {
-  /** @type {EventSource | null} */
-  let source = null;
-  /** @type {Record<string, number>} values that the next run begins with */
-  let wanted = {};
-  let wantedFor = "";
-  let looking = /** @type {"" | "once" | "again"} */ ("");
-
-  function leave() {
-    source?.close();
-    source = null;
+  /** @param {string} name @param {number} iteration @param {number} now */
+  #keep(name, iteration, now) {
+    const kept = this.scalars.get(name) ?? { xs: [], ys: [] };
+    this.scalars.set(name, kept);
+    if (kept.xs.at(-1) === iteration) return;
+    kept.xs.push(iteration);
+    kept.ys.push(now);
+    if (kept.xs.length <= MAX_KEPT) return;
+    kept.xs = kept.xs.filter((_, nr) => nr % 2);
+    kept.ys = kept.ys.filter((_, nr) => nr % 2);
   }
 
-  /** Follows a run to its end. @param {string} address @param {string} code */
-  function follow(address, code) {
-    const mine = (source = new EventSource(`${address}/events`));
-    batch(() => {
-      live.forget();
-      live.address.value = address;
-      live.status.value = "running";
-      state.runStarted();
-    });
-    let lost = false;
-    mine.onopen = () => {
-      if (lost) live.notice.value = "Connected again; nothing of the loss is missing.";
-      lost = false;
-    };
-    mine.onerror = () => {
-      if (source !== mine) return;
-      if (mine.readyState === EventSource.CLOSED) {
-        leave();
-        void finish(address, code);
-      } else {
-        lost = true;
-        live.notice.value = "The connection was lost; trying again …";
-      }
-    };
-    for (const name of EVENTS) {
-      mine.addEventListener(name, (event) => {
-        if (source === mine) batch(() => live.hear(name, JSON.parse(event.data)));
-      });
-    }
-    mine.addEventListener("graph", () => void look(address, code));
-    mine.addEventListener("moved", (event) => {
-      if (source === mine && !looking) state.graphMoved(JSON.parse(event.data));
-    });
-    mine.addEventListener("finished", () => {
-      if (source !== mine) return;
-      leave();
-      void finish(address, code);
+  /** Those that move, but for what counts up and what the reader sets. */
+  moving() {
+    const set = new Set(this.controls.value.map(({ name }) => name));
+    return [...this.scalars].filter(([name, { ys }]) => {
+      const counts = ys.every((each, nr) => Number.isInteger(each) && each >= (ys[nr - 1] ?? each));
+      return !set.has(name) && !counts && ys.some((each) => each !== ys[0]);
     });
   }
-
-  /** @param {string} address @returns {Promise<RunDocument>} the run as it stands, drawn */
-  async function read(address) {
-    const response = await fetch(`${address}?picture=true`);
-    if (!response.ok) throw await refusedBy(response);
-    return response.json();
-  }
-
-  /** The graph looks new; what looks new meanwhile is read after that. @param {string} address @param {string} code */
-  async function look(address, code) {
-    if (looking) return void (looking = "again");
-    do {
-      looking = "once";
-      const document = await read(address).catch(() => null);
-      if (document && live.address.value === address && live.status.value !== "ended") state.graphSeen(document, code);
-    } while (/** @type {string} */ (looking) === "again");
-    looking = "";
-  }
-
-  /** @param {string} address @param {string} code */
-  async function finish(address, code) {
-    live.status.value = "ended";
-    try {
-      const document = await read(address);
-      if (live.address.value === address) state.documentArrived(document, code);
-    } catch (error) {
-      if (live.address.value !== address) return;
-      live.address.value = null;
-      state.runFailed(failureOf(error), code);
-    }
-  }
-
-  /** @param {string} path @param {object} body */
-  async function post(path, body) {
-    const headers = { "Content-Type": "application/json" };
-    return fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-  }
-
-  return {
-    /** Starts what is in the editor; the last run is let go. @param {{paused?: boolean}} [options] */
-    async run({ paused = false } = {}) {
-      const old = live.address.value;
-      leave();
-      if (old) void fetch(old, { method: "DELETE" });
-      const code = state.code.value;
-      if (wantedFor !== state.origin.value.title) wanted = {};
-      state.runStarted();
-      live.answers.value = [];
-      try {
-        const response = await post(RUNS, { code, paused, controls: wanted, ...(speedOf() ?? {}) });
-        if (!response.ok) throw await refusedBy(response);
-        const { links } = await response.json();
-        sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
-        follow(links.self, code);
-      } catch (error) {
-        state.runFailed(failureOf(error), code);
-      }
-    },
-
-    /** The run that was on this page before a reload, if it was of this program. */
-    async findAgain() {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-      if (!kept || kept.code !== state.code.value) return false;
-      const response = await fetch(kept.address).catch(() => null);
-      if (!response?.ok) return false;
-      follow(kept.address, kept.code);
-      return true;
-    },
-
-    /** @param {"pause" | "resume" | "step" | "stop"} command @param {"iteration" | "line"} [by] */
-    async order(command, by = "iteration") {
-      const address = live.address.value;
-      if (!address) return;
-      const response = await post(`${address}/commands`, command === "step" ? { command, by } : { command });
-      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
-    },
-
-    /** Gives a control a value, now or in the next run. @param {Control} control @param {number} value */
-    async set(control, value) {
-      wanted = { ...wanted, [control.name]: value };
-      wantedFor = state.origin.value.title;
-      if (control.name.includes(".")) delete wanted[control.name];
-      if (live.status.value === "ended" || control.applies === "restart") return;
-      const body = { command: "set", controls: { [control.name]: value } };
-      const response = await post(`${live.address.value}/commands`, body);
-      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
-    },
-
-    /** @param {number} speed iterations a second, 0 as fast as it goes */
-    async setSpeed(speed) {
-      live.speed.value = speed;
-      chosenSpeed = speed;
-      if (live.status.value !== "ended") await post(`${live.address.value}/commands`, { command: "set", speed });
-    },
-
-    /** @param {string} expression */
-    async ask(expression) {
-      const response = await post(`${live.address.value}/evaluate`, { expression });
-      const told = await response.json();
-      /** @type {Answer} */
-      const answer = response.ok
-        ? {
-            expression,
-            repr: told.repr,
-            error: told.error ? `${told.error.type}: ${told.error.message}` : "",
-            stdout: told.stdout,
-            graph: (told.graph?.functions ?? []).map((/** @type {{name: string}} */ each) => each.name).join(" → "),
-          }
-        : { expression, repr: null, error: told.detail ?? told.title, stdout: "", graph: "" };
-      live.answers.value = [...live.answers.value, answer];
-    },
-
-    stop() {
-      void this.order("stop");
-    },
-
-    /** Another program was opened: this one is nobody's any more. */
-    forget() {
-      leave();
-      const address = live.address.value;
-      if (address) void fetch(address, { method: "DELETE" });
-      chosenSpeed = null;
-      batch(() => {
-        live.address.value = null;
-        live.status.value = "ended";
-        live.forget();
-        live.controls.value = [];
-      });
-    },
-  };
-}
-
-/** What the reader chose; the program's own speed until then. @type {number | null} */
-let chosenSpeed = null;
-
-function speedOf() {
-  return chosenSpeed === null ? null : { speed: chosenSpeed };
 }

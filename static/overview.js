@@ -78,10 +78,9 @@ function momentOf({ position, steps }) {
 
 /** @param {RunDocument} document */
 function titleOf({ status, error, graph }) {
-  if (status === "running") return "As it is while the program runs";
-  if (status === "paused") return "As it is where the program holds";
   if (error?.kind === "syntax") return "The program could not be read";
   if (error && graph.tensors.length === 0) return "The program failed before it made a tensor";
   if (error) return "What it built before it failed";
+  if (status === "running" || status === "paused") return `The program ${status === "paused" ? "is paused" : "is running"}`;
   return status === "finished" ? "The program ran to its end" : "The program was stopped";
 }

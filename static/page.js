@@ -9,7 +9,8 @@ import { createGraph } from "./graph.js";
 import { createKeys } from "./keys.js";
 import { createLegend } from "./legend.js";
 import { createLivePanel } from "./live-panel.js";
-import { createLiveRunner, isTraining, Live } from "./live.js";
+import { createLiveRunner } from "./live-runner.js";
+import { isTraining, Live } from "./live.js";
 import { createMenu } from "./menu.js";
 import { createNotes } from "./notes.js";
 import { createOutput } from "./output.js";
@@ -30,8 +31,7 @@ const state = createState();
 const live = new Live();
 const runner = createRunner(state);
 const liveRunner = createLiveRunner(state, live);
-const run = () => {
-  state.notice.value = "";
+const start = () => {
   if (isTraining(state.code.value)) {
     runner.forget();
     void liveRunner.run();
@@ -39,6 +39,10 @@ const run = () => {
     liveRunner.forget();
     void runner.run();
   }
+};
+const run = () => {
+  state.notice.value = "";
+  start();
 };
 const stop = () => (live.status.value === "ended" ? runner.stop() : liveRunner.stop());
 
@@ -69,7 +73,7 @@ createStageStates(place("stage"), { state });
 createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });
 createVariables(place("variables"), { state, count: place("variables-count") });
-createOutput(place("output"), { state, count: place("output-count"), goTo });
+createOutput(place("output"), { state, live, count: place("output-count"), goTo });
 createNotes(place("notes"), {
   state,
   goTo,
@@ -102,7 +106,7 @@ const program = createProgram(place("examples"), {
   opened: async (mayRun) => {
     runner.forget();
     liveRunner.forget();
-    if (!(await liveRunner.findAgain()) && mayRun) run();
+    if (!(await liveRunner.findAgain()) && mayRun) start(); // what is to be said of the program stays
   },
 });
 await program.open();

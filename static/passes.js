@@ -13,8 +13,8 @@ export function createPasses(parent, { state }) {
   select.addEventListener("change", () => state.choosePass(select.value === "" ? null : Number(select.value)));
   effect(() => {
     const passes = state.document.value?.backward ?? [];
-    parent.hidden = passes.length === 0 || state.isLive.value;
-    select.replaceChildren(new Option("no gradients", ""), ...passes.map((pass, nr) => new Option(passText(pass, nr), String(nr))));
+    parent.hidden = passes.length === 0;
+    select.replaceChildren(new Option("no gradients", ""), ...passes.map((pass, nr) => new Option(state.isLive.value ? "latest pass" : passText(pass, nr), String(nr))));
     select.value = "";
   });
   effect(() => {

@@ -31,7 +31,7 @@ export function createRunButton(button, { state, status, run, stop }) {
 /** @param {State} state @returns {string} */
 function statusOf(state) {
   const document = state.document.value;
-  if (state.running.value) return "Running …";
+  if (state.running.value) return document?.status === "paused" ? "Paused" : "Running …";
   if (state.failure.value) return state.stale.value ? "Edited since" : "No answer";
   if (!document) return "Not run yet";
   if (state.stale.value) return "Edited since this run: run again to see its graph";

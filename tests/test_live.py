@@ -99,6 +99,45 @@ def test_it_holds_steps_and_takes_a_new_learning_rate(served: Served) -> None:
     ]
 
 
+def test_a_run_that_holds_shows_its_graph_its_values_and_the_gradients_of_its_last_pass(
+    served: Served,
+) -> None:
+    run = start(served.client, FOREVER, paused=True)
+    with run.watched() as events:
+        until(events, "paused")
+        run.order("step")
+        until(events, "paused")
+        for _ in range(2):  # the pass of the first one is over, w = 4 - 0.1 * 8
+            run.order("step")
+            until(events, "paused")
+        until(events, "graph")  # of the hold, which is told of first
+        document = run.document()
+        run.order("stop")
+    assert document["status"] == "paused"
+    functions = {each["id"]: each["name"] for each in document["graph"]["functions"]}
+    assert list(functions.values()) == ["SumBackward0", "PowBackward0", "AccumulateGrad"]
+    values = {name: each for each in document["graph"]["tensors"] for name in each["names"]}
+    assert values["w"]["value"]["data"] == pytest.approx([4 * 0.8 * 0.8])
+    assert values["loss"]["value"]["data"] == pytest.approx([(4 * 0.8) ** 2])
+    (last,) = document["backward"]
+    arrived = {functions[each["function"]]: each["grad_outputs"] for each in last["functions"]}
+    assert arrived["SumBackward0"][0]["data"] == [1.0]
+    assert arrived["AccumulateGrad"][0]["data"] == pytest.approx([2 * 4 * 0.8])
+    variables = {each["name"]: each["repr"] for each in document["variables"]}
+    assert variables["lr"] == "0.1"
+
+
+def test_a_run_is_seen_as_it_stands_while_it_runs(served: Served) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        assert until(events, "graph")["functions"] == 3
+        document = run.client.get(run.address, params={"picture": True, "figures": False}).json()
+        run.order("stop")
+    assert document["status"] == "running"
+    assert len(document["graph"]["functions"]) == 3
+    assert "SumBackward0" in document["picture"]["svg"]
+
+
 def test_a_long_loop_holds_and_uses_no_processor_meanwhile(served: Served) -> None:
     run = start(served.client, FOREVER)
     with run.watched() as events:
@@ -125,6 +164,25 @@ def test_no_point_of_the_loss_is_missing_in_a_fast_loop(served: Served) -> None:
         expected.append(w * w)
         w -= 1e-4 * 2 * w
     assert losses == pytest.approx(expected, rel=1e-3)
+
+
+def test_of_an_animation_no_more_frames_are_drawn_than_are_seen_but_the_last(
+    served: Served,
+) -> None:
+    code = """
+import matplotlib.pyplot as plt
+for i in range(40):
+    plt.cla()
+    plt.title(f"frame {i}")
+    plt.pause(0.005)
+"""
+    heard = start(served.client, code).heard()
+
+    shown = [event.value for event in heard if event.name == "figure"]
+    assert 2 <= len(shown) < 40
+    assert {figure["line"] for figure in shown} == {6}
+    assert "<!-- frame 0 -->" in shown[0]["data"]
+    assert "<!-- frame 39 -->" in shown[-1]["data"]
 
 
 def test_who_comes_back_misses_nothing(served: Served) -> None:
@@ -214,6 +272,56 @@ def test_an_ended_run_answers_as_python_would(served: Served, expression: str, s
     run.heard()
 
     assert run.ask(expression) == {"repr": shown, "error": None, "stdout": "", "graph": None}
+
+
+def test_a_control_that_is_set_before_its_line_has_run_keeps_that_value(served: Served) -> None:
+    code = "rate = 0.5\nturns = 2\nprint(rate, turns)\nfor _ in range(2):\n    print(rate, turns)"
+    run = start(served.client, code, paused=True)
+    with run.watched() as events:
+        until(events, "paused")
+        assert run.order("set", controls={"rate": 2, "turns": 3.0}).status_code == 202
+        told = until(events, "controls")["controls"]
+        assert [(each["name"], each["kind"], each["value"]) for each in told] == [
+            ("rate", "float", 2.0),
+            ("turns", "int", 3),
+        ]
+        assert run.ask("rate")["error"]["type"] == "NameError"
+        assert run.order("set", controls={"turns": 2.5}).status_code == 422
+        run.order("resume")
+        until(events, "finished")
+    assert run.document()["stdout"] == "2.0 3\n" * 3
+
+
+def test_a_control_begins_with_a_value_of_its_kind_or_with_its_own(served: Served) -> None:
+    code = "rate = 0.5\nturns = 2\nprint(rate, turns)"
+    run = start(served.client, code, controls={"rate": 1, "turns": 2.5})
+    run.heard()
+
+    document = run.document()
+    assert document["stdout"] == "1.0 2\n"
+    assert ["turns" in each["why"] for each in document["diagnostics"]] == [True]
+
+
+def test_an_optimiser_takes_a_fraction_where_the_program_wrote_an_integer(served: Served) -> None:
+    code = """
+import torch
+momentum = 0
+w = torch.ones(1, requires_grad=True)
+opt = torch.optim.SGD([w], lr=0.1, momentum=momentum)
+"""
+    run = start(served.client, code, controls={"momentum": 0.5})
+    run.heard()
+
+    assert run.ask("opt.param_groups[0]['momentum']")["repr"] == "0.5"
+
+
+@pytest.mark.parametrize("extra", [{"controls": {"lr": 1}}, {"speed": 5}])
+def test_only_set_sets(served: Served, extra: dict[str, object]) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        until(events, "state")
+        assert run.order("pause", **extra).status_code == 422
+        run.order("stop")
 
 
 def test_an_answer_brings_its_graph_and_an_error_is_data(served: Served) -> None:

@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "starlette",
             "pydantic",
             "jinja2",
+            "uvicorn",
             "msgspec",
             "prometheus_client",
             "limits",

@@ -6,6 +6,7 @@ in `SGD(…, lr=lr)`, the control moves both.
 """
 
 import ast
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -33,6 +34,15 @@ class Literal_:
     applies: Literal["now", "restart"]
     into: tuple[str, str] | None = None
 
+    @property
+    def kind(self) -> type[int] | type[float]:
+        """What the program finds there, whatever number JSON had; an optimiser takes fractions."""
+        return int if type(self.value) is int and self.into is None else float
+
+    def takes(self, value: float | int) -> bool:
+        """Whether it is a value of this kind."""
+        return self.kind is float or float(value).is_integer()
+
 
 @dataclass(slots=True)
 class Controls:
@@ -42,19 +52,30 @@ class Controls:
     declared: Declared
     speed: float | None = None
     literals: dict[str, Literal_] = field(default_factory=dict)
+    early: dict[str, float | int] = field(default_factory=dict)  # set before its line has run
     _optimizers: dict[str, Any] = field(default_factory=dict)
 
-    def find_literals(self, tree: ast.Module, values: dict[str, float | int]) -> None:
-        """Find them in the program, and give those in `values` their first value there."""
+    def find_literals(self, tree: ast.Module, values: dict[str, float | int]) -> list[str]:
+        """Find them in the program, and give those in `values` their first value there.
+
+        Gives the names in `values` that are no controls, or none for such a value.
+        """
         self.literals = _literals_in(tree)
+        left_out = []
         for name, value in values.items():
-            if (literal := self.literals.get(name)) is not None:
-                self.literals[name] = replace(literal, value=value)
+            literal = self.literals.get(name)
+            if literal is None or not literal.takes(value):
+                left_out.append(name)
+            else:
+                self.literals[name] = replace(literal, value=literal.kind(value))
         for statement in tree.body:
             match statement:
-                case ast.Assign(targets=[ast.Name(id=name)]) if name in values:
-                    constant = ast.Constant(values[name])
+                case ast.Assign(targets=[ast.Name(id=name)]) if (
+                    name in values and name not in left_out
+                ):
+                    constant = ast.Constant(self.literals[name].value)
                     statement.value = ast.copy_location(constant, statement.value)
+        return left_out
 
     def find_optimizers(self) -> bool:
         """Whether there are other optimisers than before."""
@@ -69,15 +90,27 @@ class Controls:
 
     def set(self, values: dict[str, float | int]) -> None:
         """Give controls new values; one that is not there any more is left out."""
-        for name, value in values.items():
+        for name, given in values.items():
             literal = self.literals.get(name)
             if literal is not None:
+                value = literal.kind(given)
+                self.literals[name] = literal = replace(literal, value=value)
+                if name not in self.names:
+                    self.early[name] = value
+                    continue
                 self.names[name] = value
                 if literal.into is not None:
                     self._set_in_optimizer(*literal.into, value)
             else:
                 optimizer, _, key = name.partition(".")
-                self._set_in_optimizer(optimizer, key, value)
+                self._set_in_optimizer(optimizer, key, given)
+
+    def set_early(self) -> None:
+        """Give those that were set too early their values, once their lines have run."""
+        ready = {name: value for name, value in self.early.items() if name in self.names}
+        for name in ready:
+            del self.early[name]
+        self.set(ready)
 
     def found(self) -> ControlsFound:
         """What there is to tell of them, as they are now."""
@@ -92,11 +125,11 @@ class Controls:
 
     def _of_literal(self, literal: Literal_) -> ControlFound:
         now = self.names.get(literal.name, literal.value)
-        value = now if type(now) in (int, float) else literal.value
+        value = now if type(now) in (int, float) and math.isfinite(now) else literal.value
         if literal.into is not None and literal.into[0] in self._optimizers:
             given = _hyperparameter(self._optimizers[literal.into[0]], literal.into[1])
             value = value if given is None else given
-        return self._control(literal.name, value, literal.line, literal.applies)
+        return self._control(literal.name, literal.kind(value), literal.line, literal.applies)
 
     def _control(
         self, name: str, value: float | int, line: int | None, applies: Literal["now", "restart"]

@@ -7,6 +7,7 @@ and `flush_events()` tell of what changed. A small figure travels as SVG, a larg
 import contextlib
 import io
 import math
+import time
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,6 +29,7 @@ SVG_SQUARE_INCHES = 1_000  # beyond, the images in it alone would fill the memor
 MOST_SQUARE_INCHES = 20_000  # beyond, no font is large enough in PNG_PIXELS
 PNG_BYTES = 4_000_000  # the most that FigureDrawn takes
 PNG_PIXELS = 4_000_000
+FRAME_SECONDS = 1 / 15  # of an animation that somebody looks at; the frames between are skipped
 
 
 def use_backend() -> None:
@@ -44,6 +46,8 @@ class Gallery:
     ) -> None:
         self.wait = wait
         self._tell, self._most, self._told = tell, most, 0
+        self._lines: WeakKeyDictionary[Figure, int | None] = WeakKeyDictionary()
+        self._next_frame: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
         self._looks: WeakKeyDictionary[Figure, int] = WeakKeyDictionary()
         FigureManager.gallery = self
 
@@ -56,11 +60,23 @@ class Gallery:
             return
         self._looks[figure] = hash(data)
         self._told += 1
+        # One that is left open at the end is the last frame of what a line has shown.
+        line = self._lines[figure] = line_of_program() or self._lines.get(figure)
         if self._told <= self._most:
-            self._tell(FigureDrawn(format, data, line_of_program()))
+            self._tell(FigureDrawn(format, data, line))
         else:
             limit = f"More than {self._most:,} figures were shown; the rest is left out."
             self._tell(Warned("FigureLimit", limit, line_of_program()))
+
+    def show_frame(self, figure: Figure) -> None:
+        """Tell of a figure that is not finished, unless the next one is sooner there.
+
+        The last one of an animation is left open, and told of at the end.
+        """
+        if self.wait is not None and time.monotonic() < self._next_frame.get(figure, 0.0):
+            return
+        self.show(figure)
+        self._next_frame[figure] = time.monotonic() + FRAME_SECONDS
 
     def show_open(self) -> None:
         """Tell of the figures that are open now."""
@@ -85,6 +101,10 @@ class FigureManager(FigureManagerBase):
     @classmethod
     def pyplot_show(cls, *, block: bool | None = None) -> None:
         """What `plt.show()` calls."""
+        if block is False:
+            for manager in Gcf.get_all_fig_managers():
+                cls.gallery.show_frame(manager.canvas.figure)
+            return
         cls.gallery.show_open()
         if block or (block is None and not matplotlib.is_interactive()):
             Gcf.destroy_all()
@@ -107,7 +127,7 @@ class FigureCanvas(FigureCanvasAgg):
     def flush_events(self) -> None:
         """What a program calls in a loop to see how far it is."""
         if self.manager is not None:
-            FigureManager.gallery.show(self.figure)
+            FigureManager.gallery.show_frame(self.figure)
 
 
 class _Full(Exception):

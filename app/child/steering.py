@@ -52,16 +52,17 @@ class Steering:
 
     def prepare(self, tree: ast.Module) -> None:
         """Find the controls, and give them the values that the run begins with."""
-        self._controls.find_literals(tree, self._values)
+        left_out = self._controls.find_literals(tree, self._values)
         self._tell(self._controls.found())
-        for name in self._values:
-            if name not in self._controls.literals:
-                why = f"There is no control {clean(name, 100)} to begin with; it was left out."
-                self._tell(Warned("NoSuchControl", why, None))
+        for name in left_out:
+            why = f"There is no control {clean(name, 100)} for such a value; it was left out."
+            self._tell(Warned("NoSuchControl", why, None))
         self._values = {}
 
     def at_line(self, frame: FrameType) -> None:
         """A line is about to run. StopAsked when it must not."""
+        if self._controls.early:
+            self._controls.set_early()
         now = time.monotonic()
         if now < self._next_look and self._until != "line" and not self.stopping:
             return
@@ -130,10 +131,10 @@ class Steering:
 
     def _hold(self, frame: FrameType) -> None:
         self.states.tell_now()
-        if self.moments is not None:
-            self.moments.held(frame, self.states.iteration)
-        self._tell(Paused(frame.f_lineno, self.states.iteration))
         with suspended():
+            if self.moments is not None:  # first, so who hears of it finds it
+                self.moments.held(frame, self.states.iteration)
+            self._tell(Paused(frame.f_lineno, self.states.iteration))
             while self._until == "line" and not self.stopping:
                 order = self.orders.take(None)
                 if order is not None:

@@ -11,6 +11,10 @@
 # low = 0
 # high = 0.99
 # scale = "linear"
+# [controls.noise]
+# low = 0.1
+# high = 4
+# scale = "linear"
 # [controls.mean_value]
 # low = 0
 # high = 4
@@ -41,10 +45,11 @@ torch.manual_seed(seed)
 sample_nums = 100
 mean_value = 1.7
 bias = 5
+noise = 1.0
 n_data = torch.ones(sample_nums, 2)
-x0 = torch.normal(mean_value * n_data, 1) + bias
+x0 = torch.normal(mean_value * n_data, noise) + bias
 y0 = torch.zeros(sample_nums)
-x1 = torch.normal(-mean_value * n_data, 1) + bias
+x1 = torch.normal(-mean_value * n_data, noise) + bias
 y1 = torch.ones(sample_nums)
 train_x = torch.cat((x0, x1), 0)
 train_y = torch.cat((y0, y1), 0)

@@ -14,7 +14,7 @@
 # kind = "surface"
 # over = ["w", "b"]
 # loss = "(w - 2) ** 2 + 3 * (b - 1) ** 2"
-# ranges = [[-3, 6], [-3, 5]]
+# ranges = [[-3, 7], [-3, 5]]
 # ///
 import torch
 

@@ -166,6 +166,7 @@ async def read(
     request: Request,
     run_id: RunId,
     picture: Annotated[bool, Query(description="Add the drawn graph as SVG.")] = False,
+    figures: Annotated[bool, Query(description="With those of matplotlib, as events have.")] = True,
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
@@ -175,6 +176,8 @@ async def read(
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
     document = replace(document, timing=replace(timing, total_ms=total_ms))
+    if not figures:
+        document = replace(document, figures=())
     if picture:
         document = await with_picture(request, document)
     return Response(msgspec.json.encode(document), media_type="application/json")
@@ -220,6 +223,8 @@ async def command(request: Request, run_id: RunId, asked: Command) -> Accepted:
     if asked.command == "set":
         for name, value in asked.controls.items():
             _check(run.controls.get(name), name, value)
+    elif asked.controls or asked.speed is not None:
+        raise BadControl("controls and speed belong to the command set.")
     try:
         run.order(_order(asked))
     except DoesNotFit as error:
