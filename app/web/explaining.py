@@ -46,12 +46,19 @@ class Explainer:
         roots: list[str] | None = None,
     ) -> RunDocument:
         """What the events amount to, explained as far as there is time for it."""
-        # It takes no longer than what was told is long, and that has a limit.
-        folded = await self._do(lambda: document_of(events, steps=steps), math.inf)
+        folded: list[RunDocument] = []
+
+        def fold() -> RunDocument:
+            folded.append(document_of(events, steps=steps))
+            return folded[0]
+
         try:
-            return await self.work(lambda: explained(folded, code, roots))
+            return await self.work(lambda: explained(fold(), code, roots))
         except TookTooLong:
-            return replace(folded, diagnostics=(*folded.diagnostics, _unexplained(self._seconds)))
+            if not folded:  # it takes no longer than what was told is long, which has a limit
+                await self._do(fold, math.inf)
+            diagnostics = (*folded[0].diagnostics, _unexplained(self._seconds))
+            return replace(folded[0], diagnostics=diagnostics)
 
     async def work(self, work: Callable[[], T]) -> T:
         """What the work gives, done in a thread; TookTooLong when it used more than its time."""
