@@ -9,13 +9,13 @@ import structlog
 import uvicorn
 
 from app import __version__
+from app.connections import Impatient
 from app.logs import configure_logs
 from app.run.layers import NoJail, check_jail, probe_layers
 from app.run.lives import Lives
 from app.run.pool import Pool
 from app.settings import Settings, WrongSetting, read_settings, rows
 from app.web.app import create_app
-from app.web.connections import Impatient
 
 log = structlog.get_logger("gradfn")
 # Longer than proxies keep an idle connection, who would else send into one that was just closed.

@@ -50,14 +50,20 @@ class Explainer:
 
         `status` is that of a run that has not ended, of which no event tells.
         """
-        # It takes no longer than what was told is long, and that has a limit.
-        folded = await self._do(lambda: document_of(events, steps=steps), math.inf)
-        if status is not None:
-            folded = replace(folded, status=status)
+        folded: list[RunDocument] = []
+
+        def fold() -> RunDocument:
+            document = document_of(events, steps=steps)
+            folded.append(document if status is None else replace(document, status=status))
+            return folded[0]
+
         try:
-            return await self.work(lambda: explained(folded, code, roots))
+            return await self.work(lambda: explained(fold(), code, roots))
         except TookTooLong:
-            return replace(folded, diagnostics=(*folded.diagnostics, _unexplained(self._seconds)))
+            if not folded:  # it takes no longer than what was told is long, which has a limit
+                await self._do(fold, math.inf)
+            diagnostics = (*folded[0].diagnostics, _unexplained(self._seconds))
+            return replace(folded[0], diagnostics=diagnostics)
 
     async def work(self, work: Callable[[], T]) -> T:
         """What the work gives, done in a thread; TookTooLong when it used more than its time."""
