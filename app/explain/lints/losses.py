@@ -112,7 +112,7 @@ def softmax_of_one(case: Case) -> Iterator[Diagnostic]:
         dims = [each.value for each in function.saved if each.name == "dim"]
         if grad is None or not dims or not isinstance(dims[0], int):
             continue
-        dim = dims[0] - 2**64 if dims[0] >= 2**63 else dims[0]
+        dim = dims[0]
         if -len(grad.shape) <= dim < len(grad.shape) and grad.shape[dim] == 1:
             yield Diagnostic(
                 "softmax-of-one", "warning", function.line, "A softmax over one class",
