@@ -4,6 +4,7 @@ Each with the edit that cures it, where one is plain to see.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -125,6 +126,9 @@ class ListedLayers:
 def listed_layers(source: Source) -> Iterator[ListedLayers]:
     """Lists of layers in attributes of `self`, written out or appended to."""
     code = "\n".join(source.lines)
+    appended: dict[str, list[ast.expr]] = defaultdict(list)
+    for call in source.calls_of("append"):
+        appended[source.text(call.func)] += call.args[:1]
     for statement in source.statements:
         match statement:
             case ast.Assign(
@@ -135,12 +139,7 @@ def listed_layers(source: Source) -> Iterator[ListedLayers]:
             case _:
                 continue
         made = [value.elt] if isinstance(value, ast.ListComp) else list(value.elts)
-        appended = source.calls_of("append")
-        made += [
-            each.args[0]
-            for each in appended
-            if each.args and source.text(each.func) == f"self.{name}.append"
-        ]
+        made += appended[f"self.{name}.append"]
         layers = [
             source.text(each.func)
             for each in made

@@ -8,6 +8,7 @@ from app.explain.program import keyword_of
 from app.explain.sources import listed_layers
 from app.model.document import Diagnostic
 
+LOOKED_AT = 50  # calls of one method; a program with more is no net's training
 _CALLED = frozenset(("backward", "step", "zero_grad", "eval", "train"))
 
 
@@ -32,13 +33,14 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
     code = "\n".join(case.source.lines)
     if "Dropout" not in code and "BatchNorm" not in code:
         return
-    for call in case.source.calls_of("eval"):
+    every = case.source.calls_of("train")
+    for call in case.source.calls_of("eval")[:LOOKED_AT]:
         if not isinstance(call.func, ast.Attribute) or call.args:
             continue
         owner = case.source.text(call.func.value)
         trains = [
             each
-            for each in case.source.calls_of("train")
+            for each in every
             if isinstance(each.func, ast.Attribute) and case.source.text(each.func.value) == owner
         ]
         into = {id for one in case.document.backward for id in one.accumulated_into} & case.updated
@@ -61,8 +63,7 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
         )
         # `net.train()`, and then a part of it back to eval, each time: that is meant.
         helps = helps or any(
-            (loop.lineno if loop else 0) < each.lineno <= call.lineno
-            for each in case.source.calls_of("train")
+            (loop.lineno if loop else 0) < each.lineno <= call.lineno for each in every
         )
         if own and after and not helps:
             first = loop.body[0].lineno if isinstance(loop, ast.For | ast.While) else min(after)

@@ -10,6 +10,7 @@ from app.explain.sources import cut_edit, cuts_feeding
 from app.model.document import Diagnostic
 from app.model.recording import Cut, CutReason
 
+LOOKED_AT = 50  # lines with a backward pass, the last ones
 _WORDS: dict[CutReason, tuple[str, str, str]] = {
     "number": (
         "cut-by-number",
@@ -39,7 +40,7 @@ def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
     if case.document.status != "finished":
         return
     told = set()
-    for line in {one.line for one in case.document.backward}:
+    for line in sorted({one.line or 0 for one in case.document.backward})[-LOOKED_AT:]:
         for cut in cuts_feeding(case, line, tuple(_WORDS)):
             if (cut.reason, cut.span) in told or not _lost(case, cut):
                 continue

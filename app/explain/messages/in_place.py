@@ -29,7 +29,8 @@ def _modified(text: Text) -> Explanation | None:
         line=line,
         tensors=(change.tensor,) if change.tensor else (),
         functions=(keeper.id,),
-        edits=_out_of_place(case, line),
+        # Another tensor in place of a view would leave its base as it was: that is no cure.
+        edits=_out_of_place(case, line) if keeper.id in change.saved_by else (),
     )
 
 
