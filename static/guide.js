@@ -13,7 +13,7 @@ const MARGIN = 6; // round the drawing, in its own points
 for (const place of document.querySelectorAll("[data-latex]")) {
   place.replaceWith(formula(/** @type {HTMLElement} */ (place).dataset.latex ?? "", place.textContent ?? ""));
 }
-for (const place of document.querySelectorAll(".live")) createLive(/** @type {HTMLElement} */ (place));
+for (const place of document.querySelectorAll(".program")) createLive(/** @type {HTMLElement} */ (place));
 document.documentElement.dataset.ready = "";
 
 /** @param {HTMLElement} parent */
@@ -23,7 +23,7 @@ function createLive(parent) {
   const code = /** @type {HTMLTextAreaElement} */ (part("textarea"));
   const button = /** @type {HTMLButtonElement} */ (part("button"));
   const link = /** @type {HTMLAnchorElement} */ (part("a"));
-  const status = part(".live-status");
+  const status = part(".program-status");
 
   const linked = async () => void (link.href = `/${await encodeLink(code.value)}`);
   const run = async () => {
@@ -39,11 +39,11 @@ function createLive(parent) {
   };
   /** @param {RunDocument} told */
   const show = (told) => {
-    part(".live-result").hidden = false;
+    part(".program-result").hidden = false;
     part("pre").hidden = !told.stdout;
     part("pre").textContent = told.stdout;
-    drawInto(part(".live-graph"), told.picture?.svg ?? "");
-    render(notesOf(told), part(".live-notes"));
+    drawInto(part(".program-graph"), told.picture?.svg ?? "");
+    render(notesOf(told), part(".program-notes"));
   };
 
   code.addEventListener("input", linked);

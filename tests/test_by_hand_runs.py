@@ -87,3 +87,36 @@ def test_formulas_have_the_numbers_of_the_run(server: Served) -> None:
     (partial,) = power["formula"]["partials"]
     assert partial["numbers"] == r"\frac{\partial z}{\partial x} = 2 \cdot 3 = 6"
     assert partial["vjp_numbers"].endswith("= 6")
+
+
+def test_what_autograd_grad_gave_stands_beside_it(server: Served) -> None:
+    code = """import torch
+x = torch.tensor([3.], requires_grad=True)
+y = x * x + x
+slope, = torch.autograd.grad(y, x, create_graph=True)
+"""
+    told = accounts(server, code)["y", "x"]
+
+    assert told["autograd"]["data"] == told["total"]["data"] == [7.0]
+
+
+def test_a_gradient_that_the_program_never_asked_for_is_asked_for(server: Served) -> None:
+    code = "import torch\nx = torch.tensor([3.], requires_grad=True)\ny = x * x"
+    asked = {"code": code, "root": "y", "leaf": "x"}
+    (told,) = server.client.post("/api/v1/backprop", json=asked).json()["by_hand"]
+
+    assert told["autograd"]["data"] == [6.0]
+    assert told["finite_differences"]["data"] == pytest.approx([6.0])
+
+
+def test_a_dimension_from_the_end_is_the_one_the_program_wrote(server: Served) -> None:
+    code = """import torch
+q = torch.tensor([[1., 2.], [3., 5.]], requires_grad=True)
+y = (torch.softmax(q @ q.T, -1) @ q).sum()
+y.backward()
+"""
+    told = accounts(server, code)["y", "q"]
+
+    assert told["note"] is None
+    assert told["finite_differences"] is not None
+    assert told["agrees"]

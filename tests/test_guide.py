@@ -30,7 +30,7 @@ def places(server: Served) -> set[str]:
 def test_a_chapter_has_a_live_program_a_question_and_what_to_try(slug: str, server: Served) -> None:
     page = server.client.get(f"/guide/{slug}").text
 
-    assert 'class="live"' in page
+    assert 'class="program"' in page
     assert "Before you look" in page
     assert "What to try next" in page
     assert 'aria-current="page"' in page

@@ -54,13 +54,46 @@ def test_a_program_of_the_guide_runs_where_it_stands(open_site: Open) -> None:
     site = open_site()
     site.page.goto(f"{site.url}/guide/gradients")
     site.page.locator("html[data-ready]").wait_for()
-    live = site.page.locator(".live").first
+    live = site.page.locator(".program").first
 
     live.get_by_role("button", name="Run").click()
 
     expect(live.locator("pre")).to_contain_text("tensor([6.])")
-    expect(live.locator(".live-graph svg")).to_contain_text("PowBackward0")
+    expect(live.locator(".program-graph svg")).to_contain_text("PowBackward0")
     expect(site.page.locator(".formula .katex").first).to_be_visible()
+
+
+def test_a_program_of_the_guide_shows_all_it_did_on_a_phone_too(open_site: Open) -> None:
+    site = open_site(viewport=PHONE)
+    site.page.goto(f"{site.url}/guide/notes")
+    site.page.locator("html[data-ready]").wait_for()
+    program = site.page.locator(".program").first
+
+    program.get_by_role("button", name="Run").click()
+    program.locator(".program-graph svg").wait_for()
+
+    box, graph = program.bounding_box(), program.locator(".program-graph").bounding_box()
+    assert box is not None
+    assert graph is not None
+    assert graph["y"] + graph["height"] <= box["y"] + box["height"]
+
+
+def test_what_a_program_of_the_guide_did_stands_beside_it(open_site: Open) -> None:
+    site = open_site(viewport={"width": 1280, "height": 800})
+    site.page.goto(f"{site.url}/guide/gradients")
+    site.page.locator("html[data-ready]").wait_for()
+    program = site.page.locator(".program").first
+
+    program.get_by_role("button", name="Run").click()
+    program.locator(".program-graph svg").wait_for()
+
+    code, graph = (
+        program.locator(each).bounding_box() for each in (".program-code", ".program-graph")
+    )
+    assert code is not None
+    assert graph is not None
+    assert graph["x"] >= code["x"] + code["width"]
+    assert not site.page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def test_every_chapter_is_accessible_and_fits_a_phone(open_site: Open) -> None:

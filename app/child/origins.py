@@ -138,7 +138,7 @@ class Operands:
             value: Any = None
             try:
                 if not self._is_hooked(node):
-                    value = getattr(node, _SAVED + name)
+                    value = _signed(getattr(node, _SAVED + name))
             except RuntimeError as error:
                 freed, modified = _FREED in str(error), _MODIFIED in str(error)
                 if not freed and not modified:
@@ -187,7 +187,7 @@ class Operands:
         value = given.get(name)
         if hasattr(type(node), _SAVED + name) and not self._is_hooked(node):
             with contextlib.suppress(RuntimeError):  # freed
-                value = getattr(node, _SAVED + name)
+                value = _signed(getattr(node, _SAVED + name))
         if isinstance(value, tuple | list) and not any(map(is_tensor, value)):
             return [OperandTold(name, None, clean(str(list(value)), 200))]
         if type(value) in (bool, int, float, str):
@@ -208,6 +208,11 @@ class Operands:
                 name.removeprefix(_SAVED) for name in dir(kind) if name.startswith(_SAVED)
             ][:MAX_SAVED]
         return self._saved_names[kind]
+
+
+def _signed(value: Any) -> Any:
+    """A number as the program wrote it: autograd hands out -1 as the largest of 64 bits."""
+    return value - 2**64 if type(value) is int and value >= 2**63 else value
 
 
 def _is_alone(note: tuple[Any, ...]) -> bool:

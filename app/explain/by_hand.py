@@ -81,7 +81,7 @@ def by_hand(
     seed = _seed(root, run)
     if seed is None:
         return None
-    autograd = _autograd(run, leaf)
+    autograd = _autograd(document, run, leaf)
     told = _Told(root.id, leaf.id, seed, autograd)
     try:
         way = between(document.graph, root, leaf, known, patience, run)
@@ -104,13 +104,28 @@ def _seed(root: Tensor, run: BackwardPass | None) -> Array | None:
     return None if root.value is None else full(tuple(root.value.shape), 1.0)
 
 
-def _autograd(run: BackwardPass | None, leaf: Tensor) -> TensorValue | None:
-    """What the pass added to `.grad` of the leaf."""
+def _autograd(document: RunDocument, run: BackwardPass | None, leaf: Tensor) -> TensorValue | None:
+    """What the pass added to `.grad` of the leaf, or what autograd.grad() gave for it."""
     for change in run.accumulated if run else ():
         if change.tensor == leaf.id and (after := array_of(change.after)):
             before = array_of(change.before) if change.before else full(after.shape, 0.0)
             return tensor_value(after - before) if before else None
-    return None
+    if run is None or run.call != "grad" or run.truncated:
+        return None
+    ends = {each.id for each in document.graph.functions if each.variable == leaf.id}
+    edges = {each.id: each.next_functions for each in document.graph.functions}
+    sent = [
+        grad
+        for passed in run.functions
+        for edge, value in zip(
+            edges.get(passed.function or "", ()), passed.grad_inputs, strict=False
+        )
+        if edge is not None and edge.function in ends and (grad := array_of(value)) is not None
+    ]
+    total = sent[0] if sent else None
+    for grad in sent[1:]:
+        total = total + grad if total is not None else None
+    return tensor_value(total) if total is not None else None
 
 
 class _Told:

@@ -45,6 +45,28 @@ class Case:
         """The passes over the graph that is shown, not over one that looks like it."""
         return tuple(one for one in self.document.backward if one.alike is None)
 
+    @cached_property
+    def updates(self) -> tuple[tuple[int, str], ...]:
+        """Which tensors were changed at which steps: by optimizers, `.data` and in place."""
+        found = [
+            (event.step, each.tensor)
+            for event in self.document.training
+            if event.kind in ("optimizer_step", "assign_data") and event.step is not None
+            for each in event.changed
+            if each.tensor is not None
+        ]
+        found += [
+            (each.step, each.tensor)
+            for each in self.document.in_place
+            if each.step is not None and each.tensor is not None
+        ]
+        return tuple(found)
+
+    @cached_property
+    def updated(self) -> frozenset[str]:
+        """The tensors that were changed at any step."""
+        return frozenset(id for _, id in self.updates)
+
     def below(self, id: str) -> list[Function]:
         """What follows a function, in order."""
         function = self.functions.get(id)

@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from functools import cached_property
 
+from app.explain.flow import Flow
 from app.model.document import Edit
 from app.model.recording import Span
 
@@ -61,11 +62,18 @@ class Source:
         return max(found, key=lambda each: (each.lineno, -_end(each)), default=None)
 
     def calls_at(self, line: int | None, *names: str) -> list[ast.Call]:
-        """Calls of these functions or methods in the statement of the line, outermost first."""
+        """Calls of these functions or methods in the statement of the line, outermost first.
+
+        All calls when none is named.
+        """
         statement = self.statement(line)
         if statement is None or line is None:
             return []
-        found = [call for call in self.calls if name_of(call) in names and _within(call, statement)]
+        found = [
+            call
+            for call in self.calls
+            if (not names or name_of(call) in names) and _within(call, statement)
+        ]
         return sorted(
             found, key=lambda call: (call.lineno, -_end(call), -(call.end_col_offset or 0))
         )
@@ -98,6 +106,10 @@ class Source:
         return max(blocks, key=lambda each: each.lineno, default=None)
 
     @cached_property
+    def _flow(self) -> Flow:
+        return Flow(self.tree, self._bindings)
+
+    @cached_property
     def _bindings(self) -> dict[str, list[ast.stmt]]:
         found: dict[str, list[ast.stmt]] = defaultdict(list)
         for statement in self.statements:
@@ -115,12 +127,13 @@ class Source:
     def feeding(self, line: int | None) -> list[ast.stmt]:
         """The statements that the one at this line depends on by names, itself included.
 
-        Scopes and order are not looked at: too many rather than too few.
+        Too many rather than too few: what a function is given is looked for by name alone.
         """
         start = self.statement(line)
         pending = [start] if start is not None else []
         met = {id(start)}
         found: list[ast.stmt] = []
+        whole: dict[int, list[ast.stmt]] = {}
         while pending and len(found) < MAX_SLICE:
             statement = pending.pop()
             found.append(statement)
@@ -129,7 +142,10 @@ class Source:
                 more += [each for each in ast.walk(statement) if isinstance(each, ast.Return)]
             else:
                 for name in names_in(statement):
-                    more += self._bindings.get(name, ())
+                    reaching = self._flow.reaching(name, statement)
+                    if id(reaching) not in whole:
+                        more += reaching
+                        whole[id(reaching)] = reaching  # held, so that its id stays its own
             for each in more:
                 if id(each) not in met:
                     met.add(id(each))

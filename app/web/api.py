@@ -16,6 +16,8 @@ from app.web.problems import PROBLEMS, NoSuchExample, Problem
 from app.web.requests import BackpropRequest, RunRequest
 from app.web.running import run_for
 
+ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
+
 router = APIRouter(prefix="/api/v1", tags=["programs"])
 
 
@@ -35,15 +37,27 @@ async def graph(request: Request, asked: RunRequest) -> Response:
 async def backprop(request: Request, asked: BackpropRequest) -> Response:
     """Run a program and work out a gradient by hand: every path, every factor, the sum.
 
-    Beside it what autograd computed and what finite differences give, and where they part.
+    Beside it what autograd computed and what finite differences give, and where they part. If the
+    program never asks for the gradient of a root that is named, it is run again with that added.
     """
     document = await run_for(request, asked)
-    explainer: Explainer = request.app.state.explainer
-    by_hand: tuple[ByHand, ...] = ()
-    with suppress(TookTooLong):
-        by_hand = await explainer.work(lambda: backprops(document, asked.root, asked.leaf))
+    by_hand = await _by_hand(request, document, asked)
+    if asked.root and by_hand and all(each.autograd is None for each in by_hand):
+        more = asked.model_copy(update={"code": asked.code + ASKING.format(asked.root)})
+        again = await run_for(request, more)
+        if again.status == "finished":
+            document, by_hand = again, await _by_hand(request, again, asked)
     told = Backprop(document.status, document.error, by_hand)
     return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+async def _by_hand(
+    request: Request, document: RunDocument, asked: BackpropRequest
+) -> tuple[ByHand, ...]:
+    explainer: Explainer = request.app.state.explainer
+    with suppress(TookTooLong):
+        return await explainer.work(lambda: backprops(document, asked.root, asked.leaf))
+    return ()
 
 
 @router.get("/examples")

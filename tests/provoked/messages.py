@@ -9,14 +9,14 @@ MESSAGES: dict[str, tuple[Provoked, ...]] = {
     "non-leaf-grad": (
         Provoked("""import torch
 x = torch.tensor([1.0, 2.0], requires_grad=True)
-y = x * 2
+y = x * 2  # here
 y.sum().backward()
-print(y.grad)  # here
+print(y.grad)
 """),
         Provoked("""import torch
-w = torch.randn(3, requires_grad=True) * 0.01
+w = torch.randn(3, requires_grad=True) * 0.01  # here
 (w * w).sum().backward()
-print(w.grad)  # here
+print(w.grad)
 """),
     ),
     "grad-is-none": (
@@ -270,8 +270,8 @@ y = torch.tensor(x, requires_grad=True)  # here
 x = torch.tensor([1, 2], requires_grad=True)  # here
 """),
         Provoked("""import torch
-x = torch.tensor([1, 2])
-x.requires_grad_()  # here
+x = torch.tensor([1, 2])  # here
+x.requires_grad_()
 """),
     ),
     "requires-grad-of-computed": (
@@ -496,6 +496,14 @@ reduce_tensor(x * 2)
         Provoked(
             """import torch
 torch.ones(4, 5) @ torch.ones(3, 2)
+""",
+            cured=False,
+        ),
+    ),
+    "vector-shapes": (
+        Provoked(
+            """import torch
+torch.ones(3, 4) @ torch.ones(3)  # here
 """,
             cured=False,
         ),

@@ -12,6 +12,7 @@ from tests.conftest import Served, serving
 from tests.provoked import Provoked, cured
 from tests.provoked.clean import CLEAN
 from tests.provoked.lints import LINTS
+from tests.provoked.meant import MEANT
 from tests.provoked.messages import MESSAGES
 
 Json = Any
@@ -64,8 +65,8 @@ def page(server: Served) -> str:
         lines.append(row(server, id, made, told["title"] if told else ""))
     lines += [
         "",
-        f"{len(CLEAN)} programs that must not be warned of, in the manner of tutorials, "
-        f"are silent,",
+        f"{len(CLEAN)} programs in the manner of tutorials, which must not be warned of, and "
+        f"{len(MEANT)} that only look like a mistake are silent,",
     ]
     lines += ["as are the programs of the menu but for the note they are about.", ""]
     return "\n".join(lines)

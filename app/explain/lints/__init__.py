@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from importlib import import_module
+from itertools import islice
 from pkgutil import iter_modules
 
 from app.explain.case import Case
@@ -23,7 +24,7 @@ def mistakes(case: Case) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     for lint in LINTS:
         try:
-            found += list(lint(case))[:MOST]
+            found += islice(lint(case), MOST)
         except Exception:  # one that fails must not cost the run
             log.exception("a lint failed: %s", lint.__name__)
     return tuple(replace(each, guide=f"/guide/{each.guide}") for each in found)

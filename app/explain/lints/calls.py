@@ -4,9 +4,11 @@ import ast
 from collections.abc import Iterator
 
 from app.explain.case import Case
-from app.explain.program import keyword_of, name_of
+from app.explain.program import keyword_of
+from app.explain.sources import listed_layers
 from app.model.document import Diagnostic
 
+LOOKED_AT = 50  # calls of one method; a program with more is no net's training
 _CALLED = frozenset(("backward", "step", "zero_grad", "eval", "train"))
 
 
@@ -31,16 +33,17 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
     code = "\n".join(case.source.lines)
     if "Dropout" not in code and "BatchNorm" not in code:
         return
-    for call in case.source.calls_of("eval"):
+    every = case.source.calls_of("train")
+    for call in case.source.calls_of("eval")[:LOOKED_AT]:
         if not isinstance(call.func, ast.Attribute) or call.args:
             continue
         owner = case.source.text(call.func.value)
         trains = [
             each
-            for each in case.source.calls_of("train")
+            for each in every
             if isinstance(each.func, ast.Attribute) and case.source.text(each.func.value) == owner
         ]
-        into = {id for one in case.document.backward for id in one.accumulated_into}
+        into = {id for one in case.document.backward for id in one.accumulated_into} & case.updated
         own = any(
             name.startswith((f"{owner}.", f"{owner}[")) for id in into for name in case.names(id)
         )
@@ -58,6 +61,10 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
         helps = any(
             each.lineno > call.lineno or (loop and each.lineno > loop.lineno) for each in trains
         )
+        # `net.train()`, and then a part of it back to eval, each time: that is meant.
+        helps = helps or any(
+            (loop.lineno if loop else 0) < each.lineno <= call.lineno for each in every
+        )
         if own and after and not helps:
             first = loop.body[0].lineno if isinstance(loop, ast.For | ast.While) else min(after)
             yield Diagnostic(
@@ -73,6 +80,8 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
 
 def graph_retained(case: Case) -> Iterator[Diagnostic]:
     """`retain_graph=True` where no other pass goes over the same graph."""
+    if "._saved_" in "\n".join(case.source.lines):
+        return  # whoever reads what is kept needs it
     for one in case.own:
         calls = case.source.calls_at(one.line, "backward", "grad")
         if not calls or keyword_of(calls[0], "retain_graph") is not True:
@@ -115,37 +124,14 @@ def _inner(case: Case, ids: set[str | None]) -> set[str]:
 
 def layers_in_a_list(case: Case) -> Iterator[Diagnostic]:
     """A module that keeps layers in a plain list."""
-    code = "\n".join(case.source.lines)
-    for statement in case.source.statements:
-        match statement:
-            case ast.Assign(
-                targets=[ast.Attribute(attr=name, value=ast.Name(id="self"))],
-                value=(ast.List() | ast.ListComp()) as value,
-            ):
-                pass
-            case _:
-                continue
-        made = [value.elt] if isinstance(value, ast.ListComp) else value.elts
-        layers = [
-            each
-            for each in made
-            if isinstance(each, ast.Call)
-            and case.source.text(each.func).startswith(("nn.", "torch.nn."))
-            and name_of(each)
-            in ("Linear", "Conv1d", "Conv2d", "Conv3d", "Sequential", "LSTM", "GRU")
-        ]
-        wrapped = f"*self.{name}" in code or f"List(self.{name}" in code
-        if not layers or wrapped or case.document.status != "finished":
-            continue
-        head = "torch.nn" if "torch.nn." in case.source.text(value) else "nn"
-        edit = case.source.replaced(value, f"{head}.ModuleList({case.source.text(value)})")
+    if case.document.status != "finished":
+        return
+    for kept in listed_layers(case.source):
         yield Diagnostic(
-            "layers-in-a-list", "warning", statement.lineno, "Layers in a plain list are "
-            "not found",
-            f"A module finds parameters in attributes that are modules. Those in "
-            f"`self.{name}` are not "
-            "among `parameters()`, so no optimizer changes them.",
-            "Use `nn.ModuleList`.", edits=(edit,), guide="using#modules",
+            "layers-in-a-list", "warning", kept.line, "Layers in a plain list are not found",
+            "A module finds parameters in attributes that are modules. Those in "
+            f"`self.{kept.name}` are not among `parameters()`, so no optimizer changes them.",
+            "Use `nn.ModuleList`.", edits=(kept.edit,), guide="using#modules",
         )  # fmt: skip
 
 

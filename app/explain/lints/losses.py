@@ -1,5 +1,6 @@
 """Losses that get what they are not made for: the graph tells what came before them."""
 
+import ast
 from collections.abc import Iterator
 
 from app.explain.case import Case, passed_in
@@ -106,11 +107,12 @@ def logits_into_bce(case: Case) -> Iterator[Diagnostic]:
 def softmax_of_one(case: Case) -> Iterator[Diagnostic]:
     sent = {id: each for one in case.own for id, each in passed_in(one).items()}
     for function in _used(case, "SoftmaxBackward0", "LogSoftmaxBackward0"):
-        grad = next((each for each in sent[function.id].grad_outputs if each is not None), None)
+        passed = sent.get(function.id)
+        grad = next((g for g in passed.grad_outputs if g is not None), None) if passed else None
         dims = [each.value for each in function.saved if each.name == "dim"]
         if grad is None or not dims or not isinstance(dims[0], int):
             continue
-        dim = dims[0] - 2**64 if dims[0] >= 2**63 else dims[0]
+        dim = dims[0]
         if -len(grad.shape) <= dim < len(grad.shape) and grad.shape[dim] == 1:
             yield Diagnostic(
                 "softmax-of-one", "warning", function.line, "A softmax over one class",
@@ -132,6 +134,8 @@ def broadcast_in_a_loss(case: Case) -> Iterator[Diagnostic]:
             continue
         if left.requires_grad == right.requires_grad or _has_detach(case, function):
             continue
+        if not _becomes_one_number(case, function) or _is_shaped(case, function):
+            continue
         shapes = [left.value.shape, right.value.shape]
         shapes.sort(key=len)
         short, long = list(shapes[0]), list(shapes[1])
@@ -147,6 +151,38 @@ def broadcast_in_a_loss(case: Case) -> Iterator[Diagnostic]:
                 "Give both the same shape, as by `.squeeze(-1)` or `.unsqueeze(-1)`.",
                 tensors=(left.id, right.id), functions=(function.id,), guide="using#shapes",
             )  # fmt: skip
+
+
+def _becomes_one_number(case: Case, function: Function) -> bool:
+    """Whether a difference goes on by elementwise functions alone, to a sum or mean of all."""
+    pending, met = [function], {function.id}
+    while pending:
+        above = case.above.get(pending.pop().id, [])
+        if not above or len(met) > 50:
+            return False
+        for each in above:
+            if each.name in ("MeanBackward0", "SumBackward0") or each.id in met:
+                continue
+            if each.name not in _ELEMENTWISE:
+                return False
+            met.add(each.id)
+            pending.append(each)
+    return True
+
+
+_ELEMENTWISE = frozenset(
+    ("PowBackward0", "MulBackward0", "AbsBackward0", "DivBackward0", "NegBackward0")
+)  # fmt: skip
+
+
+def _is_shaped(case: Case, function: Function) -> bool:
+    """`x[:, None] - y`: whoever writes that means the table."""
+    statement = case.source.statement(function.line)
+    return any(
+        (isinstance(each, ast.Subscript) and "None" in case.source.text(each.slice))
+        or (isinstance(each, ast.Call) and name_of(each) in ("unsqueeze", "view", "reshape"))
+        for each in (ast.walk(statement) if statement is not None else ())
+    )
 
 
 def _has_detach(case: Case, function: Function) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.explain.case import Case
 from app.explain.lints.values import is_finite, norm
+from app.explain.program import keyword_of
 from app.model.document import Diagnostic, Edit
 from app.model.recording import BackwardPass
 
@@ -18,26 +19,8 @@ def _by_line(case: Case) -> dict[int, list[BackwardPass]]:
     return found
 
 
-def _updates(case: Case) -> list[tuple[int, str]]:
-    """The steps at which tensors were changed, and which."""
-    found = [
-        (event.step, each.tensor)
-        for event in case.document.training
-        if event.kind in ("optimizer_step", "assign_data") and event.step is not None
-        for each in event.changed
-        if each.tensor is not None
-    ]
-    found += [
-        (each.step, each.tensor)
-        for each in case.document.in_place
-        if each.step is not None and each.tensor is not None
-    ]
-    return found
-
-
 def gradients_not_cleared(case: Case) -> Iterator[Diagnostic]:
     """Updates between passes whose gradients were never cleared."""
-    updates = _updates(case)
     cleared = {
         each.tensor
         for event in case.document.training
@@ -53,7 +36,7 @@ def gradients_not_cleared(case: Case) -> Iterator[Diagnostic]:
             for each in passes[-1].accumulated
             if each.tensor is not None and each.tensor not in cleared and norm(each.before)
         ]
-        between = [id for step, id in updates if steps[0] < step < steps[-1] and id in kept]
+        between = [id for step, id in case.updates if steps[0] < step < steps[-1] and id in kept]
         if not between:
             continue
         names = [case.call_it(case.tensors.get(id)) for id in dict.fromkeys(between)]
@@ -103,11 +86,10 @@ def graph_kept_alive(case: Case) -> Iterator[Diagnostic]:
             continue
         written = case.source.operand(added)
         yield Diagnostic(
-            "graph-kept-alive", "warning", statement.lineno, f"`{name}` keeps every iteration's "
-            "iteration's graph alive",
-            f"`{case.source.text(added)}` is a tensor with a history, and so is the sum: "
-            f"the graphs of "
-            "all iterations stay in memory, which grows.",
+            "graph-kept-alive", "warning", statement.lineno,
+            f"`{name}` keeps the graph of every iteration alive",
+            f"`{case.source.text(added)}` is a tensor with a history, and so is the sum: the "
+            "graphs of all iterations stay in memory, which grows.",
             f"Add the number: `{written}.item()`.",
             tensors=(tensor.id,), functions=(tensor.grad_fn,),
             edits=(case.source.replaced(added, f"{written}.item()"),), guide="notes#accumulate",
@@ -156,18 +138,28 @@ def leaf_rebound(case: Case) -> Iterator[Diagnostic]:
 
 
 def parameters_not_updated(case: Case) -> Iterator[Diagnostic]:
-    """Parameters that get gradients while an optimizer steps, and never change."""
+    """Parameters that get gradients while an optimizer steps others, and never change.
+
+    Not where only an input is optimised, nor those of a module that was put in eval mode.
+    """
     steps = [e.step for e in case.document.training if e.kind == "optimizer_step" and e.changed]
     if not steps or case.document.status != "finished":
         return
-    updated = {id for _, id in _updates(case)}
+    parameters = {each.id for each in case.document.graph.tensors if each.role == "parameter"}
+    if not case.updated & parameters:
+        return
+    still = tuple(
+        f"{case.source.text(call.func).removesuffix('.eval')}"
+        for call in case.source.calls_of("eval")
+    )
     missing = [
         tensor
         for one in case.document.backward
         if one.step is not None and any(step is not None and step > one.step for step in steps)
         for each in one.accumulated
         if (tensor := case.tensors.get(each.tensor or "")) is not None
-        and tensor.role == "parameter" and tensor.id not in updated
+        and tensor.role == "parameter" and tensor.id not in case.updated
+        and not any(name.startswith(still) for name in tensor.names)
     ]  # fmt: skip
     unique = {each.id: each for each in missing if each.alive}
     if unique:
@@ -249,7 +241,9 @@ def cleared_before_the_step(case: Case) -> Iterator[Diagnostic]:
 
 def diverging(case: Case) -> Iterator[Diagnostic]:
     """A loss that grows from pass to pass while something is updated."""
-    updates = [step for step, _ in _updates(case)]
+    if any(keyword_of(call, "maximize") is True for call in case.source.calls):
+        return
+    updates = [step for step, _ in case.updates]
     for line, passes in _by_line(case).items():
         values = [one.root_values[0] if one.root_values else None for one in passes]
         steps = [one.step or 0 for one in passes]
@@ -261,7 +255,9 @@ def diverging(case: Case) -> Iterator[Diagnostic]:
         grows = (
             len(losses) > 2 and losses[0] > 0 and last == sorted(last) and last[-1] > 10 * losses[0]
         )
-        if grows and (broke or last[-1] == max(losses)):
+        gradients = [n for one in passes if (n := _steepest(case, one)) is not None]
+        steeper = len(gradients) > 1 and gradients[-1] > 2 * gradients[0]
+        if grows and (broke or (last[-1] == max(losses) and steeper)):
             end = "is not finite any more" if broke else f"is {last[-1]:.3g} at the end"
             yield Diagnostic(
                 "learning-rate-too-large", "warning", line, "The loss grows: the "
@@ -271,6 +267,14 @@ def diverging(case: Case) -> Iterator[Diagnostic]:
                 "Divide the learning rate by 10, or scale the inputs.", guide="using#learning-rate",
             )  # fmt: skip
             return
+
+
+def _steepest(case: Case, one: BackwardPass) -> float | None:
+    """The largest norm of what a pass sent to a leaf."""
+    ends = {id for id, each in case.functions.items() if each.name == "AccumulateGrad"}
+    ends_of = [each for each in one.functions if each.function in ends]
+    sent = [norm(grad) for each in ends_of for grad in each.grad_outputs]
+    return max((each for each in sent if each is not None), default=None)
 
 
 LINTS = (

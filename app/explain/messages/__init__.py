@@ -56,6 +56,7 @@ def explain_text(case: Case, text: str, line: int | None) -> Explanation | None:
             message.title,
             message.why.format(*groups),
             message.fix.format(*groups),
+            line,
             guide=f"/guide/{message.guide}",
         )
         try:

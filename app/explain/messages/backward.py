@@ -5,154 +5,55 @@ from dataclasses import replace
 
 from app.explain.case import Case
 from app.explain.messages import Message, Text
-from app.explain.program import FACTORIES, keyword_of, name_of, names_in
-from app.explain.sources import cut_edit, cuts_feeding
+from app.explain.program import name_of, names_in
 from app.model.document import Edit, Explanation
-from app.model.recording import BackwardPass, CutReason
-
-
-def _nothing_to_differentiate(text: Text) -> Explanation:
-    case, line = text.case, text.line
-    if found := _no_create_graph(case, line):
-        call = found
-        return replace(
-            text.explanation,
-            title="The first gradient has no graph of its own",
-            why=f"Line {call.lineno} worked out a gradient and kept no graph of how. A second "
-            "derivative needs that graph.",
-            fix="Ask for it: `create_graph=True`.",
-            line=call.lineno,
-            edits=(case.source.with_keyword(call, "create_graph", "True"),),
-            guide="/guide/gradients#second",
-        )
-    block = case.source.block_around(line, "no_grad")
-    made_in = block or _made_without_grad(case, line)
-    deliberate: tuple[CutReason, ...] = ("detach", "number", "data", "new_tensor", "numpy")
-    if made_in is not None and not cuts_feeding(case, line, deliberate):
-        return replace(
-            text.explanation,
-            why=f"It was made inside the block of line {made_in.lineno}, where no history is kept.",
-            fix="Do the forward pass outside of that block.",
-            line=made_in.lineno,
-            edits=(case.source.unwrapped(made_in),),
-            guide="/guide/notes#no-grad",
-        )
-    cuts = cuts_feeding(case, line)
-    if cuts:
-        cut = cuts[-1]
-        edit = cut_edit(case, cut)
-        return replace(
-            text.explanation,
-            why=f"Line {cut.span.line}, `{' '.join(cut.code.split())[:60]}`, took a value out "
-            f"of the graph: "
-            f"what follows from it has no history, so there is no way back.",
-            fix="Keep the tensor itself on the way to the loss.",
-            line=edit.line if edit else cut.span.line,
-            tensors=(cut.tensor,) if cut.tensor else (),
-            functions=(cut.function,) if cut.function else (),
-            edits=(edit,) if edit else (),
-            guide="/guide/notes#detach",
-        )
-    return _no_leaf(text)
-
-
-def _no_leaf(text: Text) -> Explanation:
-    case, line = text.case, text.line
-    for statement in sorted(case.source.feeding(line), key=lambda each: each.lineno):
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
-                tensor = case.named.get(name)
-                floats = tensor is None or (
-                    tensor.value is not None and tensor.value.dtype.startswith(("float", "complex"))
-                )
-                plain = name_of(call) in FACTORIES and case.source.text(call.func).startswith(
-                    "torch."
-                )
-                if plain and floats:
-                    return replace(
-                        text.explanation,
-                        why=f"None of the tensors that it was made from requires grad; `{name}` of "
-                        f"line {call.lineno} is one of them.",
-                        line=call.lineno,
-                        tensors=(tensor.id,) if tensor else (),
-                        edits=(case.source.with_keyword(call, "requires_grad", "True"),),
-                    )
-            case _:
-                pass
-    return text.explanation
-
-
-def _no_create_graph(case: Case, line: int | None) -> ast.Call | None:
-    """An earlier gradient, of which this one is asked, that kept no graph."""
-    statements = {id(each) for each in case.source.feeding(line)}
-    for call in reversed(case.source.calls_of("grad", "backward")):
-        statement = case.source.statement(call.lineno)
-        if line is None or call.lineno >= line or keyword_of(call, "create_graph"):
-            continue
-        if name_of(call) == "grad" and statement is not None and id(statement) in statements:
-            return call
-        current = case.source.statement(line)
-        reads_grad = current is not None and any(
-            isinstance(each, ast.Attribute)
-            and each.attr == "grad"
-            and not isinstance(each.ctx, ast.Store)
-            and isinstance(each.value, ast.Name)
-            and each.value.id != "autograd"
-            for part in case.source.feeding(line)
-            if not isinstance(part, ast.FunctionDef | ast.ClassDef)
-            for each in ast.walk(part)
-        )
-        if name_of(call) == "backward" and reads_grad:
-            return call
-    return None
-
-
-def _made_without_grad(case: Case, line: int | None) -> ast.With | None:
-    """The block in which something on the way was made without history."""
-    current = case.source.statement(line)
-    if current is None:
-        return None
-    for name in names_in(current):
-        binding = case.source.binding(name, line)
-        if binding is not None:
-            block = case.source.block_around(binding.lineno, "no_grad")
-            if block is not None:
-                return block
-    return None
+from app.model.recording import BackwardPass
 
 
 def _summed(text: Text) -> Explanation:
     case = text.case
-    for call in case.source.calls_at(text.line, "backward"):
-        if isinstance(call.func, ast.Attribute) and not case.source.text(call.func).startswith(
-            "torch."
-        ):
-            owner = case.source.text(call.func.value)
+    root = case.own[-1].roots[0] if case.own and case.own[-1].roots else None
+    told = replace(text.explanation, tensors=(root,) if root else ())
+    for call in case.source.calls_at(text.line, "backward", "grad"):
+        node = _differentiated(case, call)
+        if node is not None:
             more = ".real.sum()" if text.groups and "complex" in text.groups[0] else ".sum()"
-            root = case.own[-1].roots[0] if case.own and case.own[-1].roots else None
-            return replace(
-                text.explanation,
-                line=text.line,
-                tensors=(root,) if root else (),
-                edits=(case.source.replaced(call.func.value, owner + more),),
-            )
-    return text.explanation
+            edit = case.source.replaced(node, case.source.operand(node) + more)
+            return replace(told, edits=(edit,))
+    return told
+
+
+def _differentiated(case: Case, call: ast.Call) -> ast.expr | None:
+    """`y` in `y.backward()`, `autograd.grad(y, x)` and `autograd.backward(y)`; None of several."""
+    if isinstance(call.func, ast.Attribute) and not case.source.text(call.func).endswith(
+        ("autograd.backward", "autograd.grad")
+    ):
+        return call.func.value
+    first = call.args[0] if call.args else None
+    return None if isinstance(first, ast.List | ast.Tuple) else first
 
 
 def _seed(text: Text) -> Explanation:
     case = text.case
-    for call in case.source.calls_at(text.line, "backward"):
-        if isinstance(call.func, ast.Attribute):
-            owner = case.source.text(call.func.value)
-            given = [*call.args, *(k.value for k in call.keywords if k.arg == "gradient")]
-            if given:
-                edit = case.source.replaced(given[0], f"torch.ones_like({owner})")
-                return replace(text.explanation, line=text.line, edits=(edit,))
+    for call in case.source.calls_at(text.line, "backward", "grad"):
+        node = _differentiated(case, call)
+        method = isinstance(call.func, ast.Attribute) and call.func.value is node
+        given = call.args[0 if method else 2 if name_of(call) == "grad" else 1 :]
+        given += [k.value for k in call.keywords if k.arg in _SEEDS]
+        if node is not None and given:
+            edit = case.source.replaced(given[0], f"torch.ones_like({case.source.text(node)})")
+            return replace(text.explanation, edits=(edit,))
     return text.explanation
+
+
+_SEEDS = ("gradient", "grad_outputs", "grad_tensors")
 
 
 def _twice(text: Text) -> Explanation:
     case, line = text.case, text.line
+    statement = case.source.statement(line)
+    if statement is not None and "._saved_" in case.source.text(statement):
+        return _read_after_freeing(text)
     failed, earlier = _same_graph(case)
     if failed is None or earlier is None:
         return text.explanation
@@ -172,13 +73,19 @@ def _twice(text: Text) -> Explanation:
             "one went over, and that pass freed what its functions had kept.",
         )
         loop = case.source.loop_around(line)
-        if line is not None and loop is not None and made is not None and made > loop.lineno:
+        # Carried round the loop, not from one pass of an iteration to the next.
+        comes_round = (failed.line or 0) <= (earlier.line or 0)
+        inside = loop is not None and made is not None and made > loop.lineno
+        if line is not None and comes_round and inside:
+            cut = f"{name} = {name}.detach()"
+            if name not in case.named and f"{name}[0]" in case.named:
+                cut = f"{name} = tuple(each.detach() for each in {name})"
             return replace(
                 told,
-                fix=f"Cut it from the earlier graph: `{name} = {name}.detach()` after each pass. "
+                fix=f"Cut it from the earlier graph: `{cut}` after each pass. "
                 "`retain_graph=True` would keep every earlier graph alive.",
                 line=made,
-                edits=(case.source.after(line, f"{name} = {name}.detach()"),),
+                edits=(case.source.after(line, cut),),
             )
     calls = case.source.calls_at(earlier.line, "backward", "grad")
     if not calls:
@@ -189,6 +96,20 @@ def _twice(text: Text) -> Explanation:
         "In a loop, better build the graph anew in each iteration.",
         edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
     )
+
+
+def _read_after_freeing(text: Text) -> Explanation:
+    """`y.grad_fn._saved_result` after a pass: what it reads was freed by the latest before it."""
+    case = text.case
+    if not case.document.backward:
+        return text.explanation
+    earlier = case.document.backward[-1]
+    freed = [each.id for each in case.document.graph.functions if any(s.freed for s in each.saved)]
+    told = replace(text.explanation, line=earlier.line, functions=tuple(freed[:20]))
+    for call in case.source.calls_at(earlier.line, "backward", "grad"):
+        edit = case.source.with_keyword(call, "retain_graph", "True")
+        return replace(told, edits=(edit,))
+    return told
 
 
 def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
@@ -231,11 +152,21 @@ def _carried(
 
 
 def _unused(text: Text) -> Explanation:
-    case = text.case
+    case, told = text.case, text.explanation
     for call in case.source.calls_at(text.line, "grad"):
-        edit = case.source.with_keyword(call, "allow_unused", "True")
-        return replace(text.explanation, line=text.line, edits=(edit,))
-    return text.explanation
+        told = replace(told, edits=(case.source.with_keyword(call, "allow_unused", "True"),))
+        inputs = call.args[1] if len(call.args) > 1 else None
+        listed = inputs.elts if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
+        nr = int(text.groups[0] or 0)
+        node = listed[nr] if nr < len(listed) else None
+        tensor = case.named.get(case.source.text(node)) if node is not None else None
+        if node is not None and tensor is not None:
+            why = (
+                f"No path of the graph leads from the output to `{case.source.text(node)}`, so "
+                "there is no derivative to give, not even zero."
+            )
+            return replace(told, why=why, tensors=(tensor.id,))
+    return told
 
 
 def _input_without_grad(text: Text) -> Explanation:
@@ -258,16 +189,6 @@ def _input_without_grad(text: Text) -> Explanation:
 
 
 MESSAGES = (
-    Message(
-        "nothing-to-differentiate",
-        r"element (\d+) of tensors does not require grad and does not have a grad_fn",
-        "There is nothing to differentiate",
-        "The tensor has no `grad_fn`: nothing it was made from requires grad, or its history was "
-        "cut on the way.",
-        "Make the tensors whose gradients you want with `requires_grad=True`.",
-        "gradients#graph",
-        _nothing_to_differentiate,
-    ),
     Message(
         "not-a-scalar",
         r"grad can be implicitly created only for (scalar outputs|real scalar outputs but "

@@ -51,11 +51,12 @@ def _static(text: Text) -> Explanation:
     source = text.case.source
     methods = [
         each
-        for each in source.statements
+        for owner in source.statements
+        if isinstance(owner, ast.ClassDef)
+        and any(source.text(base).endswith("Function") for base in owner.bases)
+        for each in owner.body
         if isinstance(each, ast.FunctionDef)
         and each.name in ("forward", "backward")
-        and each.args.args
-        and each.args.args[0].arg == "ctx"
         and not each.decorator_list
     ]
     edits = [source.before(each.lineno, "@staticmethod") for each in methods]
@@ -65,7 +66,7 @@ def _static(text: Text) -> Explanation:
         for call in source.calls
         if isinstance(call.func, ast.Call) and name_of(call.func) in classes
     ]
-    line = methods[0].lineno if methods else None
+    line = methods[0].lineno if methods else text.line
     return replace(text.explanation, line=line, edits=tuple(edits))
 
 
@@ -81,6 +82,27 @@ def _reentrant(text: Text) -> Explanation:
 def _kept_on_ctx(text: Text) -> Explanation:
     calls = [each for each in text.case.source.calls if name_of(each) == "save_for_backward"]
     return replace(text.explanation, line=calls[0].lineno) if calls else text.explanation
+
+
+def _undifferentiable(text: Text) -> Explanation:
+    functions = text.case.document.graph.functions
+    made = [
+        each for each in functions if (each.op or "").split(".")[0] == f"aten::{text.groups[0]}"
+    ]
+    if not made:
+        return text.explanation
+    return replace(text.explanation, line=made[0].line, functions=(made[0].id,))
+
+
+def _hooked(text: Text) -> Explanation:
+    """Where the hook was registered, if that is done once."""
+    calls = [each for each in text.case.source.calls if name_of(each).startswith("register_")]
+    if len(calls) != 1:
+        return text.explanation
+    owner = calls[0].func.value if isinstance(calls[0].func, ast.Attribute) else None
+    tensor = text.case.named.get(text.case.source.text(owner)) if owner is not None else None
+    tensors = (tensor.id,) if tensor else ()
+    return replace(text.explanation, line=calls[0].lineno, tensors=tensors)
 
 
 MESSAGES = (
@@ -130,6 +152,7 @@ MESSAGES = (
         "`{0}` has none written down, so no gradient can go through it.",
         "Use another operation, cut it off by `.detach()`, or write a custom Function.",
         "back-propagation#custom",
+        _undifferentiable,
     ),
     Message(
         "hook-changed-size",
@@ -138,6 +161,7 @@ MESSAGES = (
         "What `{0}` returned takes the place of the gradient, and its shape is another.",
         "Return a tensor of the gradient's shape, or None to leave it as it is.",
         "back-propagation#hooks",
+        _hooked,
     ),
     Message(
         "hook-returned",
@@ -146,6 +170,7 @@ MESSAGES = (
         "What it returns takes the place of the gradient, and it returned `{0}`.",
         "Return None, or a tensor of the gradient's shape.",
         "back-propagation#hooks",
+        _hooked,
     ),
     Message(
         "checkpoint-reentrant",
@@ -169,9 +194,10 @@ MESSAGES = (
     ),
     Message(
         "vmap-item",
-        r"vmap: It looks like you're calling \.item\(\) on a Tensor",
+        r"vmap: It looks like you're (?:calling \.item\(\) on a Tensor|attempting to use a Tensor "
+        r"in some data-dependent control flow)",
         "Inside vmap a tensor stands for many",
-        "`.item()` asks for one number, and under vmap there is one for each of the batch.",
+        "`.item()` and `if` ask for one answer, and under vmap there is one for each of the batch.",
         "Keep the tensor; to choose, use `torch.where` instead of `if`.",
         "jacobian#func",
     ),

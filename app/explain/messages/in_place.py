@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from app.explain.case import Case
 from app.explain.messages import Message, Text
-from app.explain.program import name_of
+from app.explain.program import name_of, names_in
 from app.model.document import Edit, Explanation, Function
 from app.model.recording import InPlaceChange
 
@@ -14,7 +14,7 @@ def _modified(text: Text) -> Explanation | None:
     case = text.case
     change, keeper = _culprit(case)
     if change is None or keeper is None:
-        return _by_an_optimizer(text)
+        return _by_an_optimizer(text) or _by_a_layer(text)
     name = f"`{change.name}`" if change.name else "a tensor"
     line = change.span.line
     kept = ", ".join(f"`{each.name}`" for each in keeper.saved if each.modified) or "a tensor"
@@ -29,17 +29,39 @@ def _modified(text: Text) -> Explanation | None:
         line=line,
         tensors=(change.tensor,) if change.tensor else (),
         functions=(keeper.id,),
-        edits=_out_of_place(case, line),
+        # Another tensor in place of a view would leave its base as it was: that is no cure.
+        edits=_out_of_place(case, line) if keeper.id in change.saved_by else (),
     )
 
 
-def _by_an_optimizer(text: Text) -> Explanation:
+def _by_a_layer(text: Text) -> Explanation:
+    """`F.relu(h, inplace=True)`, or a layer made so: what it changes is its input."""
+    source = text.case.source
+    for call in source.calls:
+        for keyword in call.keywords:
+            if keyword.arg == "inplace" and source.text(keyword.value) == "True":
+                return replace(
+                    text.explanation,
+                    why=f"Line {call.lineno}, `{_short(source.text(call))}`, changes its input in "
+                    "place, and a function had kept that for its derivative.",
+                    line=call.lineno,
+                    functions=tuple(
+                        each.id
+                        for each in text.case.document.graph.functions
+                        if any(kept.modified for kept in each.saved)
+                    )[:20],
+                    edits=(source.replaced(keyword.value, "False"),),
+                )
+    return text.explanation
+
+
+def _by_an_optimizer(text: Text) -> Explanation | None:
     """`optimizer.step()` between the forward pass and a second backward pass."""
     case = text.case
     kept = [f for f in case.document.graph.functions if any(each.modified for each in f.saved)]
     stepped = [each for each in case.document.training if each.kind == "optimizer_step"]
     if not kept or not stepped:
-        return text.explanation
+        return None
     keeper, step = kept[0], stepped[-1]
     return replace(
         text.explanation,
@@ -59,6 +81,13 @@ def _culprit(case: Case) -> tuple[InPlaceChange | None, Function | None]:
         for id in change.saved_by:
             keeper = case.functions.get(id)
             if keeper and id not in ran and any(each.modified for each in keeper.saved):
+                return change, keeper
+    # By a view of it: the first change after the function had kept its tensor.
+    for keeper in case.document.graph.functions:
+        if keeper.id in ran or not any(each.modified for each in keeper.saved):
+            continue
+        for change in case.document.in_place:
+            if change.step is not None and keeper.step is not None and change.step >= keeper.step:
                 return change, keeper
     return None, None
 
@@ -81,9 +110,9 @@ def _out_of_place(case: Case, line: int) -> tuple[Edit, ...]:
                 )
                 return (source.replaced(statement, f"{name} = {name} {sign} {right}"),)
         case (
-            ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name)))
-            | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))])
-        ):
+            ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name)), value=value)
+            | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value)
+        ) if name not in names_in(value):
             return (source.before(line, f"{name} = {name}.clone()"),)
         case ast.Expr(value=ast.Call(func=ast.Attribute(attr=method, value=ast.Name(id=name)))):
             if method.endswith("_") and not method.startswith("_"):
@@ -93,10 +122,6 @@ def _out_of_place(case: Case, line: int) -> tuple[Edit, ...]:
                 return (source.before(line, f"{name} = {name}.clone()"),)
         case _:
             pass
-    for call in source.calls_of("ReLU", "ELU", "LeakyReLU", "Dropout", "SiLU", "relu", "dropout"):
-        for keyword in call.keywords:
-            if keyword.arg == "inplace" and call.lineno == line:
-                return (source.replaced(keyword.value, "False"),)
     return ()
 
 
@@ -113,16 +138,17 @@ def _under_no_grad(text: Text) -> Explanation:
     if line is None:
         return text.explanation
     edit = case.source.wrapped(line, "with torch.no_grad():")
-    return replace(text.explanation, line=line, edits=(edit,) if edit else ())
+    tensor = case.named.get(_changed(text) or "")
+    tensors = (tensor.id,) if tensor else ()
+    return replace(text.explanation, line=line, tensors=tensors, edits=(edit,) if edit else ())
 
 
 def _cloned_first(text: Text) -> Explanation:
     """A clone of what is changed, put in before the change."""
     case, line = text.case, text.line
-    statement = case.source.statement(line)
-    name = _changed_name(statement)
-    if line is None or name is None:
-        return text.explanation
+    name = _changed(text)
+    if line is None or name is None or not name.isidentifier():
+        return _by_a_layer(text)
     tensor = case.named.get(name)
     return replace(
         text.explanation,
@@ -132,17 +158,19 @@ def _cloned_first(text: Text) -> Explanation:
     )
 
 
-def _changed_name(statement: ast.stmt | None) -> str | None:
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
-            return name
-        case ast.AugAssign(target=ast.Name(id=name)):
-            return name
-        case ast.AugAssign(target=ast.Subscript(value=ast.Name(id=name))):
-            return name
-        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
-            return name
-    return None
+def _changed(text: Text) -> str | None:
+    """What the statement changes in place, as `w` or `net.weight`."""
+    source = text.case.source
+    match source.statement(text.line):
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=node, attr=method))) if (
+            method.endswith("_")
+        ):
+            pass
+        case ast.AugAssign(target=node) | ast.Assign(targets=[ast.Subscript() as node]):
+            pass
+        case _:
+            return None
+    return source.text(node.value if isinstance(node, ast.Subscript) else node)
 
 
 def _detached(text: Text) -> Explanation:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from app.explain.case import Case
 from app.explain.messages import Message, Text
 from app.explain.program import FACTORIES, name_of, names_in
+from app.explain.sources import listed_layers
 from app.model.document import Edit, Explanation, Tensor
 
 
 def _leaf_again(case: Case, line: int | None) -> tuple[Edit, ...]:
-    """`(torch.randn(2) * 0.01).requires_grad_()` for `torch.randn(2, "
-    "requires_grad=True) * 0.01`."""
+    """`(torch.randn(2) * 0.01).requires_grad_()`, where that flag was set before the operation."""
     source = case.source
     statement = source.statement(line)
     if not isinstance(statement, ast.Assign) or isinstance(statement.value, ast.Name):
@@ -47,9 +47,10 @@ def _grad_of_non_leaf(text: Text) -> Explanation:
     made = case.place(case.functions.get(tensor.grad_fn or ""))
     return replace(
         text.explanation,
-        why=f"backward() fills `.grad` of leaves only. `{owner}` is not one: it came out of "
-        f"{made}. Its gradient was used on the way and dropped.",
-        line=tensor.line,
+        why=f"Line {line} reads `{owner}.grad`, and backward() fills `.grad` of leaves only. "
+        f"`{owner}` is not one: it came out of {made}. Its gradient was used on the way and "
+        f"dropped.",
+        line=tensor.line or line,
         tensors=(tensor.id,),
         functions=(tensor.grad_fn,) if tensor.grad_fn else (),
         edits=again or kept,
@@ -61,14 +62,12 @@ def _made_by(case: Case, tensor: Tensor) -> str:
 
 
 def _owner_of_grad(case: Case, line: int | None) -> str | None:
-    """The name in `name.grad`, of the first such that is not a leaf or has no gradient."""
+    """What stands before `.grad`, as `net.weight`: the first that is no leaf or has no gradient."""
     statement = case.source.statement(line)
     owners = [
-        each.value.id
+        case.source.text(each.value)
         for each in (ast.walk(statement) if statement is not None else ())
-        if isinstance(each, ast.Attribute)
-        and each.attr == "grad"
-        and isinstance(each.value, ast.Name)
+        if isinstance(each, ast.Attribute) and each.attr == "grad"
     ]
     for name in owners:
         tensor = case.named.get(name)
@@ -155,35 +154,41 @@ def _before_use(text: Text) -> Explanation:
 def _to_float(text: Text) -> Explanation:
     case, line = text.case, text.line
     source = case.source
+    parameters = source.calls_at(line, "Parameter")
     for call in source.calls_at(line, *FACTORIES):
-        if any(each.arg == "requires_grad" for each in call.keywords):
+        if parameters or any(each.arg == "requires_grad" for each in call.keywords):
             edit = source.with_keyword(call, "dtype", "torch.float32")
             return replace(text.explanation, line=line, edits=(edit,))
-    for call in source.calls_at(line, "requires_grad_"):
-        if (
-            line is not None
-            and isinstance(call.func, ast.Attribute)
-            and isinstance(call.func.value, ast.Name)
+    name = _flagged(source.statement(line))
+    if name is None or line is None:
+        return text.explanation
+    tensor = case.named.get(name)
+    return replace(
+        text.explanation,
+        line=tensor.line if tensor else line,
+        tensors=(tensor.id,) if tensor else (),
+        edits=(source.before(line, f"{name} = {name}.float()"),),
+    )
+
+
+def _flagged(statement: ast.stmt | None) -> str | None:
+    """The name whose requires_grad the statement sets."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Attribute(attr="requires_grad", value=ast.Name(id=name))])
+            | ast.Expr(
+                value=ast.Call(func=ast.Attribute(attr="requires_grad_", value=ast.Name(id=name)))
+            )
         ):
-            name = call.func.value.id
-            edit = source.before(line, f"{name} = {name}.float()")
-            return replace(text.explanation, line=line, edits=(edit,))
-    return text.explanation
+            return name
+        case _:
+            return None
 
 
 def _flag_of_computed(text: Text) -> Explanation:
     case, line = text.case, text.line
     statement = case.source.statement(line)
-    name = None
-    match statement:
-        case ast.Assign(targets=[ast.Attribute(attr="requires_grad", value=ast.Name(id=found))]):
-            name = found
-        case ast.Expr(
-            value=ast.Call(func=ast.Attribute(attr="requires_grad_", value=ast.Name(id=found)))
-        ):
-            name = found
-        case _:
-            pass
+    name = _flagged(statement)
     if name is None or statement is None:
         return text.explanation
     tensor = case.named.get(name)
@@ -213,27 +218,34 @@ def _non_leaf_optimized(text: Text) -> Explanation:
     return text.explanation
 
 
-def _layers_in_a_list(text: Text) -> Explanation:
+_OPTIMIZERS = (
+    "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "LBFGS",
+)  # fmt: skip
+
+
+def _no_parameters(text: Text) -> Explanation:
     source = text.case.source
-    for statement in source.statements:
-        match statement:
-            case ast.Assign(
-                targets=[ast.Attribute(value=ast.Name(id="self"))],
-                value=(ast.List() | ast.ListComp()) as value,
-            ):
-                torch_nn = "nn" if "nn." in source.text(value) else "torch.nn"
-                text_of = source.text(value)
-                if "Linear(" in text_of or "nn." in text_of or "Conv" in text_of:
-                    return replace(
-                        text.explanation,
-                        why=f"Line {statement.lineno} keeps its layers in a plain list. A "
-                        f"module finds its "
-                        "parameters in attributes that are modules, and does not look into lists.",
-                        line=statement.lineno,
-                        edits=(source.replaced(value, f"{torch_nn}.ModuleList({text_of})"),),
-                    )
-            case _:
-                pass
+    for kept in listed_layers(source):
+        return replace(
+            text.explanation,
+            why=f"Line {kept.line} keeps its layers in a plain list. A module finds its parameters "
+            "in attributes that are modules, and does not look into lists.",
+            line=kept.line,
+            edits=(kept.edit,),
+        )
+    for call in source.calls_at(text.line, *_OPTIMIZERS):
+        given = call.args[0] if call.args else None
+        binding = source.binding(given.id, text.line) if isinstance(given, ast.Name) else None
+        if isinstance(binding, ast.Assign) and source.text(binding.value).endswith("parameters()"):
+            made = source.text(binding.value)
+            return replace(
+                text.explanation,
+                why=f"`{made}` of line {binding.lineno} gives each parameter once, and something "
+                "between has gone through them already.",
+                fix="Keep them in a list.",
+                line=binding.lineno,
+                edits=(source.replaced(binding.value, f"list({made})"),),
+            )
     return text.explanation
 
 
@@ -268,8 +280,12 @@ def _assigned_grad(text: Text) -> Explanation:
 
 
 def _deepcopied(text: Text) -> Explanation:
+    tensors = {each.name for each in text.case.document.variables if each.kind == "tensor"}
     for call in text.case.source.calls_at(text.line, "deepcopy"):
-        if call.args:
+        if call.args and (
+            text.case.source.text(call.args[0]) in tensors
+            or isinstance(call.args[0], ast.BinOp | ast.Call)
+        ):
             copied = text.case.source.operand(call.args[0])
             edit = text.case.source.replaced(call.args[0], copied + ".detach()")
             return replace(text.explanation, line=text.line, edits=(edit,))
@@ -316,11 +332,7 @@ MESSAGES = (
     ),
     Message(
         "integers-require-grad",
-        r"[oO]nly Tensors of floating point (?:and complex )?dtype can require "
-        r""
-        r""
-        r""
-        r"gradients",
+        r"[oO]nly Tensors of floating point (?:and complex )?dtype can require gradients",
         "Integers have no derivative",
         "A derivative asks what a small change does, and an integer or a bool has no "
         "small changes.",
@@ -366,17 +378,13 @@ MESSAGES = (
     ),
     Message(
         "no-parameters",
-        r"optimizer got an empty parameter "
-        r""
-        r""
-        r""
-        r"list",
+        r"optimizer got an empty parameter list",
         "The optimizer was given no parameters",
         "The module has none that it knows of.",
         "Keep layers as attributes, or in `nn.ModuleList` or `nn.Sequential`, never in a "
         "plain list.",
         "using#optimizers",
-        _layers_in_a_list,
+        _no_parameters,
     ),
     Message(
         "scheduler-first",
@@ -418,7 +426,8 @@ MESSAGES = (
         "deepcopy-of-non-leaf",
         r"Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy",
         "Only leaves can be copied with deepcopy",
-        "A copy of a computed tensor would need a copy of the graph behind it.",
+        "A copy of a computed tensor would need a copy of the graph behind it. In a module or a "
+        "list it may be one that was kept there, as an output in an attribute.",
         "Copy the value: `y.detach().clone()`.",
         "notes#leaves",
         _deepcopied,

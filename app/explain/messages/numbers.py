@@ -4,8 +4,8 @@ import ast
 from dataclasses import replace
 
 from app.explain.messages import Message, Text
-from app.explain.program import name_of
-from app.model.document import Explanation
+from app.explain.program import name_of, names_in
+from app.model.document import Edit, Explanation
 
 
 def _detached_first(text: Text) -> Explanation:
@@ -14,14 +14,38 @@ def _detached_first(text: Text) -> Explanation:
         if isinstance(call.func, ast.Attribute):
             owner = call.func.value
             edit = source.replaced(owner, source.operand(owner) + ".detach()")
-            return replace(text.explanation, line=text.line, edits=(edit,))
-    return text.explanation
+            return replace(text.explanation, edits=(edit,))
+    return replace(text.explanation, edits=_arguments_detached(text))
+
+
+def _arguments_detached(text: Text) -> tuple[Edit, ...]:
+    """`np.array(w.detach())`, `plt.plot(x, y.detach())`: of the one argument that has a history."""
+    source = text.case.source
+    statement = source.statement(text.line)
+    calls = (
+        [each for each in ast.walk(statement) if isinstance(each, ast.Call)] if statement else []
+    )
+    found = [
+        each
+        for call in calls
+        if source.text(call.func).split(".")[0] in ("np", "numpy", "plt", "ax")
+        for each in call.args
+        if any(
+            (tensor := text.case.named.get(name)) is not None and tensor.requires_grad
+            for name in names_in(each)
+        )
+    ]
+    if len(found) != 1:
+        return ()
+    return (source.replaced(found[0], source.operand(found[0]) + ".detach()"),)
 
 
 def _scalar(text: Text) -> Explanation:
     source = text.case.source
-    for call in source.calls_at(text.line, "tensor", "float", "int", "complex"):
-        if len(call.args) != 1:
+    for call in source.calls_at(text.line):
+        takes = name_of(call) in ("tensor", "float", "int", "complex")
+        takes = takes or source.text(call.func).startswith("math.")
+        if len(call.args) != 1 or not takes:
             continue
         given = source.text(call.args[0])
         if name_of(call) == "tensor" and isinstance(call.args[0], ast.List | ast.Tuple):

@@ -10,8 +10,8 @@ from app.model.document import Explanation
 def _target_shape(text: Text) -> Explanation:
     source = text.case.source
     target, given = (each.replace(" ", "") for each in text.groups[:2])
-    for call in source.calls_at(text.line, *_LOSSES):
-        if len(call.args) < 2:
+    for call in text.case.source.calls_at(text.line):
+        if len(call.args) != 2:
             continue
         wanted = call.args[1]
         written = source.operand(wanted)
@@ -25,10 +25,35 @@ def _target_shape(text: Text) -> Explanation:
     return text.explanation
 
 
-_LOSSES = (
-    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "criterion", "loss_fn", "loss_func",
-    "MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss",
-)  # fmt: skip
+def _other_in_features(text: Text) -> Explanation:
+    """The one Linear that asks for what it did not get."""
+    source, (_, given, wanted, _) = text.case.source, text.groups
+    asking = [
+        each
+        for each in source.calls_of("Linear", "LazyLinear")
+        if each.args and source.text(each.args[0]) == wanted
+    ]
+    if len(asking) != 1:
+        return text.explanation
+    return replace(
+        text.explanation,
+        why=f"Line {asking[0].lineno}, `{source.text(asking[0])}`, asks for rows of {wanted} "
+        f"elements and was given rows of {given}.",
+        line=asking[0].lineno,
+        edits=(source.replaced(asking[0].args[0], given),),
+    )
+
+
+def _to_float(text: Text) -> Explanation:
+    """`net(x.float())`, where it is plain which argument is double."""
+    source = text.case.source
+    for call in source.calls_at(text.line) if text.groups[:2] == ("Double", "Float") else ():
+        tensor = text.case.named.get(source.text(call.args[0])) if len(call.args) == 1 else None
+        if tensor is not None and tensor.value is not None and tensor.value.dtype == "float64":
+            given = call.args[0]
+            edit = source.replaced(given, f"{source.operand(given)}.float()")
+            return replace(text.explanation, tensors=(tensor.id,), edits=(edit,))
+    return text.explanation
 
 
 def _with_logits(text: Text) -> Explanation:
@@ -55,6 +80,15 @@ MESSAGES = (
         "{2}. In a Linear, {2} is `in_features`, and {1} is what it was given.",
         "Make the inner sizes equal: another `in_features`, or a transpose `.T`.",
         "using#shapes",
+        _other_in_features,
+    ),
+    Message(
+        "vector-shapes",
+        r"size mismatch, got input \(\d+\), mat \((\d+)x(\d+)\), vec \((\d+)\)",
+        "The vector does not fit the matrix",
+        "({0}×{1}) times a vector of {2}: each row has {1} elements, the vector {2}.",
+        "Make the two equal: another size, or a transpose `.T`.",
+        "using#shapes",
     ),
     Message(
         "matrix-dtypes",
@@ -64,6 +98,7 @@ MESSAGES = (
         "The left is {0}, the right {1}. NumPy's arrays are double, PyTorch's layers float.",
         "Convert the inputs by `.float()`, or the module by `.double()`.",
         "using#shapes",
+        _to_float,
     ),
     Message(
         "loss-broadcast",

@@ -1,0 +1,135 @@
+"""Programs that look like a mistake and make none: each is what somebody means to do."""
+
+HEAD = """import torch
+from torch import nn
+import torch.nn.functional as F
+torch.manual_seed(0)
+"""
+
+MEANT = {
+    "the loss becomes a number after its pass": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+def train():
+    for _ in range(3):
+        loss = net(torch.randn(4, 3)).pow(2).mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        loss, shown = loss.item(), True
+    return loss
+loss = train()
+""",
+    "a function gives back the number of its loss": """
+net = nn.RNNCell(3, 4)
+def train(hidden):
+    net.zero_grad()
+    for _ in range(3):
+        hidden = net(torch.randn(1, 3), hidden)
+    loss = hidden.pow(2).mean()
+    loss.backward()
+    for parameter in net.parameters():
+        parameter.data.add_(parameter.grad.data, alpha=-0.01)
+    return hidden, loss.item()
+for _ in range(2):
+    hidden, loss = train(torch.zeros(1, 4))
+""",
+    "another last layer for what comes next": """
+net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+net(torch.randn(2, 3)).sum().backward()
+for parameter in net.parameters():
+    parameter.requires_grad = False
+net[2] = nn.Linear(4, 2)
+""",
+    "the gradient of an image, of a net in eval mode": """
+net = nn.Sequential(nn.Linear(3, 4), nn.Dropout(), nn.Linear(4, 2))
+net.eval()
+for _ in range(2):
+    image = torch.rand(1, 3, requires_grad=True)
+    loss = F.cross_entropy(net(image), torch.tensor([1]))
+    net.zero_grad()
+    loss.backward()
+    image = (image + 0.1 * image.grad.sign()).detach()
+""",
+    "an input is optimised, not the net": """
+net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).eval()
+x = torch.zeros(1, 3, requires_grad=True)
+optimizer = torch.optim.Adam([x], lr=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    (-net(x)[0, 1]).backward()
+    optimizer.step()
+""",
+    "argmin chooses from a codebook": """
+codebook = torch.randn(8, 4, requires_grad=True)
+x = torch.randn(6, 4, requires_grad=True)
+nearest = torch.cdist(x, codebook).argmin(1)
+chosen = codebook[nearest]
+loss = ((x - chosen.detach()) ** 2).mean() + ((x.detach() - chosen) ** 2).mean()
+loss.backward()
+""",
+    "every point against every centre": """
+x = torch.linspace(-1, 1, 6)
+centres = torch.linspace(-1, 1, 6).clone().requires_grad_()
+bumps = torch.exp(-((x[:, None] - centres) ** 2))
+loss = (bumps.sum(1) - torch.sin(x)).pow(2).mean()
+loss.backward()
+""",
+    "a table of costs": """
+a = torch.rand(5, requires_grad=True)
+column = a.reshape(5, 1)
+b = torch.rand(5)
+cost = (column - b) ** 2
+plan = torch.softmax(-cost / 0.1, dim=1)
+(plan * cost).sum().backward()
+""",
+    "a score is made as large as can be": """
+x = torch.tensor([0.1], requires_grad=True)
+optimizer = torch.optim.SGD([x], lr=0.5, maximize=True)
+for _ in range(10):
+    optimizer.zero_grad()
+    score = (5 * x - x ** 2 / 10).sum()
+    score.backward()
+    optimizer.step()
+""",
+    "a score is climbed by hand": """
+x = torch.tensor([0.1], requires_grad=True)
+for _ in range(10):
+    score = (5 * x - x ** 2 / 10).sum()
+    score.backward()
+    with torch.no_grad():
+        x += 0.5 * x.grad
+    x.grad = None
+""",
+    "a part stays in eval mode while the rest is trained": """
+body = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+net = nn.Sequential(body, nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for _ in range(3):
+    net.train()
+    body.eval()
+    optimizer.zero_grad()
+    net(torch.randn(8, 3)).pow(2).mean().backward()
+    optimizer.step()
+""",
+    "a hinge loss with nothing left to learn": """
+embed = nn.Linear(2, 2)
+near, far = embed(torch.zeros(6, 2)), embed(100 * torch.ones(6, 2))
+loss = F.relu(near.pow(2).sum(1) - far.pow(2).sum(1) + 1).mean()
+loss.backward()
+""",
+    "gradients shown before there are any": """
+w = torch.ones(2, requires_grad=True)
+print(w.grad)
+(w * 2).sum().backward()
+print(w.grad)
+w.grad = None
+print(w.grad)
+""",
+    "kept tensors are read after the pass": """
+x = torch.ones(2, requires_grad=True)
+y = x.exp()
+y.sum().backward(retain_graph=True)
+print(y.grad_fn._saved_result)
+""",
+}
