@@ -354,6 +354,50 @@ z = f(w)
     assert [step["printed"] for step in steps if step["printed"]] == ["done\n"]
 
 
+def test_a_name_is_told_whatever_binds_or_unbinds_it(server: Served) -> None:
+    code = """
+i = 0
+i += 1
+if (n := i + 1) > 1: pass
+def f(a, *rest, **more):
+    global g
+    g = a
+    a += 1
+    del rest
+f(2)
+try: 1 / 0
+except ZeroDivisionError as error: pass
+match [i, n]:
+    case [k, *others]: pass
+del i, n
+"""
+    steps = run(server, code)["steps"]
+    assert [
+        (step["line"], bound["name"], bound["repr"], bound["local"])
+        for step in steps
+        for bound in step["bound"]
+        if step["line"] > 5
+    ] == [
+        (6, "i", "0", False),
+        (7, "i", "1", False),
+        (8, "n", "2", False),
+        (9, "f", "<function>", False),
+        (9, "a", "2", True),
+        (9, "rest", "<tuple>", True),
+        (9, "more", "<dict>", True),
+        (11, "g", "2", False),
+        (12, "a", "3", True),
+        (13, "rest", "", True),
+        (16, "error", "<ZeroDivisionError>", False),
+        (18, "k", "1", False),
+        (18, "others", "<list>", False),
+        (19, "i", "", False),
+        (19, "n", "", False),
+    ]
+    deleted = [b["name"] for step in steps for b in step["bound"] if b["kind"] == "deleted"]
+    assert deleted == ["rest", "i", "n"]
+
+
 def test_a_long_loop_is_thinned_and_says_so(server: Served) -> None:
     document = run(server, "for i in range(20_000): y = (x * i).sum()\ny.backward()")
     assert document["status"] == "finished"

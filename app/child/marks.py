@@ -5,6 +5,8 @@ program has ended (`story.py`). Nodes are told by PyTorch's own sequence numbers
 thread: what was numbered between two marks was made by the expression between them.
 """
 
+import inspect
+import opcode
 import sys
 import threading
 import time
@@ -33,6 +35,9 @@ MODULE_LEVEL = -1  # the stack where no function is around
 
 _sequence_nr: Any = torch._C._autograd._get_sequence_nr
 _FLATTENED = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))  # no frames from 3.12 on
+
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_DELEGATES, _ITERATES = opcode.opmap["SEND"], opcode.opmap["FOR_ITER"]
 
 
 class Track(threading.local):
@@ -142,8 +147,8 @@ class Marks:
             self._failed()
         return value
 
-    def bound(self, site: int, *values: Any) -> None:
-        """Names were bound."""
+    def bound(self, site: int, *values: Any) -> Any:
+        """Names were bound; gives the value of the last, or were unbound, and there is none."""
         try:
             self._pass(site)
             if self.armed:
@@ -151,6 +156,7 @@ class Marks:
                 self.notes.binding(site, values)
         except Exception:
             self._failed()
+        return values[-1] if values else None
 
     def passed(self, site: int) -> None:
         """What was made since the last mark, was made by this expression itself."""
@@ -240,7 +246,7 @@ class Marks:
         if (seq := _sequence_nr()) == track.seq:
             return
         caller = frame.f_back
-        while caller is not None and caller.f_code.co_filename != FILENAME:
+        while caller is not None and (caller.f_code.co_filename != FILENAME or _is_way(caller)):
             caller = caller.f_back
         if caller is not None:
             site = self.notes.site_at(caller.f_code, caller.f_lasti, track.at)
@@ -276,6 +282,15 @@ class Marks:
         statement, steps = self._statements[site], self.notes.steps
         if not steps or steps[-1][0] != statement:
             self._begin(statement, sys._getframe(2))
+
+
+def _is_way(frame: FrameType) -> bool:
+    """Whether it only leads from who asks a generator to the generator, making nothing itself."""
+    code = frame.f_code
+    if not code.co_flags & _GENERATORS:
+        return False
+    instruction = code.co_code[frame.f_lasti]
+    return instruction == _DELEGATES or (code.co_name == "<genexpr>" and instruction == _ITERATES)
 
 
 def tag_nodes(value: Any, first: int, thread: int) -> None:

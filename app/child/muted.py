@@ -38,19 +38,19 @@ def _first(value: Any) -> Any:
     return value
 
 
-def _second(_: Any, value: Any) -> Any:
-    return value
+def _last(_: Any, *values: Any) -> Any:
+    return values[-1] if values else None
 
 
 _SILENT = {
     "at": _nothing,
     "took": _first,
-    "made": _second,
-    "bound": _nothing,
+    "made": _last,
+    "bound": _last,
     "passed": _nothing,
     "entered": _nothing,
     "resumed": _first,
     "looped": _nothing,
     "module": _nothing,
-    "forward": _second,
+    "forward": _last,
 }

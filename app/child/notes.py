@@ -113,7 +113,7 @@ class Notes:
 
     def binding(self, site: int, values: tuple[Any, ...]) -> None:
         """Note what names were bound to: as operands are, but other things as their class."""
-        if values:
+        if values or self.sites[site].kind == "unbound":
             described = [self.describe(value, site) for value in values]
             for position, value in enumerate(values):
                 if (

@@ -11,7 +11,7 @@ import torch
 import torch.autograd.graph
 
 from app.child.compile import FILENAME, Compiled, Prepare
-from app.child.expressions import mark_name
+from app.child.expressions import MARKS, mark_name
 from app.child.hooked import Hooked, watched_hooks
 from app.child.marks import Marks
 from app.child.modules import ModuleCalls, watched_modules
@@ -28,7 +28,6 @@ HOOKS = frozenset(
     "register_hook register_prehook register_full_backward_hook "
     "register_full_backward_pre_hook register_module_full_backward_hook".split()
 )
-MARKS = ("at", "took", "made", "bound", "passed", "entered", "resumed", "looped")
 
 
 class Recorder:

@@ -2,6 +2,7 @@
 
 import math
 import types
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from app.child.cast import plain
 from app.child.origins import Origins
 from app.child.seen import Seen
+from app.child.sites import Site
 from app.child.text import class_name, clean
 from app.events.recorded import MAX_STEPS, BoundTold, MadeTold, MomentTold, StepTold
 
@@ -65,21 +67,26 @@ class Retelling:
 
     def _sort_bindings(self) -> None:
         for step, site, values in self._story.notes.bindings:
-            if step >= 0:
-                names = self._story.sites[site].binds
-                self._bound[step] += map(self._bound_one, names, values)
+            at = self._story.sites[site]
+            if step >= 0 and at.kind == "unbound":
+                self._bound[step] += [self._name(at, name, "deleted", "") for name in at.binds]
+            elif step >= 0:
+                self._bound[step] += map(self._bound_one, repeat(at), at.binds, values)
 
-    def _bound_one(self, name: str, value: Any) -> BoundTold:
-        cast = self._story.cast
+    def _bound_one(self, site: Site, name: str, value: Any) -> BoundTold:
         if type(value) is Seen:
-            told = cast.brief(value.captured)
-            return BoundTold(clean(name, 200), "tensor", "", told, self._index(value))
+            told = self._story.cast.brief(value.captured)
+            return self._name(site, name, "tensor", "", told, self._index(value))
         if isinstance(value, type):
-            kind, text = _kind_of(value), f"<{class_name(value)}>"
-            return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+            return self._name(site, name, _kind_of(value), f"<{class_name(value)}>")
         kind = _KIND_OF.get(type(value), "other")
-        text = clean(_repr(value), 1_000)
-        return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+        return self._name(site, name, kind, clean(_repr(value), 1_000))
+
+    def _name(
+        self, site: Site, name: str, kind: Any, text: str, value: Any = None, tensor: Any = None
+    ) -> BoundTold:
+        local = site.in_function and name not in site.outer
+        return BoundTold(clean(name, 200), kind, text, value, tensor, local)
 
     def _index(self, seen: Seen) -> int | None:
         function = self._story.cast.function_of_seq.get(seen.seq) if seen.seq >= 0 else None

@@ -146,6 +146,7 @@ class Bound:
     """A name that a step bound, or unbound (`kind` "deleted").
 
     A tensor has its value then; numbers and texts their repr; other things only their class.
+    `local`: it is a name of the function that the step is in, not of the module.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Bound:
     repr: str
     value: TensorValue | None = None
     tensor: str | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)
