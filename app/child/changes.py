@@ -59,6 +59,8 @@ def special_of(site: Site) -> Special | None:
             return _optimizer
         case "call" if site.name == "requires_grad_":
             return _requires_grad
+        case "call" if site.name == "detach_":
+            return _detached
         case "call" if site.name.endswith("_") and not site.name.endswith("__"):
             return _changed_in_place
     return None
@@ -126,6 +128,14 @@ def _requires_grad(
     tensor = seen.ref() if type(seen) is Seen else None
     if seen is not None and tensor is not None:
         seen.requires_grad = tensor.requires_grad
+
+
+def _detached(
+    notes: Notes, site: int, stack: int, taken: tuple[Any, ...], value: Any, result: Any
+) -> None:
+    """From here on it is another tensor to autograd, though neither object nor version is."""
+    if is_tensor(value):
+        notes.album.look(value, site, notes.step)
 
 
 def _optimizer(

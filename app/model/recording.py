@@ -98,7 +98,8 @@ class Cut:
 
     `number` is `.item()`, `float()` and the like, `new_tensor` is `torch.tensor(t)`, `dtype` an
     integer or boolean result, `no_derivative` everything else without one, as `argmax`.
-    `tensor` lost its history, `function` is its grad_fn, `result` what came out, where known.
+    `tensor` lost its history, or came before one that is gone; `function` is its grad_fn, `result`
+    what came out, where known.
     """
 
     reason: CutReason
