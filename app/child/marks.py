@@ -263,6 +263,8 @@ class Marks:
             code = frame.f_code
             if code.co_filename == FILENAME and code.co_name not in _FLATTENED:
                 frames.append((code.co_name, frame.f_lineno))
+                if code.co_name == "<module>":  # around it are frames of ours alone
+                    break
             frame = frame.f_back
         frames.reverse()
         return self._stacks.setdefault(tuple(frames), len(self._stacks))

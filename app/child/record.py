@@ -149,6 +149,8 @@ def frames_of_program(frame: FrameType | None) -> list[FrameType]:
     while frame is not None:
         if frame.f_code.co_filename == FILENAME:
             frames.append(frame)
+            if frame.f_code.co_name == "<module>":  # around it are frames of ours alone
+                break
         frame = frame.f_back
     return frames
 
