@@ -216,6 +216,69 @@ def test_saved_tensors_are_told_and_freed_ones_marked(server: Served) -> None:
     ]
 
 
+def test_what_only_a_function_has_is_read_before_it_is_freed(server: Served) -> None:
+    document = run(
+        server,
+        """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        ctx.save_for_backward(a, a * 2)
+        return a * a
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * ctx.saved_tensors[1]
+y = Square.apply(x) * 3
+z = (y * torch.nn.functional.dropout(w)).max(dim=0)[0]
+before = {"mask": z.grad_fn.next_functions[0][0].next_functions[1][0]._saved_other.tolist()}
+z.backward()
+""",
+    )
+    functions = {each["name"]: each for each in document["graph"]["functions"]}
+    kept = {each["name"]: each for each in functions["SquareBackward"]["saved"]}
+    assert kept["saved_tensors[0]"]["tensor"] == named(document, "x")["id"]
+    assert data(document, kept["saved_tensors[1]"]["tensor"]) == [2.0, 4.0]
+    (indices,) = [each for each in functions["MaxBackward0"]["saved"] if each["name"] == "indices"]
+    assert data(document, indices["tensor"]) in (0, [0], [1])
+    (dropout,) = [
+        each
+        for each in document["graph"]["functions"]
+        if each["name"] == "MulBackward0" and each["span"]["column"] == 9
+    ]
+    mask = {each["argument"]: each["tensor"] for each in dropout["inputs"]}["other"]
+    (variable,) = [each for each in document["variables"] if each["name"] == "before"]
+    assert variable["repr"] == repr({"mask": data(document, mask)})
+    number = made_by(document, "y")
+    assert {"name": "other", "value": 3} in [
+        {"name": each["name"], "value": each["value"]} for each in number["saved"]
+    ]
+    for function in (functions["SquareBackward"], functions["MaxBackward0"], dropout):
+        assert any(each["freed"] for each in function["saved"]), function
+
+
+def test_the_inside_of_a_network_has_its_values(server: Served) -> None:
+    document = run(
+        server,
+        """
+net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+given = torch.ones(4, 2)
+y = net(given).sum()
+y.backward()
+hidden = torch.nn.Sequential(*net[:2])(given).detach().flatten().tolist()
+""",
+    )
+    (tanh,) = [each for each in document["graph"]["functions"] if each["name"] == "TanhBackward0"]
+    (variable,) = [each for each in document["variables"] if each["name"] == "hidden"]
+    assert variable["repr"] == repr(data(document, tanh["outputs"][0]))
+    (first,) = [
+        each
+        for each in document["graph"]["functions"]
+        if each["module"] == "net.0" and each["name"] == "AddmmBackward0"
+    ]
+    inputs = {each["argument"]: each["tensor"] for each in first["inputs"]}
+    assert inputs["mat1"] == named(document, "given")["id"]
+
+
 CUTS = {
     "z = y.detach()": "detach",
     "z = y.data": "data",

@@ -112,7 +112,8 @@ def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: Seen) -> str |
 
 def _of_tensor(site: Site, note: tuple[Any, ...], result: Seen) -> str | None:
     name, mode = site.name, note[7]
-    if result.requires_grad or result.site != note[0] or result.step < note[2]:
+    is_new = result.site in (note[0], site.statement) and result.step >= note[2]
+    if result.requires_grad or not is_new:
         return None  # it has a history, or was there before
     tensor = result.ref()
     if tensor is not None and requires_grad(tensor):

@@ -15,7 +15,7 @@ UNMARKED = frozenset(
     "callable dir eval exec getattr globals hasattr id input isinstance issubclass len locals "
     "print range repr str super type vars".split()
 )
-MARKS = ("at", "took", "made", "bound", "passed", "entered", "resumed", "looped")
+MARKS = ("at", "took", "made", "named", "bound", "passed", "entered", "resumed", "looped")
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _SIGNS: dict[type, Any] = {ast.USub: lambda number: -number, ast.UAdd: lambda number: number}
 _LAST = -1
@@ -96,7 +96,7 @@ class Expressions:
             case ast.NamedExpr() if not self.in_class:
                 self.inside(node)
                 site = self.site("other", node, binds=(node.target.id,))
-                node = self.mark(node, "bound", site, node)
+                node = self.mark(node, "named", site, node)
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 self.inside(node)
                 node = self.mark(node, "resumed", node)

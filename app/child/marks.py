@@ -147,8 +147,13 @@ class Marks:
             self._failed()
         return value
 
-    def bound(self, site: int, *values: Any) -> Any:
-        """Names were bound; gives the value of the last, or were unbound, and there is none."""
+    def named(self, site: int, value: Any) -> Any:
+        """A name was bound within an expression."""
+        self.bound(site, value)
+        return value
+
+    def bound(self, site: int, *values: Any) -> None:
+        """Names were bound, or unbound; then there are no values."""
         try:
             self._pass(site)
             if self.armed:
@@ -156,7 +161,6 @@ class Marks:
                 self.notes.binding(site, values)
         except Exception:
             self._failed()
-        return values[-1] if values else None
 
     def passed(self, site: int) -> None:
         """What was made since the last mark, was made by this expression itself."""

@@ -38,19 +38,20 @@ def _first(value: Any) -> Any:
     return value
 
 
-def _last(_: Any, *values: Any) -> Any:
-    return values[-1] if values else None
+def _second(_: Any, value: Any) -> Any:
+    return value
 
 
 _SILENT = {
     "at": _nothing,
     "took": _first,
-    "made": _last,
-    "bound": _last,
+    "made": _second,
+    "named": _second,
+    "bound": _nothing,
     "passed": _nothing,
     "entered": _nothing,
     "resumed": _first,
     "looped": _nothing,
     "module": _nothing,
-    "forward": _last,
+    "forward": _second,
 }

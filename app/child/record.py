@@ -20,7 +20,7 @@ from app.child.notes import Notes
 from app.child.passes import Passes
 from app.child.seen import is_calm
 from app.child.steering import Steering
-from app.child.tensors import Node, node_of, undisturbed
+from app.child.tensors import Node, is_tensor, node_of, undisturbed
 
 MAX_PASSES = 64
 MAX_PRINTED = 300_000  # bytes
@@ -38,9 +38,9 @@ class Recorder:
         self._roots: dict[tuple[int, ...], list[Node]] = {}
         self._unnoted: dict[tuple[int, ...], tuple[str, int]] = {}
         self.notes = Notes([], max_values)
-        self.passes = Passes(self.notes.album)
-        self.modules = ModuleCalls()
+        self.modules = ModuleCalls(self._module_gave)
         self.hooked = Hooked()
+        self.passes = Passes(self.notes.album, self.hooked.covers)
         self.marks: Marks | None = None
 
     @property
@@ -68,7 +68,7 @@ class Recorder:
         # A single saved tensor gets hooks by a method of C++, which cannot be watched.
         self.hooked = Hooked(everything=any(s.name == "register_hooks" for s in compiled.sites))
         hooks = any(site.name in HOOKS for site in compiled.sites)
-        self.passes = Passes(self.notes.album, everything=hooks)
+        self.passes = Passes(self.notes.album, self.hooked.covers, everything=hooks)
         self.marks = marks = Marks(compiled.sites, self.notes, self.modules.clear, self.steering)
         for mark in MARKS:
             setattr(builtins, mark_name(mark), getattr(marks, mark))
@@ -81,6 +81,14 @@ class Recorder:
         if notes.steps and notes.printed_bytes < MAX_PRINTED:
             notes.printed_bytes += len(text)
             notes.printed.append((notes.step, text))
+
+    def _module_gave(self, value: Any) -> None:
+        marks = self.marks
+        if marks is not None and marks.armed and is_tensor(value):
+            try:
+                self.notes.album.see(value, marks.statement_now, self.notes.step)
+            except Exception:  # the program must not notice
+                marks.failures += 1
 
     def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
         """Note a backward pass that is about to run; call what this gives when it is over."""

@@ -37,6 +37,11 @@ class Retelling:
         self._made: list[list[MadeTold]] = [[] for _ in range(count)]
         self._changed: list[list[MomentTold]] = [[] for _ in range(count)]
         self._printed: list[list[bytes]] = [[] for _ in range(count)]
+        # What each function gave, by sequence number; threads have such numbers of their own.
+        self._given: dict[int, dict[int, Any]] = {}
+        for seen in story.notes.album.pictures:
+            if seen.seq >= 0 and not origins.threaded:
+                self._given.setdefault(seen.seq, {}).setdefault(seen.output_nr, seen.captured)
 
     def steps(self) -> list[StepTold]:
         """All steps, in order."""
@@ -119,22 +124,14 @@ class Retelling:
                 self._made[note[2]] += self._made_by(note, functions)
 
     def _made_by(self, note: tuple[Any, ...], functions: tuple[int, ...]) -> list[MadeTold]:
-        values: dict[tuple[int, int], Any] = {}
-        results = note[6] if type(note[6]) is tuple else (note[6],)
-        for seen in results:
-            if type(seen) is Seen and note[3] <= seen.seq < note[4]:
-                values[seen.seq - note[3], seen.output_nr] = seen.captured
-        told = [
-            MadeTold(functions[offset], output_nr, self._story.cast.brief(captured))
-            for (offset, output_nr), captured in values.items()
-            if offset < len(functions) and functions[offset] >= 0
-        ]
-        valued = {offset for offset, _ in values}
-        told += [
-            MadeTold(function, 0, None)
-            for offset, function in enumerate(functions)
-            if function >= 0 and offset not in valued
-        ]
+        told = []
+        for seq, function in enumerate(functions, note[3]):
+            seen = self._given.get(seq, {0: None})
+            if function >= 0:
+                told += [
+                    MadeTold(function, output_nr, self._story.cast.brief(captured))
+                    for output_nr, captured in seen.items()
+                ]
         return told
 
     def _sort_changes(self) -> None:

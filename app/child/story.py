@@ -185,12 +185,22 @@ class Story:
             if tensor.grad_fn is not None:
                 outputs.setdefault(tensor.grad_fn, []).append(position)
         paths = module_paths(self.names)
+        once: dict[int, dict[str, Seen]] = {}  # what was freed since, by sequence number
+        for one in [] if origins.threaded else self.recorder.passes.passes:
+            once |= one.kept
         told = []
         for position, node in enumerate(origins.functions):
             origin = origins.of(position)
             site = self.sites[origin.site] if origin else None
             module = self.recorder.modules.module_of(origins.seqs[position]) if origin else None
-            inputs = operands.inputs(node, origin)
+            seq = origins.seqs[position]
+            kept = operands.kept(node, origin, once.get(seq, {}), self.notes.album)
+            inputs = [
+                structs.replace(each, tensor=kept.get(each.argument))
+                if each.tensor is None and each.value is None
+                else each
+                for each in operands.inputs(node, origin)
+            ]
             frames = self.frames(origin.stack) if origin else ()
             line = frames[-1][1] if frames else site.line if site else None
             told.append(
@@ -205,7 +215,7 @@ class Story:
                     stack=self.stack(origin.stack, line) if origin and line else None,
                     step=max(origin.note[2], 0) if origin and origin.note else None,
                     inputs=inputs,
-                    saved=operands.saved(node, inputs, outputs.get(position, [])),
+                    saved=operands.saved(node, inputs, outputs.get(position, []), kept),
                 )
             )
         return told
