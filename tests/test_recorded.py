@@ -481,6 +481,27 @@ def test_a_long_loop_is_thinned_and_says_so(server: Served) -> None:
     assert document["backward"][-1]["line"] == 6
 
 
+def test_what_comes_after_a_long_loop_is_recorded_again_in_a_function_too(server: Served) -> None:
+    document = run(
+        server,
+        """
+def train():
+    for i in range(3_000):
+        for k in range(2):
+            y = (x * k).sum()
+    last = y * 2
+    return last
+z = train()
+done = z + 1
+""",
+    )
+    (thinned,) = document["recording"]["thinned"]
+    assert thinned.startswith("After 1,50")  # the first iteration beyond 1,500 steps
+    bound = [(each["name"], step["line"]) for step in document["steps"] for each in step["bound"]]
+    assert bound[-3:] == [("last", 10), ("z", 12), ("done", 13)]
+    assert len(document["steps"]) < 3_000
+
+
 def test_without_the_recorder_nothing_but_the_graph_is_told(server: Served) -> None:
     document = run(server, "y = (x * w).sum()\ny.backward()", record="graph")
     assert document["backward"] == []

@@ -12,7 +12,7 @@ import threading
 import time
 from array import array
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -71,6 +71,8 @@ class Marks:
         self.renumbered = False
         self.failures = 0
         self._next_sample = 0.0
+        self._rests_in: CodeType | None = None  # the function of the loop that is sampled
+        self._around = {-1}  # the loops around that loop, in the same function
         self._pops = [site.pops for site in sites]
         self._pushes = [site.pushes for site in sites]
         self._in_function = [site.in_function for site in sites]
@@ -105,8 +107,8 @@ class Marks:
             if not self._in_function[site]:  # out here nothing is half evaluated
                 track.operands.clear()
                 self._clear_modules()
-                if not self.armed and self._loops[site] < 0:  # after a loop
-                    self.armed = self._has_room()
+            if not self.armed and self._is_after_loop(site, sys._getframe(1)):
+                self.armed = self._has_room()
             if self.armed:
                 self._begin(site, sys._getframe(1))
         except Exception:
@@ -197,7 +199,7 @@ class Marks:
             self._pass(site)
             loop = self._statements[site]
             self._iterations[loop] = self._iterations.get(loop, -1) + 1
-            self._arm()
+            self._arm(loop, sys._getframe(1))
             if self.armed:
                 self._begin(loop, sys._getframe(1), self._iterations[loop])
                 self.notes.binding(site, values)
@@ -213,7 +215,7 @@ class Marks:
         if (seq := _sequence_nr()) != track.seq:
             self._log(track, site, seq, sys._getframe(2))
 
-    def _arm(self) -> None:
+    def _arm(self, loop: int, frame: FrameType) -> None:
         """Everything is noted at first, then an iteration thirty times a second, then nothing.
 
         Meanwhile no operands are kept. What an expression around the loop had left of its own
@@ -226,9 +228,19 @@ class Marks:
         if self.armed:
             self._next_sample = now + SAMPLE_SECONDS
             self.armed = False
-            self.notes.sampled = True
+            self._rests_in, self._around = frame.f_code, {-1}
+            while (loop := self._loops[loop]) >= 0:
+                self._around.add(loop)
+            if self.notes.sampled_after is None:
+                self.notes.sampled_after = steps
         elif now >= self._next_sample:
             self.armed = self._has_room()
+
+    def _is_after_loop(self, site: int, frame: FrameType) -> bool:
+        """Whether the loop in which recording rests is over: what is around it goes on."""
+        if not self._in_function[site]:
+            return self._loops[site] < 0
+        return frame.f_code is self._rests_in and self._loops[site] in self._around
 
     def _has_room(self) -> bool:
         steps, operations = len(self.notes.steps), len(self.notes.operations)

@@ -53,7 +53,8 @@ class Notes:
         self.printed: list[tuple[int, bytes]] = []
         self.printed_bytes = 0
         self.executed = 0
-        self.sampled = self.ended_early = False
+        self.sampled_after: int | None = None  # steps
+        self.ended_early = False
         self._is_data = [
             site.kind == "attribute" and site.name == "data" and site.pops == 1 for site in sites
         ]

@@ -353,9 +353,9 @@ class Story:
         notes, told = self.notes, []
         if self.recorder.marks is not None and self.recorder.marks.failures:
             told.append("Some notes were lost where the stack or the memory was at its end.")
-        if notes.sampled:
+        if notes.sampled_after is not None:
             told.append(
-                f"After {len(notes.steps):,} steps only a sample of the iterations was recorded."
+                f"After {notes.sampled_after:,} steps only a sample of the iterations was recorded."
             )
         if notes.ended_early:
             told.append("Then recording ended: there was no room for more.")
