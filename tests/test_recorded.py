@@ -364,6 +364,52 @@ w.grad.zero_()
     assert events[2]["changed"][0]["after"]["data"] == [6.0, 8.0]
 
 
+def test_every_way_to_set_a_value_or_a_gradient_is_told_with_what_was_there(
+    server: Served,
+) -> None:
+    document = run(
+        server,
+        """
+(x * w).sum().backward()
+x.data -= 0.5 * x.grad
+x.grad += 1
+x.grad[0] *= 2
+x.grad.data.zero_()
+optimizer = torch.optim.SGD([x, w], lr=1.0)
+optimizer.zero_grad(set_to_none=False)
+""",
+    )
+    assert [
+        [
+            (each["name"], each["before"] and each["before"]["data"], each["after"]["data"])
+            for each in event["changed"]
+        ]
+        for event in document["training"]
+    ] == [
+        [("x", [1.0, 2.0], [-0.5, 0.0])],
+        [("x", [3.0, 4.0], [4.0, 5.0])],
+        [("x", [4.0, 5.0], [8.0, 5.0])],
+        [("x", [8.0, 5.0], [0.0, 0.0])],
+        [("x", [0.0, 0.0], [0.0, 0.0]), ("w", [1.0, 2.0], [0.0, 0.0])],
+    ]
+
+
+def test_an_in_place_change_is_told_whatever_made_it(server: Served) -> None:
+    code = """
+y = x * w
+y.mul_(2)
+torch.relu_(y)
+torch.nn.functional.relu(y, inplace=True)
+y[0] = 3
+y += 1
+torch.Tensor.add_(y, 1)
+"""
+    changes = run(server, code)["in_place"]
+    assert [(each["span"]["line"], each["version"]) for each in changes] == [
+        (line, line - 6) for line in range(7, 13)
+    ]
+
+
 def test_gradients_that_accumulate_are_told_before_and_after(server: Served) -> None:
     document = run(server, "for i in range(3): (x * w).sum().backward()")
     assert [

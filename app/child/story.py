@@ -1,5 +1,6 @@
 """The notes of a run as records: tied to the functions and tensors of the graph at its end."""
 
+from collections import deque
 from typing import Any
 
 from msgspec import structs
@@ -327,7 +328,11 @@ class Story:
     def _training(self) -> list[TrainingTold]:
         last: dict[tuple[int, str], Any] = {}
         told = []
+        passes = deque(self.recorder.passes.passes)
         for kind, site, step, changed in self.notes.training[:MAX_TRAINING]:
+            while passes and passes[0].step <= step:
+                for seen, _, after in passes.popleft().accumulated:
+                    last[self.notes.album.who(seen), "grad"] = self.cast.brief(after)
             at = self.sites[site]
             changes = []
             for seen, attribute, captured in changed[:MAX_PARTS]:
