@@ -545,7 +545,19 @@ done = z + 1
     assert thinned.startswith("After 1,50")  # the first iteration beyond 1,500 steps
     bound = [(each["name"], step["line"]) for step in document["steps"] for each in step["bound"]]
     assert bound[-3:] == [("last", 10), ("z", 12), ("done", 13)]
-    assert len(document["steps"]) < 3_000
+    assert len(document["steps"]) < 2_500
+
+
+def test_a_loop_in_a_function_called_in_a_loop_is_sampled_as_one(server: Served) -> None:
+    code = """
+def inner():
+    first = 1
+    for k in range(2):
+        y = (x * k).sum()
+for i in range(3_000):
+    inner()
+"""
+    assert len(run(server, code)["steps"]) < 2_500
 
 
 def test_without_the_recorder_nothing_but_the_graph_is_told(server: Served) -> None:

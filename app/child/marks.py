@@ -175,6 +175,8 @@ class Marks:
         """A function, a lambda or an element of a generator begins."""
         try:
             self._flush_to_caller(sys._getframe(1))
+            if not self.armed and sys._getframe(1).f_code is self._rests_in:
+                self._rests_in = None  # another call: a loop elsewhere goes on
             if values and self.armed:
                 self._begin(site, sys._getframe(1))
                 self.notes.binding(site, values)
@@ -225,6 +227,7 @@ class Marks:
         if steps < FULL_STEPS and operations < FULL_OPERATIONS:
             return
         now = time.monotonic()
+        self._around.discard(loop)  # it goes on
         if self.armed:
             self._next_sample = now + SAMPLE_SECONDS
             self.armed = False
