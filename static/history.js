@@ -56,7 +56,7 @@ export class History {
       track(this.#values, this.#sources.get(`${id} ${output_nr}`) ?? `${id} ${output_nr}`).add(position, value);
     }
     for (const each of bound) {
-      track(this.#names, each.name).add(position, each);
+      if (!each.local) track(this.#names, each.name).add(position, each);
       if (each.tensor !== null && each.value) track(this.#values, each.tensor).add(position, each.value);
     }
     for (const { tensor, attribute, value } of changed) {
@@ -127,10 +127,26 @@ export class History {
     return this.#values.get(`${id} ${nr}`)?.at(position);
   }
 
-  /** The names that were bound, each as its last binding has it. @param {number} position @returns {Bound[]} */
+  /**
+   * The module's names that were bound, each as its last binding has it, and those of the function
+   * that the step is in before them, which hide what has the same name.
+   * @param {number} position @returns {Bound[]}
+   */
   namesAt(position) {
-    const bound = [...this.#names.values()].map((each) => each.at(position));
-    return bound.filter((each) => each !== undefined).filter(({ kind }) => kind !== "deleted");
+    const names = new Map(this.#localsAt(position).map((each) => [each.name, each]));
+    for (const [name, bound] of this.#names) {
+      const there = bound.at(position);
+      if (there && !names.has(name)) names.set(name, there);
+    }
+    return [...names.values()].filter(({ kind }) => kind !== "deleted");
+  }
+
+  /** What the call that runs at a step has bound up to it. @param {number} position @returns {Bound[]} */
+  #localsAt(position) {
+    const depth = this.steps[position]?.depth ?? 0;
+    const caller = this.steps.slice(0, position + 1).findLastIndex((each) => each.depth < depth);
+    const own = this.steps.slice(caller + 1, position + 1).filter((each) => each.depth === depth);
+    return depth > 0 ? own.flatMap(({ bound }) => bound.filter(({ local }) => local)) : [];
   }
 
   /** Of all that is drawn, but for the error. @param {number} position @returns {Map<string, Age>} */

@@ -71,7 +71,8 @@
  *   saved_by: string[]}} InPlaceChange
  * @typedef {{kind: "zero_grad" | "optimizer_step" | "assign_grad" | "assign_data", line: number | null,
  *   step: number | null, code: string, changed: Changed[]}} TrainingEvent
- * @typedef {{name: string, kind: string, repr: string, value: TensorValue | null, tensor: string | null}} Bound
+ * @typedef {{name: string, kind: string, repr: string, value: TensorValue | null, tensor: string | null,
+ *   local: boolean}} Bound
  * @typedef {{function: string, output_nr: number, value: TensorValue | null}} Made
  * @typedef {{tensor: string, attribute: "value" | "grad", value: TensorValue | null}} Moment
  * @typedef {{line: number, number: number, depth: number, function: string, iteration: number | null,

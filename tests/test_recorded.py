@@ -216,6 +216,69 @@ def test_saved_tensors_are_told_and_freed_ones_marked(server: Served) -> None:
     ]
 
 
+def test_what_only_a_function_has_is_read_before_it_is_freed(server: Served) -> None:
+    document = run(
+        server,
+        """
+class Square(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a):
+        ctx.save_for_backward(a, a * 2)
+        return a * a
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * ctx.saved_tensors[1]
+y = Square.apply(x) * 3
+z = (y * torch.nn.functional.dropout(w)).max(dim=0)[0]
+before = {"mask": z.grad_fn.next_functions[0][0].next_functions[1][0]._saved_other.tolist()}
+z.backward()
+""",
+    )
+    functions = {each["name"]: each for each in document["graph"]["functions"]}
+    kept = {each["name"]: each for each in functions["SquareBackward"]["saved"]}
+    assert kept["saved_tensors[0]"]["tensor"] == named(document, "x")["id"]
+    assert data(document, kept["saved_tensors[1]"]["tensor"]) == [2.0, 4.0]
+    (indices,) = [each for each in functions["MaxBackward0"]["saved"] if each["name"] == "indices"]
+    assert data(document, indices["tensor"]) in (0, [0], [1])
+    (dropout,) = [
+        each
+        for each in document["graph"]["functions"]
+        if each["name"] == "MulBackward0" and each["span"]["column"] == 9
+    ]
+    mask = {each["argument"]: each["tensor"] for each in dropout["inputs"]}["other"]
+    (variable,) = [each for each in document["variables"] if each["name"] == "before"]
+    assert variable["repr"] == repr({"mask": data(document, mask)})
+    number = made_by(document, "y")
+    assert {"name": "other", "value": 3} in [
+        {"name": each["name"], "value": each["value"]} for each in number["saved"]
+    ]
+    for function in (functions["SquareBackward"], functions["MaxBackward0"], dropout):
+        assert any(each["freed"] for each in function["saved"]), function
+
+
+def test_the_inside_of_a_network_has_its_values(server: Served) -> None:
+    document = run(
+        server,
+        """
+net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+given = torch.ones(4, 2)
+y = net(given).sum()
+y.backward()
+hidden = torch.nn.Sequential(*net[:2])(given).detach().flatten().tolist()
+""",
+    )
+    (tanh,) = [each for each in document["graph"]["functions"] if each["name"] == "TanhBackward0"]
+    (variable,) = [each for each in document["variables"] if each["name"] == "hidden"]
+    assert variable["repr"] == repr(data(document, tanh["outputs"][0]))
+    (first,) = [
+        each
+        for each in document["graph"]["functions"]
+        if each["module"] == "net.0" and each["name"] == "AddmmBackward0"
+    ]
+    inputs = {each["argument"]: each["tensor"] for each in first["inputs"]}
+    assert inputs["mat1"] == named(document, "given")["id"]
+
+
 CUTS = {
     "z = y.detach()": "detach",
     "z = y.data": "data",
@@ -223,6 +286,11 @@ CUTS = {
     "with torch.inference_mode(): z = y * 2": "inference_mode",
     "z = y.sum().item()": "number",
     "z = float(y[0])": "number",
+    "import math; z = math.sqrt(y[0])": "number",
+    "z = y.tolist()": "number",
+    "z = y.clone().detach_(); z = z * 2": "detach",
+    "z = 0 < y[0] < 9": "dtype",
+    "z = y.eq(3)": "dtype",
     "z = torch.tensor(y)": "new_tensor",
     "z = torch.tensor([y[0], y[1]])": "new_tensor",
     "z = y > 3": "dtype",
@@ -232,22 +300,27 @@ CUTS = {
 
 
 @pytest.mark.parametrize("code", CUTS)
-def test_where_a_history_ends_is_told_with_the_reason(code: str, server: Served) -> None:
+def test_where_a_history_ends_is_told_with_the_reason_and_what_lost_it(
+    code: str, server: Served
+) -> None:
     document = run(server, f"y = x * w\n{code}")
     cuts = document["cuts"]
     assert [each["reason"] for each in cuts] == [CUTS[code]]
     (cut,) = cuts
     assert cut["span"]["line"] == 6
-    lost = made_by(document, "y")["id"]
-    functions = {each["id"]: each for each in document["graph"]["functions"]}
-    at = cut["function"]
-    while at != lost and at is not None:
-        edges = [edge for edge in functions[at]["next_functions"] if edge]
-        at = edges[0]["function"] if edges else None
-    assert at == lost or not cut["function"], cut
+    # Of `y[0]` and `y.clone()`, which are gone, y is the nearest before them that is there.
+    lost = named(document, "y")
+    assert (cut["tensor"], cut["function"]) == (lost["id"], lost["grad_fn"])
 
 
-NO_CUTS = ["z = torch.zeros_like(y)", "z = y.shape", "z = len(y)", "z = y.sum()", "z = y.grad_fn"]
+NO_CUTS = [
+    "z = torch.zeros_like(y)",
+    "z = y.shape",
+    "z = len(y)",
+    "z = y.sum()",
+    "z = y.grad_fn",
+    "log = lambda t: print(t); log(y)",
+]
 
 
 @pytest.mark.parametrize("code", NO_CUTS)
@@ -289,6 +362,52 @@ w.grad.zero_()
     assert step["before"]["data"] == [1.0, 2.0]
     assert step["after"]["data"] == [-0.5, 0.0]
     assert events[2]["changed"][0]["after"]["data"] == [6.0, 8.0]
+
+
+def test_every_way_to_set_a_value_or_a_gradient_is_told_with_what_was_there(
+    server: Served,
+) -> None:
+    document = run(
+        server,
+        """
+(x * w).sum().backward()
+x.data -= 0.5 * x.grad
+x.grad += 1
+x.grad[0] *= 2
+x.grad.data.zero_()
+optimizer = torch.optim.SGD([x, w], lr=1.0)
+optimizer.zero_grad(set_to_none=False)
+""",
+    )
+    assert [
+        [
+            (each["name"], each["before"] and each["before"]["data"], each["after"]["data"])
+            for each in event["changed"]
+        ]
+        for event in document["training"]
+    ] == [
+        [("x", [1.0, 2.0], [-0.5, 0.0])],
+        [("x", [3.0, 4.0], [4.0, 5.0])],
+        [("x", [4.0, 5.0], [8.0, 5.0])],
+        [("x", [8.0, 5.0], [0.0, 0.0])],
+        [("x", [0.0, 0.0], [0.0, 0.0]), ("w", [1.0, 2.0], [0.0, 0.0])],
+    ]
+
+
+def test_an_in_place_change_is_told_whatever_made_it(server: Served) -> None:
+    code = """
+y = x * w
+y.mul_(2)
+torch.relu_(y)
+torch.nn.functional.relu(y, inplace=True)
+y[0] = 3
+y += 1
+torch.Tensor.add_(y, 1)
+"""
+    changes = run(server, code)["in_place"]
+    assert [(each["span"]["line"], each["version"]) for each in changes] == [
+        (line, line - 6) for line in range(7, 13)
+    ]
 
 
 def test_gradients_that_accumulate_are_told_before_and_after(server: Served) -> None:
@@ -354,6 +473,50 @@ z = f(w)
     assert [step["printed"] for step in steps if step["printed"]] == ["done\n"]
 
 
+def test_a_name_is_told_whatever_binds_or_unbinds_it(server: Served) -> None:
+    code = """
+i = 0
+i += 1
+if (n := i + 1) > 1: pass
+def f(a, *rest, **more):
+    global g
+    g = a
+    a += 1
+    del rest
+f(2)
+try: 1 / 0
+except ZeroDivisionError as error: pass
+match [i, n]:
+    case [k, *others]: pass
+del i, n
+"""
+    steps = run(server, code)["steps"]
+    assert [
+        (step["line"], bound["name"], bound["repr"], bound["local"])
+        for step in steps
+        for bound in step["bound"]
+        if step["line"] > 5
+    ] == [
+        (6, "i", "0", False),
+        (7, "i", "1", False),
+        (8, "n", "2", False),
+        (9, "f", "<function>", False),
+        (9, "a", "2", True),
+        (9, "rest", "<tuple>", True),
+        (9, "more", "<dict>", True),
+        (11, "g", "2", False),
+        (12, "a", "3", True),
+        (13, "rest", "", True),
+        (16, "error", "<ZeroDivisionError>", False),
+        (18, "k", "1", False),
+        (18, "others", "<list>", False),
+        (19, "i", "", False),
+        (19, "n", "", False),
+    ]
+    deleted = [b["name"] for step in steps for b in step["bound"] if b["kind"] == "deleted"]
+    assert deleted == ["rest", "i", "n"]
+
+
 def test_a_long_loop_is_thinned_and_says_so(server: Served) -> None:
     document = run(server, "for i in range(20_000): y = (x * i).sum()\ny.backward()")
     assert document["status"] == "finished"
@@ -362,6 +525,39 @@ def test_a_long_loop_is_thinned_and_says_so(server: Served) -> None:
     assert len(document["steps"]) < 20_000
     assert made_by(document, "y")["line"] == 5
     assert document["backward"][-1]["line"] == 6
+
+
+def test_what_comes_after_a_long_loop_is_recorded_again_in_a_function_too(server: Served) -> None:
+    document = run(
+        server,
+        """
+def train():
+    for i in range(3_000):
+        for k in range(2):
+            y = (x * k).sum()
+    last = y * 2
+    return last
+z = train()
+done = z + 1
+""",
+    )
+    (thinned,) = document["recording"]["thinned"]
+    assert thinned.startswith("After 1,50")  # the first iteration beyond 1,500 steps
+    bound = [(each["name"], step["line"]) for step in document["steps"] for each in step["bound"]]
+    assert bound[-3:] == [("last", 10), ("z", 12), ("done", 13)]
+    assert len(document["steps"]) < 2_500
+
+
+def test_a_loop_in_a_function_called_in_a_loop_is_sampled_as_one(server: Served) -> None:
+    code = """
+def inner():
+    first = 1
+    for k in range(2):
+        y = (x * k).sum()
+for i in range(3_000):
+    inner()
+"""
+    assert len(run(server, code)["steps"]) < 2_500
 
 
 def test_without_the_recorder_nothing_but_the_graph_is_told(server: Served) -> None:

@@ -104,7 +104,7 @@ class Cast:
         """Where a tensor was first seen."""
         while seen is not None and seen.previous is not None:
             seen = seen.previous
-        return self._sites[seen.site].line if seen is not None else None
+        return self._sites[seen.site].line if seen is not None and seen.site >= 0 else None
 
     def _told_already(self, seen: Seen, function: int | None) -> int | None:
         if function is not None:

@@ -47,10 +47,12 @@ def special_of(site: Site) -> Special | None:
     match site.kind:
         case "attribute" if site.name in ("grad", "data"):
             return _attribute
+        case "augmented" if site.through in ("grad", "data"):
+            return _augmented
         case "augmented":
-            return _changed_in_place
+            return changed_in_place
         case "store" if site.name == "[]=":
-            return _changed_in_place
+            return changed_in_place
         case "store" if site.through in ("grad", "data"):
             return _stored
         case "store" if site.through == "requires_grad":
@@ -59,8 +61,10 @@ def special_of(site: Site) -> Special | None:
             return _optimizer
         case "call" if site.name == "requires_grad_":
             return _requires_grad
+        case "call" if site.name == "detach_":
+            return _detached
         case "call" if site.name.endswith("_") and not site.name.endswith("__"):
-            return _changed_in_place
+            return changed_in_place
     return None
 
 
@@ -72,9 +76,10 @@ def _attribute(
         result.of, result.attribute = taken[0], notes.sites[site].name
 
 
-def _changed_in_place(
+def changed_in_place(
     notes: Notes, site: int, stack: int, taken: tuple[Any, ...], value: Any, result: Any
 ) -> None:
+    """A tensor among the operands has another version now."""
     before = _self(notes.sites[site], taken)
     if before is None and type(result) is Seen and result.site == site:
         before = result.previous  # `x += y`: nobody took x before
@@ -86,12 +91,30 @@ def _changed_in_place(
         notes.changes.append(Change(site, stack, notes.step, before, after))
         return
     after.of, after.attribute = before.of, before.attribute
-    owner, kind = before.of, notes.sites[site].name
-    if before.attribute == "grad":
+    owner, attribute, kind = before.of, before.attribute, notes.sites[site].name
+    if owner.of is not None:  # `w.grad.data`
+        owner, attribute = owner.of, owner.attribute
+    if attribute == "grad":
         kind = "zero_grad" if kind == "zero_" else "assign_grad"
         notes.training.append(Training(kind, site, notes.step, [(owner, "grad", after.captured)]))
     else:
         _value_set(notes, "assign_data", site, owner, after.captured)
+
+
+def _augmented(
+    notes: Notes, site: int, stack: int, taken: tuple[Any, ...], value: Any, result: Any
+) -> None:
+    """`w.data -= g`, `w.grad *= 2`, where w is known; of `w.grad[0] *= 2` it is what it changes."""
+    owner = _self(notes.sites[site], taken)
+    if owner is None or owner.of is not None:
+        changed_in_place(notes, site, stack, taken, value, result)
+    elif notes.sites[site].through == "data":
+        _value_set(notes, "assign_data", site, owner)
+    elif (tensor := owner.ref()) is not None and (grad := grad_of(tensor)) is not None:
+        captured = notes.album.see(grad, site, notes.step).captured
+        notes.training.append(
+            Training("assign_grad", site, notes.step, [(owner, "grad", captured)])
+        )
 
 
 def _stored(
@@ -126,6 +149,14 @@ def _requires_grad(
     tensor = seen.ref() if type(seen) is Seen else None
     if seen is not None and tensor is not None:
         seen.requires_grad = tensor.requires_grad
+
+
+def _detached(
+    notes: Notes, site: int, stack: int, taken: tuple[Any, ...], value: Any, result: Any
+) -> None:
+    """From here on it is another tensor to autograd, though neither object nor version is."""
+    if is_tensor(value):
+        notes.album.look(value, site, notes.step)
 
 
 def _optimizer(

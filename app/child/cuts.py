@@ -1,5 +1,6 @@
 """Where a history ended: a tensor with one went in, and what came out has none."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from app.child.seen import Seen
@@ -11,10 +12,15 @@ if TYPE_CHECKING:
     from app.child.story import Story
 
 MAX_CUTS = 1_000
-_NUMBERS = frozenset(("item", "tolist", "float", "int", "bool", "complex", "__float__", "__int__"))
-_NEW = frozenset(("tensor", "as_tensor", "from_numpy", "array", "asarray"))
+_NUMBERS = frozenset(
+    "item float int bool complex round equal allclose __float__ __int__".split()
+) | frozenset(vars(math))
+_PLAIN = (bool, int, float, complex)
+_NEW = frozenset(("tensor", "as_tensor", "Tensor", "from_numpy", "array", "asarray"))
 _ARRAYS = frozenset(("numpy", "__array__"))
-_CASTS = frozenset(("long", "int", "bool", "short", "byte", "char", "to", "type"))
+_DTYPES = frozenset(
+    "long int bool short byte char to type eq ne lt le gt ge isnan isinf isfinite".split()
+)
 # Their results take a shape or a type from a tensor, not its values.
 _UNRELATED = ("_like", "new_", "empty", "zeros", "ones", "full", "rand", "randn", "size", "is_")
 
@@ -22,25 +28,49 @@ _UNRELATED = ("_like", "new_", "empty", "zeros", "ones", "full", "rand", "randn"
 def cuts_of(story: "Story") -> list[CutTold]:
     """Every cut once a place and reason; the latest is told, and how many there were."""
     found: dict[tuple[int, str], tuple[int, tuple[Any, ...], Seen]] = {}
+    sources: dict[int, Seen] = {}  # of what an operation gave, what it was computed from
     for note in story.notes.operations:
         site, result = story.sites[note[0]], note[6]
         if (lost := _with_history(note[5])) is None:
             continue
+        if type(result) is Seen and result.requires_grad and result is not lost:
+            sources.setdefault(result.number, lost)
         reason = _reason(site, note, result, lost)
         if reason is not None:
             times = found.get((note[0], reason), (0,))[0]
             found[note[0], reason] = (times + 1, note, lost)
     return [
-        _cut(story, site, reason, *rest) for (site, reason), rest in list(found.items())[:MAX_CUTS]
+        _cut(story, site, reason, *rest, sources)
+        for (site, reason), rest in list(found.items())[:MAX_CUTS]
     ]
 
 
+def _in_graph(
+    story: "Story", lost: Seen, sources: dict[int, Seen]
+) -> tuple[int | None, int | None]:
+    """The tensor, or if it is gone the nearest before it that is there: its function and index."""
+    cast = story.cast
+    at: Seen | None = lost
+    while at is not None:
+        function = cast.function_of_seq.get(at.seq) if at.seq >= 0 else None
+        tensor = cast.output(function, at.output_nr) if function is not None else cast.alive(at)
+        if tensor is not None or function is not None:
+            return function, tensor
+        at = sources.get(at.number)
+    return None, None
+
+
 def _cut(
-    story: "Story", number: int, reason: str, times: int, note: tuple[Any, ...], lost: Seen
+    story: "Story",
+    number: int,
+    reason: str,
+    times: int,
+    note: tuple[Any, ...],
+    lost: Seen,
+    sources: dict[int, Seen],
 ) -> CutTold:
     site, cast = story.sites[number], story.cast
-    function = cast.function_of_seq.get(lost.seq) if lost.seq >= 0 else None
-    tensor = cast.output(function, lost.output_nr) if function is not None else cast.alive(lost)
+    function, tensor = _in_graph(story, lost, sources)
     result = note[6]
     known = type(result) is Seen and result is not lost
     return CutTold(
@@ -66,10 +96,14 @@ def _with_history(taken: tuple[Any, ...]) -> Seen | None:
 
 
 def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: Seen) -> str | None:
+    if site.kind == "call" and site.name == "detach_":
+        return "detach"
     if site.kind in ("call", "operator", "compare", "attribute", "subscript"):
         if type(result) is Seen:
             return _of_tensor(site, note, result)
-        if site.kind == "call" and site.name in _NUMBERS and type(result) is not tuple:
+        if site.kind == "call" and site.name in _NUMBERS and type(result) in _PLAIN:
+            return "number"
+        if site.kind == "call" and site.name == "tolist":
             return "number"
         if site.kind == "call" and site.name in _ARRAYS:
             return "numpy"
@@ -78,7 +112,8 @@ def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: Seen) -> str |
 
 def _of_tensor(site: Site, note: tuple[Any, ...], result: Seen) -> str | None:
     name, mode = site.name, note[7]
-    if result.requires_grad or result.site != note[0] or result.step < note[2]:
+    is_new = result.site in (note[0], site.statement) and result.step >= note[2]
+    if result.requires_grad or not is_new:
         return None  # it has a history, or was there before
     tensor = result.ref()
     if tensor is not None and requires_grad(tensor):
@@ -95,5 +130,5 @@ def _of_tensor(site: Site, note: tuple[Any, ...], result: Seen) -> str | None:
         return mode  # type: ignore[no-any-return]
     captured = result.captured
     if captured is not None and not (captured.dtype.is_floating_point or captured.dtype.is_complex):
-        return "dtype" if site.kind == "compare" or name in _CASTS else "no_derivative"
+        return "dtype" if site.kind == "compare" or name in _DTYPES else "no_derivative"
     return "no_derivative"

@@ -15,6 +15,7 @@ UNMARKED = frozenset(
     "callable dir eval exec getattr globals hasattr id input isinstance issubclass len locals "
     "print range repr str super type vars".split()
 )
+MARKS = ("at", "took", "made", "named", "bound", "passed", "entered", "resumed", "looped")
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _SIGNS: dict[type, Any] = {ast.USub: lambda number: -number, ast.UAdd: lambda number: number}
 _LAST = -1
@@ -31,7 +32,9 @@ class Expressions:
     def __init__(self, imported: frozenset[str]) -> None:
         self.sites: list[Site] = []
         self.imported = imported  # names that imports bind: modules most of all, never tensors
-        self.in_function = False
+        self.in_function = False  # or in a class: a frame of its own
+        self.in_class = False
+        self.outer: frozenset[str] = frozenset()  # names that the function declares global
         self.statement = 0  # the site of the one being marked
         self.loop = -1  # the site of the innermost loop around it
 
@@ -45,6 +48,7 @@ class Expressions:
                 (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset),
                 name,
                 in_function=self.in_function,
+                outer=self.outer,
                 loop=self.loop,
                 statement=self.statement if kind != "statement" else len(self.sites),
                 operands=operands,
@@ -75,7 +79,7 @@ class Expressions:
                 return node
             case ast.Call(func=ast.Name(id=name)) if name in UNMARKED:
                 self.inside(node)
-            case ast.Call() | ast.BinOp() | ast.UnaryOp() | ast.Compare(ops=[_]):
+            case ast.Call() | ast.BinOp() | ast.UnaryOp() | ast.Compare():
                 return self._operation(node, push)
             case ast.Attribute() | ast.Subscript() if not self.is_imported(node):
                 return self._operation(node, push)
@@ -89,6 +93,10 @@ class Expressions:
                 self._comprehension(node, "entered")
             case ast.ListComp() | ast.SetComp() | ast.DictComp():
                 self._comprehension(node, "passed")
+            case ast.NamedExpr() if not self.in_class:
+                self.inside(node)
+                site = self.site("other", node, binds=(node.target.id,))
+                node = self.mark(node, "named", site, node)
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 self.inside(node)
                 node = self.mark(node, "resumed", node)
@@ -144,6 +152,7 @@ class Expressions:
         quiet = suspends(node)
         kind, name = self._mark_operands(node, operands, quiet)
         base, through = chain(node.func.value) if is_method(node) else chain(node)
+        base = "" if base in self.imported else base
         known = {"operands": operands, "pushes": push, "base": base, "through": through}
         return self.mark(node, "made", self.site(kind, node, name, **known), node)
 
@@ -160,7 +169,8 @@ class Expressions:
                 return "operator", type(node.op).__name__
             case ast.Compare():
                 node.left = operand(node.left, "0")
-                node.comparators = [operand(node.comparators[0], "1")]
+                first, *others = node.comparators  # the others may never be computed
+                node.comparators = [operand(first, "1"), *map(self.plain, others)]
                 return "compare", type(node.ops[0]).__name__
             case ast.Attribute():
                 node.value = operand(node.value, "self")

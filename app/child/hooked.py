@@ -28,6 +28,8 @@ class Hooked:
 
     def covers(self, node: Node) -> bool:
         """Whether a node was made while hooks were on."""
+        if len(self._moments) == 1:
+            return self._everything
         at = bisect_right(self._moments, node._sequence_nr()) - 1
         return self._everything or self._depths[at] > 0
 

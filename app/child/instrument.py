@@ -6,15 +6,16 @@
 
 `at` stands before every line that runs, `bound` after names were bound, `entered` first in a
 function, `looped` first in the body of a loop. Every mark stands where the thing it marks stands,
-so lines, columns and tracebacks stay what they were. The body of a class is left alone but for
-its functions: its namespace may be the program's own invention.
+so lines, columns and tracebacks stay what they were. In the body of a class no mark looks up a
+name: its namespace may be the program's own invention.
 """
 
 import ast
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from app.child.expressions import Expressions, chain, suspends
+from app.child.expressions import MARKS, Expressions, chain, mark_name, suspends
 from app.child.sites import Given, Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -49,7 +50,7 @@ class _Statements(Expressions):
 
     def _name(self, mark: str, at: Any, names: Iterable[str]) -> ast.stmt:
         """The mark with the values of names that are bound by now."""
-        bound = tuple(dict.fromkeys(names))
+        bound = () if self.in_class else tuple(dict.fromkeys(names))
         site = self.site("other", at, binds=bound)
         return self._do(at, mark, site, *(ast.Name(name, ast.Load()) for name in bound))
 
@@ -62,15 +63,19 @@ class _Statements(Expressions):
                 self._function(node)
                 return [self._name("bound", node, [node.name])]
             case ast.ClassDef():
-                for function in _methods(node):
-                    self._function(function)
+                self._class(node)
                 return [self._name("bound", node, [node.name])]
             case ast.For() | ast.AsyncFor() | ast.While():
                 self._loop(node)
             case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
                 return [self._store(node, target)]
             case ast.AugAssign():
-                return [self._augmented(node)]
+                changed = self._augmented(node)
+                names = list(_stored(node.target))
+                return [changed, self._name("bound", node, names)] if names else [changed]
+            case ast.Delete():
+                self._parts(node)
+                return self._unbound(node, list(_deleted(node)))
             case ast.Import() | ast.ImportFrom():
                 names = list(_imported(node))
                 return [self._name("bound", node, names)] if "*" not in names else []
@@ -98,17 +103,48 @@ class _Statements(Expressions):
                 names = [name for target in targets for name in _stored(target)]
                 return [self._name("bound", node, names)] if names else []
             case ast.ExceptHandler(name=str(name)):
-                return [self._name("bound", node, [name])]
+                return self._clause(node, [name])
+            case ast.match_case(pattern=pattern) if names := list(_captured(pattern)):
+                return self._clause(pattern, names)
         return []
 
+    def _clause(self, at: Any, names: list[str]) -> list[ast.stmt]:
+        """The marks of a line within a statement that binds names."""
+        outer, self.statement = self.statement, self.site("statement", at)
+        marks = [self._do(at, "at", self.statement), self._name("bound", at, names)]
+        self.statement = outer
+        return marks
+
+    def _unbound(self, at: Any, names: list[str]) -> list[ast.stmt]:
+        """The mark of names that are gone; it is given no values."""
+        if not names or self.in_class:
+            return []
+        return [self._do(at, "bound", self.site("unbound", at, binds=tuple(names)))]
+
+    def _class(self, node: ast.ClassDef) -> None:
+        self.inside(node)  # what it is derived from and decorated with
+        # Declared global, or the marks would be looked for in the namespace.
+        first = ast.copy_location(ast.Global([mark_name(mark) for mark in MARKS]), node)
+        with self._frame(in_class=True):
+            self._body(node, first)
+
     def _function(self, node: Function) -> None:
-        outer, self.in_function, self.loop = (self.in_function, self.loop), True, -1
+        with self._frame(in_class=False, outer=frozenset(_global(node))):
+            # Where the definition stands, but on the line of the body: a generator has not begun.
+            self._body(node, self._name("entered", node, _parameters(node.args)))
+
+    def _body(self, node: Any, first: ast.stmt) -> None:
         begin = 1 if _is_docstring(node.body[0]) else 0
-        # Where the definition stands, but on the line of the body: a generator has not begun.
-        first = self._name("entered", node, _parameters(node.args))
         body = self.block(node.body, docstring=True)
         node.body = [*body[:begin], first, *body[begin:]]
-        self.in_function, self.loop = outer
+
+    @contextmanager
+    def _frame(self, *, in_class: bool, outer: frozenset[str] = frozenset()) -> Iterator[None]:
+        """Meanwhile what is marked runs in a frame of its own."""
+        around = self.in_function, self.in_class, self.outer, self.loop
+        self.in_function, self.in_class, self.outer, self.loop = True, in_class, outer, -1
+        yield
+        self.in_function, self.in_class, self.outer, self.loop = around
 
     def _loop(self, node: Any) -> None:
         if isinstance(node, ast.While):
@@ -139,13 +175,11 @@ class _Statements(Expressions):
         quiet = suspends(node)
         now: ast.expr = ast.Constant(None)
         if isinstance(node.target, ast.Name):
-            now = ast.Name(node.target.id, ast.Load())
+            now = now if self.in_class else ast.Name(node.target.id, ast.Load())
         else:
             self._into(node.target, operands, quiet)
         node.value = self.operand(node.value, "other", operands, quiet=quiet)
         known = {"operands": operands, "base": base, "through": through}
-        if isinstance(node.target, ast.Name):
-            known["binds"] = (node.target.id,)
         site = self.site("augmented", node, type(node.op).__name__, **known)
         return self._do(node, "made", site, now)
 
@@ -156,17 +190,6 @@ class _Statements(Expressions):
 
 
 _HOLDERS = (ast.withitem, ast.ExceptHandler, ast.match_case)
-
-
-def _methods(node: ast.ClassDef) -> Iterator[Function]:
-    """The functions that stand in a class, and in classes within it, whatever is around them."""
-    pending: list[ast.stmt] = list(node.body)
-    while pending:
-        each = pending.pop()
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield each
-        else:
-            pending += [part for part in ast.walk(each) if isinstance(part, ast.stmt)][1:]
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -189,9 +212,31 @@ def _stored(target: ast.expr) -> Iterator[str]:
             yield node.id
 
 
+def _deleted(node: ast.Delete) -> Iterator[str]:
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Del):
+            yield each.id
+
+
 def _parameters(arguments: ast.arguments) -> Iterator[str]:
-    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+    rest = (each for each in (arguments.vararg, arguments.kwarg) if each)
+    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest):
         yield each.arg
+
+
+def _captured(pattern: ast.pattern) -> Iterator[str]:
+    """The names that a pattern binds."""
+    for node in ast.walk(pattern):
+        name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+        if name:
+            yield name
+
+
+def _global(function: Function) -> Iterator[str]:
+    """The names that a function declares global."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Global):
+            yield from node.names
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -5,12 +5,14 @@ program has ended (`story.py`). Nodes are told by PyTorch's own sequence numbers
 thread: what was numbered between two marks was made by the expression between them.
 """
 
+import inspect
+import opcode
 import sys
 import threading
 import time
 from array import array
 from collections.abc import Callable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -33,6 +35,9 @@ MODULE_LEVEL = -1  # the stack where no function is around
 
 _sequence_nr: Any = torch._C._autograd._get_sequence_nr
 _FLATTENED = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))  # no frames from 3.12 on
+
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_DELEGATES, _ITERATES = opcode.opmap["SEND"], opcode.opmap["FOR_ITER"]
 
 
 class Track(threading.local):
@@ -66,6 +71,8 @@ class Marks:
         self.renumbered = False
         self.failures = 0
         self._next_sample = 0.0
+        self._rests_in: CodeType | None = None  # the function of the loop that is sampled
+        self._around = {-1}  # the loops around that loop, in the same function
         self._pops = [site.pops for site in sites]
         self._pushes = [site.pushes for site in sites]
         self._in_function = [site.in_function for site in sites]
@@ -100,8 +107,8 @@ class Marks:
             if not self._in_function[site]:  # out here nothing is half evaluated
                 track.operands.clear()
                 self._clear_modules()
-                if not self.armed and self._loops[site] < 0:  # after a loop
-                    self.armed = self._has_room()
+            if not self.armed and self._is_after_loop(site, sys._getframe(1)):
+                self.armed = self._has_room()
             if self.armed:
                 self._begin(site, sys._getframe(1))
         except Exception:
@@ -142,8 +149,13 @@ class Marks:
             self._failed()
         return value
 
+    def named(self, site: int, value: Any) -> Any:
+        """A name was bound within an expression."""
+        self.bound(site, value)
+        return value
+
     def bound(self, site: int, *values: Any) -> None:
-        """Names were bound."""
+        """Names were bound, or unbound; then there are no values."""
         try:
             self._pass(site)
             if self.armed:
@@ -163,6 +175,8 @@ class Marks:
         """A function, a lambda or an element of a generator begins."""
         try:
             self._flush_to_caller(sys._getframe(1))
+            if not self.armed and sys._getframe(1).f_code is self._rests_in:
+                self._rests_in = None  # another call: a loop elsewhere goes on
             if values and self.armed:
                 self._begin(site, sys._getframe(1))
                 self.notes.binding(site, values)
@@ -187,7 +201,7 @@ class Marks:
             self._pass(site)
             loop = self._statements[site]
             self._iterations[loop] = self._iterations.get(loop, -1) + 1
-            self._arm()
+            self._arm(loop, sys._getframe(1))
             if self.armed:
                 self._begin(loop, sys._getframe(1), self._iterations[loop])
                 self.notes.binding(site, values)
@@ -203,7 +217,7 @@ class Marks:
         if (seq := _sequence_nr()) != track.seq:
             self._log(track, site, seq, sys._getframe(2))
 
-    def _arm(self) -> None:
+    def _arm(self, loop: int, frame: FrameType) -> None:
         """Everything is noted at first, then an iteration thirty times a second, then nothing.
 
         Meanwhile no operands are kept. What an expression around the loop had left of its own
@@ -213,12 +227,23 @@ class Marks:
         if steps < FULL_STEPS and operations < FULL_OPERATIONS:
             return
         now = time.monotonic()
+        self._around.discard(loop)  # it goes on
         if self.armed:
             self._next_sample = now + SAMPLE_SECONDS
             self.armed = False
-            self.notes.sampled = True
+            self._rests_in, self._around = frame.f_code, {-1}
+            while (loop := self._loops[loop]) >= 0:
+                self._around.add(loop)
+            if self.notes.sampled_after is None:
+                self.notes.sampled_after = steps
         elif now >= self._next_sample:
             self.armed = self._has_room()
+
+    def _is_after_loop(self, site: int, frame: FrameType) -> bool:
+        """Whether the loop in which recording rests is over: what is around it goes on."""
+        if not self._in_function[site]:
+            return self._loops[site] < 0
+        return frame.f_code is self._rests_in and self._loops[site] in self._around
 
     def _has_room(self) -> bool:
         steps, operations = len(self.notes.steps), len(self.notes.operations)
@@ -240,7 +265,7 @@ class Marks:
         if (seq := _sequence_nr()) == track.seq:
             return
         caller = frame.f_back
-        while caller is not None and caller.f_code.co_filename != FILENAME:
+        while caller is not None and (caller.f_code.co_filename != FILENAME or _is_way(caller)):
             caller = caller.f_back
         if caller is not None:
             site = self.notes.site_at(caller.f_code, caller.f_lasti, track.at)
@@ -257,6 +282,8 @@ class Marks:
             code = frame.f_code
             if code.co_filename == FILENAME and code.co_name not in _FLATTENED:
                 frames.append((code.co_name, frame.f_lineno))
+                if code.co_name == "<module>":  # around it are frames of ours alone
+                    break
             frame = frame.f_back
         frames.reverse()
         return self._stacks.setdefault(tuple(frames), len(self._stacks))
@@ -276,6 +303,15 @@ class Marks:
         statement, steps = self._statements[site], self.notes.steps
         if not steps or steps[-1][0] != statement:
             self._begin(statement, sys._getframe(2))
+
+
+def _is_way(frame: FrameType) -> bool:
+    """Whether it only leads from who asks a generator to the generator, making nothing itself."""
+    code = frame.f_code
+    if not code.co_flags & _GENERATORS:
+        return False
+    instruction = code.co_code[frame.f_lasti]
+    return instruction == _DELEGATES or (code.co_name == "<genexpr>" and instruction == _ITERATES)
 
 
 def tag_nodes(value: Any, first: int, thread: int) -> None:

@@ -7,7 +7,7 @@ import textwrap
 import weakref
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any
@@ -23,9 +23,13 @@ _sequence_nr: Any = torch._C._autograd._get_sequence_nr
 
 
 class ModuleCalls:
-    """The calls of modules, as moments in PyTorch's numbering of nodes."""
+    """The calls of modules, as moments in PyTorch's numbering of nodes.
 
-    def __init__(self) -> None:
+    `gave` is told what each call gives: the inside of a network that the program never sees.
+    """
+
+    def __init__(self, gave: Callable[[Any], None]) -> None:
+        self._gave = gave
         self._seqs, self._innermost = array("q"), array("i")
         self._modules: list[Any] = []  # weak
         self._numbers: dict[int, int] = {}
@@ -45,6 +49,7 @@ class ModuleCalls:
         """The call is over; of one that failed, a call around it or `clear` takes care."""
         del self._open[depth:]
         self._note(self._open[-1] if self._open else -1)
+        self._gave(result)
         return result
 
     def clear(self) -> None:

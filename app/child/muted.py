@@ -46,6 +46,7 @@ _SILENT = {
     "at": _nothing,
     "took": _first,
     "made": _second,
+    "named": _second,
     "bound": _nothing,
     "passed": _nothing,
     "entered": _nothing,

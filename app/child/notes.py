@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from app.child.changes import Change, Training, module_made, special_of
+from app.child.changes import Change, Training, changed_in_place, module_made, special_of
 from app.child.seen import PARAMETER, TENSOR, Album, Seen, is_calm
 from app.child.sites import Site
 from app.child.tensors import is_a, is_tensor, undisturbed
@@ -53,7 +53,8 @@ class Notes:
         self.printed: list[tuple[int, bytes]] = []
         self.printed_bytes = 0
         self.executed = 0
-        self.sampled = self.ended_early = False
+        self.sampled_after: int | None = None  # steps
+        self.ended_early = False
         self._is_data = [
             site.kind == "attribute" and site.name == "data" and site.pops == 1 for site in sites
         ]
@@ -98,6 +99,10 @@ class Notes:
         else:
             result = self.describe(value, site)
         special = self._special[site]
+        if special is None and type(result) is Seen and result.previous is not None:
+            # As F.relu(y, inplace=True): it gives an operand, which has another version now.
+            if result.site == site and any(each is result.previous for each in taken):
+                special = changed_in_place
         if first != last or type(result) is Seen or _any_seen(taken):
             mode = "" if torch.is_grad_enabled() else _mode()
             self.operations.append(
@@ -113,7 +118,7 @@ class Notes:
 
     def binding(self, site: int, values: tuple[Any, ...]) -> None:
         """Note what names were bound to: as operands are, but other things as their class."""
-        if values:
+        if values or self.sites[site].kind == "unbound":
             described = [self.describe(value, site) for value in values]
             for position, value in enumerate(values):
                 if (

@@ -9,10 +9,11 @@ from typing import Any
 import torch
 
 from app.child.cast import Cast, plain
+from app.child.kept import NOWHERE, is_custom, kept_by, see_kept
 from app.child.marks import THREAD
 from app.child.ops import Op, ops_by_node
 from app.child.record import Recorder
-from app.child.seen import Seen
+from app.child.seen import Album, Seen
 from app.child.sites import Given, Site
 from app.child.tensors import Node, is_tensor, node_of, output_nr
 from app.child.text import clean
@@ -42,7 +43,7 @@ class Origins:
         self._recorder, self._walk = recorder, walk
         self._logs = marks.logs
         self.functions = walk.functions[:MAX_FUNCTIONS_TOLD]
-        self._threaded = len(self._logs) > 1
+        self.threaded = len(self._logs) > 1
         self.seqs = [function._sequence_nr() for function in self.functions]
         self._making = [each for each in recorder.notes.operations if each[3] != each[4]]
         self._first: dict[int, list[int]] = {}
@@ -53,7 +54,7 @@ class Origins:
 
     def thread_of(self, position: int) -> int:
         """The number of the thread that made a function."""
-        if not self._threaded:
+        if not self.threaded:
             return 0
         return int(self.functions[position].metadata.get(THREAD, 0))
 
@@ -127,9 +128,19 @@ class Operands:
             ones -= argument.slots == "one"
         return told[:MAX_INPUTS]
 
-    def saved(self, node: Node, inputs: list[OperandTold], outputs: list[int]) -> list[SavedTold]:
-        """What it keeps; a tensor that is freed is known by the argument of its name."""
-        tensors = {each.argument: each.tensor for each in inputs}
+    def saved(
+        self,
+        node: Node,
+        inputs: list[OperandTold],
+        outputs: list[int],
+        kept: dict[str, int | None],
+    ) -> list[SavedTold]:
+        """What it keeps; a tensor that is freed is known by the argument of its name, or `kept`."""
+        if is_custom(type(node)):
+            is_freed = not kept_by(node)
+            return [SavedTold(name, at, None, is_freed, False) for name, at in kept.items()]
+        tensors = kept | {each.argument: each.tensor for each in inputs if each.tensor is not None}
+        numbers = {each.argument: each.value for each in inputs}
         if outputs:
             tensors.setdefault("result", outputs[0])
         told = []
@@ -144,13 +155,28 @@ class Operands:
                 if not freed and not modified:
                     continue
             tensor = tensors.get(name)
-            if is_tensor(value):
+            if numbers.get(name) is not None and (freed or is_tensor(value)):
+                tensor, value = None, numbers[name]  # autograd keeps a number as a tensor
+            elif is_tensor(value):
                 tensor, value = self._of_saved(value, tensor), None
             elif value is not None and not isinstance(value, bool | int | float | str):
                 value = (
                     clean(str(value), 200) if type(value) in (tuple, list, torch.dtype) else None
                 )
             told.append(SavedTold(name, tensor, plain(value), freed, modified))
+        return told
+
+    def kept(
+        self, node: Node, origin: Origin | None, freed: dict[str, Seen], album: Album
+    ) -> dict[str, int | None]:
+        """The tensors it keeps that have no history, by index; `freed` is what it kept once."""
+        site, step = (origin.site, origin.note[2] if origin.note else 0) if origin else (NOWHERE, 0)
+        now = {} if self._is_hooked(node) else see_kept(node, album, site, step)
+        told: dict[str, int | None] = {}
+        for name, seen in (freed | now).items():
+            if seen.site == NOWHERE and origin is not None:
+                seen.site, seen.step = site, step
+            told[name] = self._cast.index(seen) if seen.site != NOWHERE else self._cast.alive(seen)
         return told
 
     def _of_saved(self, tensor: torch.Tensor, by_name: int | None) -> int | None:

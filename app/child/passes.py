@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from app.child.captured import Captured
+from app.child.kept import see_kept
 from app.child.seen import Album, Seen, capture, is_calm
 from app.child.tensors import Node, grad_of, is_tensor, node_of, undisturbed
 
@@ -34,6 +35,7 @@ class Pass:
         self.types: list[type] = []
         self.seqs: list[int] = []
         self.leaves: dict[int, Seen] = {}
+        self.kept: dict[int, dict[str, Seen]] = {}  # by sequence number: what is freed on the way
         self.edges: list[list[tuple[int, int]]] = []  # of each: position (-1: none), input
         self.uses: list[int] = []  # by how many edges each is reached
         self.shape = -1
@@ -46,8 +48,11 @@ class Pass:
 class Passes:
     """All passes of a run, and the shapes of graphs that were walked: alike ones are equal."""
 
-    def __init__(self, album: Album, *, everything: bool = False) -> None:
+    def __init__(
+        self, album: Album, is_hooked: Callable[[Node], bool], *, everything: bool = False
+    ) -> None:
         self._everything = everything  # hooks of the program may change gradients on their way
+        self._is_hooked = is_hooked
         self.passes: list[Pass] = []
         self.shapes: dict[tuple[Any, ...], int] = {}
         self._album = album
@@ -81,6 +86,8 @@ class Passes:
                 one.leaves[position] = seen
                 handles.append(node.register_hook(self._into_leaf(one, position, seen, leaf)))
                 continue
+            if not self._is_hooked(node) and (kept := see_kept(node, self._album, site, step)):
+                one.kept[one.seqs[position]] = kept
             wanted = [everything or to < 0 or one.uses[to] > 1 for to, _ in one.edges[position]]
             handle = node.register_hook(_through(one, position, wanted))
             if retains:

@@ -11,7 +11,7 @@ import torch
 import torch.autograd.graph
 
 from app.child.compile import FILENAME, Compiled, Prepare
-from app.child.expressions import mark_name
+from app.child.expressions import MARKS, mark_name
 from app.child.hooked import Hooked, watched_hooks
 from app.child.marks import Marks
 from app.child.modules import ModuleCalls, watched_modules
@@ -20,7 +20,7 @@ from app.child.notes import Notes
 from app.child.passes import Pass, Passes
 from app.child.seen import Album, is_calm
 from app.child.steering import Steering
-from app.child.tensors import Node, node_of, undisturbed
+from app.child.tensors import Node, is_tensor, node_of, undisturbed
 
 MAX_PASSES = 64
 MAX_PRINTED = 300_000  # bytes
@@ -28,7 +28,6 @@ HOOKS = frozenset(
     "register_hook register_prehook register_full_backward_hook "
     "register_full_backward_pre_hook register_module_full_backward_hook".split()
 )
-MARKS = ("at", "took", "made", "bound", "passed", "entered", "resumed", "looped")
 
 
 class Recorder:
@@ -39,9 +38,9 @@ class Recorder:
         self._roots: dict[tuple[int, ...], list[Node]] = {}
         self._unnoted: dict[tuple[int, ...], tuple[str, int]] = {}
         self.notes = Notes([], max_values)
-        self.passes = Passes(self.notes.album)
-        self.modules = ModuleCalls()
+        self.modules = ModuleCalls(self._module_gave)
         self.hooked = Hooked()
+        self.passes = Passes(self.notes.album, self.hooked.covers)
         self.marks: Marks | None = None
         self.latest_pass: Pass | None = None  # the one that ended last, where it was noted
 
@@ -70,7 +69,7 @@ class Recorder:
         # A single saved tensor gets hooks by a method of C++, which cannot be watched.
         self.hooked = Hooked(everything=any(s.name == "register_hooks" for s in compiled.sites))
         hooks = any(site.name in HOOKS for site in compiled.sites)
-        self.passes = Passes(self.notes.album, everything=hooks)
+        self.passes = Passes(self.notes.album, self.hooked.covers, everything=hooks)
         self.marks = marks = Marks(compiled.sites, self.notes, self.modules.clear, self.steering)
         for mark in MARKS:
             setattr(builtins, mark_name(mark), getattr(marks, mark))
@@ -83,6 +82,14 @@ class Recorder:
         if notes.steps and notes.printed_bytes < MAX_PRINTED:
             notes.printed_bytes += len(text)
             notes.printed.append((notes.step, text))
+
+    def _module_gave(self, value: Any) -> None:
+        marks = self.marks
+        if marks is not None and marks.armed and is_tensor(value):
+            try:
+                self.notes.album.see(value, marks.statement_now, self.notes.step)
+            except Exception:  # the program must not notice
+                marks.failures += 1
 
     def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
         """Note a backward pass that is about to run; call what this gives when it is over."""
@@ -158,6 +165,8 @@ def frames_of_program(frame: FrameType | None) -> list[FrameType]:
     while frame is not None:
         if frame.f_code.co_filename == FILENAME:
             frames.append(frame)
+            if frame.f_code.co_name == "<module>":  # around it are frames of ours alone
+                break
         frame = frame.f_back
     return frames
 

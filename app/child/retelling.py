@@ -2,6 +2,7 @@
 
 import math
 import types
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -9,6 +10,7 @@ import torch
 from app.child.cast import plain
 from app.child.origins import Origins
 from app.child.seen import Seen
+from app.child.sites import Site
 from app.child.text import class_name, clean
 from app.events.recorded import MAX_STEPS, BoundTold, MadeTold, MomentTold, StepTold
 
@@ -35,6 +37,11 @@ class Retelling:
         self._made: list[list[MadeTold]] = [[] for _ in range(count)]
         self._changed: list[list[MomentTold]] = [[] for _ in range(count)]
         self._printed: list[list[bytes]] = [[] for _ in range(count)]
+        # What each function gave, by sequence number; threads have such numbers of their own.
+        self._given: dict[int, dict[int, Any]] = {}
+        for seen in story.notes.album.pictures:
+            if seen.seq >= 0 and not origins.threaded:
+                self._given.setdefault(seen.seq, {}).setdefault(seen.output_nr, seen.captured)
 
     def steps(self) -> list[StepTold]:
         """All steps, in order."""
@@ -65,21 +72,26 @@ class Retelling:
 
     def _sort_bindings(self) -> None:
         for step, site, values in self._story.notes.bindings:
-            if step >= 0:
-                names = self._story.sites[site].binds
-                self._bound[step] += map(self._bound_one, names, values)
+            at = self._story.sites[site]
+            if step >= 0 and at.kind == "unbound":
+                self._bound[step] += [self._name(at, name, "deleted", "") for name in at.binds]
+            elif step >= 0:
+                self._bound[step] += map(self._bound_one, repeat(at), at.binds, values)
 
-    def _bound_one(self, name: str, value: Any) -> BoundTold:
-        cast = self._story.cast
+    def _bound_one(self, site: Site, name: str, value: Any) -> BoundTold:
         if type(value) is Seen:
-            told = cast.brief(value.captured)
-            return BoundTold(clean(name, 200), "tensor", "", told, self._index(value))
+            told = self._story.cast.brief(value.captured)
+            return self._name(site, name, "tensor", "", told, self._index(value))
         if isinstance(value, type):
-            kind, text = _kind_of(value), f"<{class_name(value)}>"
-            return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+            return self._name(site, name, _kind_of(value), f"<{class_name(value)}>")
         kind = _KIND_OF.get(type(value), "other")
-        text = clean(_repr(value), 1_000)
-        return BoundTold(clean(name, 200), kind, text, None, None)  # type: ignore[arg-type]
+        return self._name(site, name, kind, clean(_repr(value), 1_000))
+
+    def _name(
+        self, site: Site, name: str, kind: Any, text: str, value: Any = None, tensor: Any = None
+    ) -> BoundTold:
+        local = site.in_function and name not in site.outer
+        return BoundTold(clean(name, 200), kind, text, value, tensor, local)
 
     def _index(self, seen: Seen) -> int | None:
         function = self._story.cast.function_of_seq.get(seen.seq) if seen.seq >= 0 else None
@@ -112,22 +124,14 @@ class Retelling:
                 self._made[note[2]] += self._made_by(note, functions)
 
     def _made_by(self, note: tuple[Any, ...], functions: tuple[int, ...]) -> list[MadeTold]:
-        values: dict[tuple[int, int], Any] = {}
-        results = note[6] if type(note[6]) is tuple else (note[6],)
-        for seen in results:
-            if type(seen) is Seen and note[3] <= seen.seq < note[4]:
-                values[seen.seq - note[3], seen.output_nr] = seen.captured
-        told = [
-            MadeTold(functions[offset], output_nr, self._story.cast.brief(captured))
-            for (offset, output_nr), captured in values.items()
-            if offset < len(functions) and functions[offset] >= 0
-        ]
-        valued = {offset for offset, _ in values}
-        told += [
-            MadeTold(function, 0, None)
-            for offset, function in enumerate(functions)
-            if function >= 0 and offset not in valued
-        ]
+        told = []
+        for seq, function in enumerate(functions, note[3]):
+            seen = self._given.get(seq, {0: None})
+            if function >= 0:
+                told += [
+                    MadeTold(function, output_nr, self._story.cast.brief(captured))
+                    for output_nr, captured in seen.items()
+                ]
         return told
 
     def _sort_changes(self) -> None:

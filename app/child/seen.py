@@ -17,12 +17,11 @@ SAMPLE = (STRETCHES, SAMPLED_ELEMENTS // STRETCHES)
 _Base: Any = torch._C.TensorBase
 _tolist, _numel, _detach, _clone = _Base.tolist, _Base.numel, _Base.detach, _Base.clone
 _element_size = _Base.element_size
-_as_strided, _offset = _Base.as_strided, _Base.storage_offset
+_as_strided_copy: Any = torch._C._VariableFunctions.as_strided_copy
+_is_contiguous, _contiguous, _offset = _Base.is_contiguous, _Base.contiguous, _Base.storage_offset
 _pointer, _storage = _Base.data_ptr, _Base.untyped_storage
 _function_modes: Any = torch._C._len_torch_function_stack
 _dispatch_modes: Any = torch._C._len_torch_dispatch_stack
-_dispatch_pointer, _storage = _Base.data_ptr, _Base.untyped_storage
-_modes: Any = torch._C._len_torch_dispatch_stack
 _level: Any = torch._C._functorch.maybe_current_level
 TENSOR, PARAMETER = torch.Tensor, torch.nn.Parameter
 _keys: Any = torch._C._dispatch_keys
@@ -183,8 +182,9 @@ def _capture(tensor: torch.Tensor, whole_elements: int) -> Captured | None:
         return Captured(shape(tensor), dtype(tensor), _tolist(tensor), count)
     if _level() is not None:  # inside torch.func every operation belongs to its transform
         return Captured(shape(tensor), dtype(tensor), None, count)
-    few = _detach(tensor) if count <= whole_elements else _sample(_detach(tensor), count)
-    return Captured(shape(tensor), dtype(tensor), _clone(few), count)
+    plain = _detach(tensor) if tensors.requires_grad(tensor) else tensor
+    few = _clone(plain) if count <= whole_elements else _sample(plain, count)
+    return Captured(shape(tensor), dtype(tensor), few, count)
 
 
 def _bytes(tensor: torch.Tensor) -> int:
@@ -193,12 +193,13 @@ def _bytes(tensor: torch.Tensor) -> int:
 
 
 def _sample(tensor: torch.Tensor, count: int) -> torch.Tensor:
-    """Some of its elements: stretches evenly spaced over its memory.
+    """A copy of some of its elements: stretches evenly spaced over its memory.
 
     Single elements, each in a cache line of its own, would cost four times as much.
     """
-    if not _Base.is_contiguous(tensor):
-        tensor = _Base.contiguous(tensor)
-    strides = (count // STRETCHES, 1)
-    sample: torch.Tensor = _as_strided(tensor, SAMPLE, strides, _offset(tensor))
+    if not _is_contiguous(tensor):
+        tensor = _contiguous(tensor)
+    sample: torch.Tensor = _as_strided_copy(
+        tensor, SAMPLE, (count // STRETCHES, 1), _offset(tensor)
+    )
     return sample

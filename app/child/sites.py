@@ -12,6 +12,7 @@ SiteKind = Literal[
     "subscript",
     "store",
     "augmented",
+    "unbound",
     "other",
 ]
 
@@ -45,6 +46,7 @@ class Site:
     pops: int = 0
     pushes: bool = False
     binds: tuple[str, ...] = ()
+    outer: frozenset[str] = frozenset()  # names that its function declares global
     statement: int = 0  # the site of the statement that it is in
     loop: int = -1  # the site of the innermost loop around it, in the same function
     base: str = ""  # the name that a store or a method starts from: `w` in `w.grad.zero_()`

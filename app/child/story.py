@@ -1,5 +1,6 @@
 """The notes of a run as records: tied to the functions and tensors of the graph at its end."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -209,12 +210,22 @@ class Story:
             if tensor.grad_fn is not None:
                 outputs.setdefault(tensor.grad_fn, []).append(position)
         paths = module_paths(self.names)
+        once: dict[int, dict[str, Seen]] = {}  # what was freed since, by sequence number
+        for one in [] if origins.threaded else self.recorder.passes.passes:
+            once |= one.kept
         told = []
         for position, node in enumerate(origins.functions):
             origin = origins.of(position)
             site = self.sites[origin.site] if origin else None
             module = self.recorder.modules.module_of(origins.seqs[position]) if origin else None
-            inputs = operands.inputs(node, origin)
+            seq = origins.seqs[position]
+            kept = operands.kept(node, origin, once.get(seq, {}), self.notes.album)
+            inputs = [
+                structs.replace(each, tensor=kept.get(each.argument))
+                if each.tensor is None and each.value is None
+                else each
+                for each in operands.inputs(node, origin)
+            ]
             frames = self.frames(origin.stack) if origin else ()
             line = frames[-1][1] if frames else site.line if site else None
             told.append(
@@ -229,7 +240,7 @@ class Story:
                     stack=self.stack(origin.stack, line) if origin and line else None,
                     step=max(origin.note[2], 0) if origin and origin.note else None,
                     inputs=inputs,
-                    saved=operands.saved(node, inputs, outputs.get(position, [])),
+                    saved=operands.saved(node, inputs, outputs.get(position, []), kept),
                 )
             )
         return told
@@ -332,7 +343,11 @@ class Story:
     def _training(self) -> list[TrainingTold]:
         last: dict[tuple[int, str], Any] = {}
         told = []
+        passes = deque(self.recorder.passes.passes)
         for kind, site, step, changed in self.notes.training[:MAX_TRAINING]:
+            while passes and passes[0].step <= step:
+                for seen, _, after in passes.popleft().accumulated:
+                    last[self.notes.album.who(seen), "grad"] = self.cast.brief(after)
             at = self.sites[site]
             changes = []
             for seen, attribute, captured in changed[:MAX_PARTS]:
@@ -358,9 +373,9 @@ class Story:
         notes, told = self.notes, []
         if self.recorder.marks is not None and self.recorder.marks.failures:
             told.append("Some notes were lost where the stack or the memory was at its end.")
-        if notes.sampled:
+        if notes.sampled_after is not None:
             told.append(
-                f"After {len(notes.steps):,} steps only a sample of the iterations was recorded."
+                f"After {notes.sampled_after:,} steps only a sample of the iterations was recorded."
             )
         if notes.ended_early:
             told.append("Then recording ended: there was no room for more.")

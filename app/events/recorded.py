@@ -162,13 +162,14 @@ class TrainingTold(Part, frozen=True):
 
 
 class BoundTold(Part, frozen=True):
-    """A name that was bound."""
+    """A name that was bound, or unbound; `local` in a function, where it is not the module's."""
 
     name: Name
-    kind: VariableKind
+    kind: VariableKind | Literal["deleted"]
     repr: Text
     value: Value
     tensor: Index | None
+    local: bool = False
 
 
 class MadeTold(Part, frozen=True):

@@ -98,7 +98,8 @@ class Cut:
 
     `number` is `.item()`, `float()` and the like, `new_tensor` is `torch.tensor(t)`, `dtype` an
     integer or boolean result, `no_derivative` everything else without one, as `argmax`.
-    `tensor` lost its history, `function` is its grad_fn, `result` what came out, where known.
+    `tensor` lost its history, or came before one that is gone; `function` is its grad_fn, `result`
+    what came out, where known.
     """
 
     reason: CutReason
@@ -146,6 +147,7 @@ class Bound:
     """A name that a step bound, or unbound (`kind` "deleted").
 
     A tensor has its value then; numbers and texts their repr; other things only their class.
+    `local`: it is a name of the function that the step is in, not of the module.
     """
 
     name: str
@@ -153,6 +155,7 @@ class Bound:
     repr: str
     value: TensorValue | None = None
     tensor: str | None = None
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

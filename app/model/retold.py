@@ -184,8 +184,8 @@ class Retold:
             function=each.function,
             iteration=each.iteration,
             bound=tuple(
-                Bound(name.name, name.kind, name.repr, name.value, self._tensor(name.tensor))
-                for name in each.bound
+                Bound(one.name, one.kind, one.repr, one.value, self._tensor(one.tensor), one.local)
+                for one in each.bound
             ),
             made=tuple(
                 Made(id, made.output_nr, made.value)

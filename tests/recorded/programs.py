@@ -182,6 +182,59 @@ def g(a, b):
     return a * b
 loss = g(x, w).sum()
 """,
+    "generators that hand over to others": """
+def inner(a):
+    yield a * 2
+    got = yield a.exp()
+    return a.sin() + (0 if got is None else got)
+def outer(a):
+    r = yield from inner(a * 3)
+    yield r * r
+loss = sum(t.sum() for t in outer(x)) + sum(outer(w)).sum()
+g = outer(w)
+loss = loss + (next(g) * g.send(None) * g.send(x)).sum()
+""",
+    "the body of a class": """
+from dataclasses import dataclass, field
+@dataclass
+class D:
+    a: torch.Tensor
+    b: torch.Tensor = field(default_factory=lambda: x * 7)
+    c = [v * 2 for v in (x, w)]
+    c[0] *= w
+    if c:
+        d = c[0] + 1
+        d += 1
+    def __post_init__(self, k=x * 5):
+        self.e = self.a * self.b - k
+loss = (D(w).e + D.d + D.c[1]).sum()
+""",
+    "the body of a class whose namespace answers for names it has not": """
+class Namespace(dict):
+    def __missing__(self, name):
+        asked.append(name)
+        if name == "made_up":
+            return x * 3
+        raise KeyError(name)
+class Meta(type):
+    @classmethod
+    def __prepare__(cls, name, bases):
+        return Namespace()
+asked = []
+class A(metaclass=Meta):
+    "Documented."
+    a = made_up * 2
+    a += 1
+    for i in range(2):
+        a = a + i
+    if (b := a.sum()) > 0:
+        class B:
+            c = x * 4
+    with torch.enable_grad() as mode:
+        d = [v * 2 for v in (a, b)]
+assert not [name for name in asked if "gradfn" in name] and A.__doc__ == "Documented."
+loss = A.a.sum() + A.B.c.sum() + A.d[1]
+""",
     "several statements on a line": "a = x * 2; b = w * 3; loss = (a * b).sum() + (a - b).sum()",
     "an expression that failed half-way": """
 def bad():
