@@ -109,7 +109,8 @@ class Recorder:
                     self._unnoted[key] = (call, marks.stack_now())
                 if self.steering is None or not self.steering.looks_next:
                     return _nothing
-                passes = Passes(Album(self._max_values))  # looked at once, and forgotten
+                album = Album(self._max_values)  # looked at once, and forgotten
+                passes = Passes(album, self.hooked.covers)
             try:
                 step, stack, site = self.notes.step, marks.stack_now(), marks.statement_now
                 end = passes.begin(step, stack, site, roots, arguments, call)
