@@ -135,6 +135,31 @@ def test_a_graph_that_looks_new_is_told_anew(served: Served) -> None:
     run.order("stop")
 
 
+def test_where_it_holds_no_code_of_the_program_runs_to_show_it(served: Served) -> None:
+    code = """
+class Loud:
+    def __repr__(self):
+        print("asked")
+        return "loud"
+one = Loud()
+many = [one, 1.5]
+pass
+"""
+    run = start(served.client, code, paused=True)
+    with run.watched() as events:
+        for _ in range(4):
+            until(events, "paused")
+            run.order("step", by="line")
+        until(events, "paused")
+        document = run.document()
+        run.order("stop")
+
+    variables = {each["name"]: each["repr"] for each in document["variables"]}
+    assert variables["one"] == "<Loud>"
+    assert variables["many"] == "[<Loud>, 1.5]"
+    assert document["stdout"] == ""
+
+
 def test_a_run_is_not_blamed_for_what_it_has_not_done_yet(served: Served) -> None:
     run = start(served.client, FIT, paused=True)
     with run.watched() as events:

@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Any
 
 from app.child.captured import Captured
-from app.child.muted import muted
 from app.child.names import Named, name_tensors
 from app.child.passes import Pass
 from app.child.read import Found, quiet, reached, read_tensors, read_variables
@@ -66,12 +65,10 @@ class Moments:
 
     def held(self, frame: FrameType, iteration: int | None) -> None:
         """The run holds: all is told, as it stands now."""
-        with suppress(Exception), muted():
-            if self._recorder.marks is None:
-                return
+        with suppress(Exception):
             space = {**names_in(frames_of_program(frame)), **self._names}
             found, walk = self._walk(space)
-            variables = read_variables(self._names, found)
+            variables = read_variables(self._names, found, runs_code=False)
             self._tell_whole(found, walk, iteration, self._recorder.latest_pass, variables)
 
     def _look(self, space: dict[str, Any], iteration: int, one: Pass | None, now: float) -> None:

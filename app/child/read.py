@@ -191,10 +191,15 @@ def _role(tensor: torch.Tensor, grad_fn: Node) -> Role:
     return "parameter" if marked or is_a(tensor, torch.nn.Parameter) else "leaf"
 
 
-def read_variables(namespace: dict[str, Any], found: Found) -> VariablesBound:
-    """The module-level names the program bound, in order of first binding."""
+def read_variables(
+    namespace: dict[str, Any], found: Found, *, runs_code: bool = True
+) -> VariablesBound:
+    """The module-level names the program bound, in order of first binding.
+
+    Without `runs_code` no `repr` of the program's is asked for.
+    """
     positions = {key: position for position, key in enumerate(found.named)}
-    short = _ShortRepr()
+    short = _ShortRepr() if runs_code else _OwnRepr()
     bound = module_level(namespace)
     with quiet():
         return VariablesBound(
@@ -230,6 +235,23 @@ class _ShortRepr(ShortRepr):
             return f"<{type_name(x)} of shape {tuple(tensors.shape(x))}, {tensors.dtype(x)}>"
 
 
+class _OwnRepr(_ShortRepr):
+    """Where a repr is not Python's or torch's own, the class is all that is told."""
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        return super().repr_instance(x, level) if id(type(x)) in _OWN else f"<{type_name(x)}>"
+
+
+# By id, for a metaclass may have its own idea of equality.
+_OWN = frozenset(
+    map(
+        id,
+        (
+            *(bool, float, complex, bytes, range, type(None), type, types.ModuleType),
+            *(types.FunctionType, types.BuiltinFunctionType, torch.Tensor, torch.nn.Parameter),
+        ),
+    )
+)
 _TORCH_REPRS = (torch.Tensor.__repr__, torch.nn.Parameter.__repr__)
 
 _KINDS: Iterable[tuple[type | tuple[type, ...], VariableKind]] = (

@@ -221,7 +221,7 @@ class Answered(Record, frozen=True):
 class GraphSeen(Record, frozen=True):
     """The graph of a live run as it stands, with the latest pass; `shape` counts how it looked.
 
-    `variables` are told where the run holds, for their `repr` may be code of the program.
+    `variables` are told where the run holds: while it runs they would be old at once.
     """
 
     iteration: Count | None
