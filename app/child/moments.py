@@ -16,10 +16,11 @@ from app.child.read import Found, quiet, reached, read_tensors, read_variables
 from app.child.record import Recorder, frames_of_program
 from app.child.seen import capture, version_of
 from app.child.states import names_in
-from app.child.story import passed_told, tell_story
+from app.child.story import tell_story
 from app.child.tensors import grad_of, requires_grad, undisturbed
 from app.child.values import captured_value
 from app.child.walk import Walk, walk_functions
+from app.child.ways_back import passed_told
 from app.events.kinds import GraphSeen, Program, VariablesBound
 from app.events.lively import (
     MAX_MOVED,

@@ -6,12 +6,11 @@ from typing import Any
 
 from msgspec import structs
 
-from app.child.captured import Captured
 from app.child.cast import Cast
 from app.child.cuts import cuts_of
 from app.child.modules import module_paths
 from app.child.origins import Operands, Origins
-from app.child.passes import Pass, sent_by
+from app.child.passes import Pass
 from app.child.read import Found, quiet
 from app.child.record import Recorder
 from app.child.retelling import Retelling
@@ -20,6 +19,7 @@ from app.child.sites import Site
 from app.child.tensors import undisturbed
 from app.child.text import clean, type_name
 from app.child.walk import ACCUMULATE_GRAD, Walk
+from app.child.ways_back import pass_of, passes_of
 from app.events.kinds import Program, TensorsRead
 from app.events.recorded import (
     MAX_FUNCTIONS_TOLD,
@@ -28,16 +28,12 @@ from app.events.recorded import (
     FrameTold,
     FunctionTold,
     InPlaceTold,
-    PassedTold,
-    PassTold,
     PlaceTold,
     Recorded,
     TrainingTold,
 )
-from app.events.values import TensorValue
 from app.events.wire import MAX_RECORD_BYTES, encode
 
-Brief = Callable[[Captured | None], TensorValue | None]
 LATER_STEPS = "Later steps were left out."
 MAX_CHANGES = 1_000
 MAX_TRAINING = 5_000
@@ -124,7 +120,7 @@ class Story:
         retelling = Retelling(self, origins)
         return self._recorded(
             functions,
-            passes=self._passes(origins),
+            passes=passes_of(self),
             in_place=self._in_place(functions),
             training=self._training(),
             steps=retelling.steps(),
@@ -134,7 +130,7 @@ class Story:
         """How the graph came about, and one pass over it, while the program still runs."""
         functions = self._functions(self._origins())
         return self._recorded(
-            functions, passes=[] if one is None else [self._pass(0, one, 0, [one])]
+            functions, passes=[] if one is None else [pass_of(self, one, one, None)]
         )
 
     def _origins(self) -> Origins:
@@ -245,63 +241,7 @@ class Story:
             )
         return told
 
-    def _passes(self, origins: Origins) -> list[PassTold]:
-        of_seq = self.cast.function_of_seq
-        latest: dict[int, int] = {}  # of each shape, the pass whose functions are in the graph
-        passes = self.recorder.passes.passes
-        for nr, one in enumerate(passes):
-            if any(seq in of_seq for seq in one.seqs):
-                latest[one.shape] = nr
-        return [self._pass(nr, one, latest.get(one.shape), passes) for nr, one in enumerate(passes)]
-
-    def _pass(self, nr: int, one: Pass, shown: int | None, passes: list[Pass]) -> PassTold:
-        own = any(seq in self.cast.function_of_seq for seq in one.seqs)
-        source = one if own or shown is None else passes[shown]
-        index = [
-            self._leaf_function(source.leaves[position])
-            if position in source.leaves
-            else self.cast.function_of_seq.get(seq)
-            for position, seq in enumerate(source.seqs)
-        ]
-        frames = self.frames(one.stack)
-        value = self.cast.brief
-        return PassTold(
-            call=one.call,  # type: ignore[arg-type]
-            line=frames[-1][1] if frames else None,
-            stack=self.stack(one.stack, 1) if frames else None,
-            step=max(one.step, 0),
-            roots=self._roots(source),
-            root_values=[value(each) for each in one.root_values],
-            seed=[value(each) for each in one.seed],
-            functions=passed_told(one, index, value),
-            accumulated=[
-                self._changed(seen, value(before), value(after))
-                for seen, before, after in one.accumulated
-            ],
-            alike=shown if not own and shown is not None else None,
-            truncated=one.truncated,
-        )
-
-    def _roots(self, source: Pass) -> list[int]:
-        """Root tensors by index: an output of a walked function, or the tensor itself."""
-        found = []
-        for (seen, _, output_nr), seq in zip(source.roots, source.root_seqs, strict=True):
-            function = self.cast.function_of_seq.get(seq)
-            position = self.cast.output(function, output_nr) if function is not None else None
-            if position is None and seen is not None:
-                position = self.cast.alive(seen)
-            if position is not None:
-                found.append(position)
-        return found
-
-    def _leaf_function(self, seen: Seen) -> int | None:
-        tensor = seen.ref()
-        for position, leaf in self.walk.leaves:
-            if leaf is tensor:
-                return position
-        return None
-
-    def _changed(self, seen: Seen, before: Any, after: Any) -> ChangeTold:
+    def changed(self, seen: Seen, before: Any, after: Any) -> ChangeTold:
         tensor = self.cast.alive(seen)
         return ChangeTold(self.name_of(tensor, self.sites[seen.site]), tensor, before, after)
 
@@ -357,7 +297,7 @@ class Story:
                 if before is None and attribute == "value" and seen.previous is not None:
                     before = self.cast.brief(seen.previous.captured)
                 last[key] = now
-                changes.append(self._changed(seen, before, now))
+                changes.append(self.changed(seen, before, now))
             told.append(
                 TrainingTold(
                     kind=_KINDS.get(kind, "assign_data"),  # type: ignore[arg-type]
@@ -390,17 +330,3 @@ class Story:
         if self.cast.truncated:
             told.append("Values of further intermediates were left out.")
         return told
-
-
-def passed_told(one: Pass, index: list[int | None], value: Brief) -> list[PassedTold]:
-    """The functions of a pass in the engine's order; `index` says where they are in the graph."""
-    arrived = {position: grads for position, _, grads in one.ran}
-    return [
-        PassedTold(
-            function=index[position] if position < len(index) else None,
-            name=clean(one.types[position].__name__, 200),
-            grad_outputs=[value(each) for each in grad_outputs],
-            grad_inputs=[value(each) for each in sent_by(one, position, sent, arrived)],
-        )
-        for position, sent, grad_outputs in one.ran
-    ]

@@ -20,7 +20,8 @@ from app.events.lively import MAX_CONTROLS, ControlFound
 from app.events.orders import MAX_EXPRESSION, Change, Order, Pause, Resume, Step, Stop
 from app.model.document import Graph, RunDocument
 from app.model.streamed import finish_of, graph_of, streamed
-from app.run.lives import DoesNotFit, LiveRun, Lives, NoAnswer
+from app.run.live_run import DoesNotFit, LiveRun, NoAnswer
+from app.run.lives import Lives
 from app.run.pool import PoolClosed, PoolFull
 from app.web.api import find_example
 from app.web.clients import client_of
