@@ -33,7 +33,8 @@ export function createMinimap(parent, { goTo }) {
   /** @param {Picture | null} picture @param {Box} seen */
   function draw(picture, seen) {
     const box = picture?.box;
-    canvas.hidden = !box || holds(seen, box);
+    const wouldCover = parent.clientHeight < 3 * HEIGHT; // more than it helps to find
+    canvas.hidden = !box || wouldCover || holds(seen, box);
     if (!picture || !box || canvas.hidden) return;
     scale = Math.min((WIDTH - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
     left = (WIDTH - box.width * scale) / 2 - box.x * scale;

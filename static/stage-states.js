@@ -16,7 +16,7 @@ export function createStageStates(stage, { state }) {
   stage.append(parent);
 
   effect(() => {
-    const running = state.running.value;
+    const running = state.running.value && state.document.value?.status !== "paused";
     stage.setAttribute("aria-busy", String(running));
     stage.classList.toggle("is-outdated", (running && !state.isLive.value) || state.failure.value !== null);
     render(html`${running ? html`<div class="progress"></div>` : nothing}${messageOf(state) ?? nothing}`, parent);
