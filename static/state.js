@@ -128,7 +128,7 @@ export class State {
       ...document.graph,
       tensors: document.graph.tensors.map((tensor) => ({ ...tensor, ...tensors[tensor.id] })),
     };
-    this.document.value = { ...document, graph, backward };
+    this.document.value = { ...document, status: "running", graph, backward };
   }
 
   /** The last drawing stays, dimmed. @param {Failure} failure @param {string} code */
