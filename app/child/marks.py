@@ -40,8 +40,10 @@ _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GEN
 _DELEGATES, _ITERATES = opcode.opmap["SEND"], opcode.opmap["FOR_ITER"]
 
 
-class Track(threading.local):
+class Track:
     """One thread's own: operands not yet used, and the log of what made which nodes."""
+
+    __slots__ = ("at", "ends", "number", "operands", "seq", "sites", "stacks")
 
     def __init__(self, logs: list[Any]) -> None:
         self.operands: list[Any] = []
@@ -50,6 +52,13 @@ class Track(threading.local):
         self.ends, self.sites, self.stacks = array("q"), array("i"), array("i")
         self.number = len(logs)
         logs.append((self.ends, self.sites, self.stacks))
+
+
+class Tracks(threading.local):
+    """The track of each thread, as `own`: asked for once a mark, for each time costs."""
+
+    def __init__(self, logs: list[Any]) -> None:
+        self.own = Track(logs)
 
 
 class Marks:
@@ -65,7 +74,7 @@ class Marks:
         self._clear_modules, self._steering = clear_modules, steering
         self.notes = notes
         self.logs: list[Any] = []
-        self._track = Track(self.logs)
+        self._tracks = Tracks(self.logs)
         self._stacks = notes.stacks
         self.armed = True
         self.renumbered = False
@@ -84,7 +93,7 @@ class Marks:
     @property
     def statement_now(self) -> int:
         """The statement that runs in this thread."""
-        return self._track.at
+        return self._tracks.own.at
 
     def stack_now(self) -> int:
         """The active frames of the program, as a number."""
@@ -97,7 +106,7 @@ class Marks:
         if self._steering is not None:
             self._steering.at_line(sys._getframe(1))
         try:
-            track = self._track
+            track = self._tracks.own
             if (seq := _sequence_nr()) != track.seq:
                 self._log(track, track.at, seq, sys._getframe(1))
             track.at = site
@@ -107,10 +116,12 @@ class Marks:
             if not self._in_function[site]:  # out here nothing is half evaluated
                 track.operands.clear()
                 self._clear_modules()
-            if not self.armed and self._is_after_loop(site, sys._getframe(1)):
-                self.armed = self._has_room()
             if self.armed:
                 self._begin(site, sys._getframe(1))
+            elif self._is_after_loop(site, sys._getframe(1)):
+                self.armed = self._has_room()
+                if self.armed:
+                    self._begin(site, sys._getframe(1))
         except Exception:
             self._failed()
 
@@ -118,7 +129,7 @@ class Marks:
         """An operand of the expression around it."""
         if self.armed:
             try:
-                track = self._track
+                track = self._tracks.own
                 track.operands.append(self.notes.describe(value, track.at))
             except Exception:
                 self._failed()
@@ -127,7 +138,7 @@ class Marks:
     def made(self, site: int, value: Any) -> Any:
         """An expression has its value."""
         try:
-            track = self._track
+            track = self._tracks.own
             first = track.seq
             if (last := _sequence_nr()) != first:
                 self._log(track, site, last, sys._getframe(1))
@@ -213,7 +224,7 @@ class Marks:
         self.failures += 1
 
     def _pass(self, site: int) -> None:
-        track = self._track
+        track = self._tracks.own
         if (seq := _sequence_nr()) != track.seq:
             self._log(track, site, seq, sys._getframe(2))
 
@@ -261,7 +272,7 @@ class Marks:
 
     def _flush_to_caller(self, frame: FrameType) -> None:
         """What C code made between two calls of ours belongs to the expression that called it."""
-        track = self._track
+        track = self._tracks.own
         if (seq := _sequence_nr()) == track.seq:
             return
         caller = frame.f_back
