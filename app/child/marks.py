@@ -9,7 +9,6 @@ import inspect
 import opcode
 import sys
 import threading
-import time
 from array import array
 from collections.abc import Callable
 from types import CodeType, FrameType
@@ -26,7 +25,9 @@ from app.child.tensors import is_tensor, node_of, undisturbed
 
 MAX_STEPS, MAX_OPERATIONS = 20_000, 60_000
 FULL_STEPS, FULL_OPERATIONS = 1_500, 10_000  # from here on only a sample of iterations is noted
-SAMPLE_SECONDS = 1 / 30
+SAMPLE_SHARE = (
+    10  # the next one when a tenth more lines have run: by the clock no run is like another
+)
 MAX_MARKS = 2_000_000  # in the log of what made which nodes
 THREAD = "gradfn thread"  # a key of Node.metadata
 LEAF = 2**63  # what accumulates into leaves is numbered higher
@@ -79,7 +80,7 @@ class Marks:
         self.armed = True
         self.renumbered = False
         self.failures = 0
-        self._next_sample = 0.0
+        self._next_sample = 0  # when so many lines have run
         self._rests_in: CodeType | None = None  # the function of the loop that is sampled
         self._around = {-1}  # the loops around that loop, in the same function
         self._pops = [site.pops for site in sites]
@@ -229,7 +230,7 @@ class Marks:
             self._log(track, site, seq, sys._getframe(2))
 
     def _arm(self, loop: int, frame: FrameType) -> None:
-        """Everything is noted at first, then an iteration thirty times a second, then nothing.
+        """Everything is noted at first, then an iteration now and then, at last nothing.
 
         Meanwhile no operands are kept. What an expression around the loop had left of its own
         stays below what comes, and is never taken for another's.
@@ -237,17 +238,17 @@ class Marks:
         steps, operations = len(self.notes.steps), len(self.notes.operations)
         if steps < FULL_STEPS and operations < FULL_OPERATIONS:
             return
-        now = time.monotonic()
+        executed = self.notes.executed
         self._around.discard(loop)  # it goes on
         if self.armed:
-            self._next_sample = now + SAMPLE_SECONDS
+            self._next_sample = executed + executed // SAMPLE_SHARE
             self.armed = False
             self._rests_in, self._around = frame.f_code, {-1}
             while (loop := self._loops[loop]) >= 0:
                 self._around.add(loop)
             if self.notes.sampled_after is None:
                 self.notes.sampled_after = steps
-        elif now >= self._next_sample:
+        elif executed >= self._next_sample:
             self.armed = self._has_room()
 
     def _is_after_loop(self, site: int, frame: FrameType) -> bool:

@@ -174,6 +174,8 @@ class Operands:
         now = {} if self._is_hooked(node) else see_kept(node, album, site, step)
         told: dict[str, int | None] = {}
         for name, seen in (freed | now).items():
+            if seen.site == NOWHERE and seen.captured is not None and not seen.captured.shape:
+                continue  # a number, which autograd keeps as a tensor
             if seen.site == NOWHERE and origin is not None:
                 seen.site, seen.step = site, step
             told[name] = self._cast.index(seen) if seen.site != NOWHERE else self._cast.alive(seen)

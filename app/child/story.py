@@ -83,7 +83,7 @@ def _tell(
             program.max_values,
         )
         recorded = tell(Story(recorder, walk, cast, names, program.code))
-    return TensorsRead(cast.told, read.truncated or cast.truncated), fitting(recorded)
+    return TensorsRead(cast.told, read.truncated), fitting(recorded)
 
 
 def fitting(recorded: Recorded) -> Recorded:

@@ -50,7 +50,7 @@ def _of_warning(case: Case, warning: Diagnostic) -> Diagnostic:
         title=known.title,
         why=known.why,
         fix=known.fix,
-        line=known.line,
+        line=warning.line or known.line,
         tensors=known.tensors,
         functions=known.functions,
         edits=known.edits,

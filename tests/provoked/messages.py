@@ -9,14 +9,14 @@ MESSAGES: dict[str, tuple[Provoked, ...]] = {
     "non-leaf-grad": (
         Provoked("""import torch
 x = torch.tensor([1.0, 2.0], requires_grad=True)
-y = x * 2  # here
+y = x * 2
 y.sum().backward()
-print(y.grad)
+print(y.grad)  # here
 """),
         Provoked("""import torch
-w = torch.randn(3, requires_grad=True) * 0.01  # here
+w = torch.randn(3, requires_grad=True) * 0.01
 (w * w).sum().backward()
-print(w.grad)
+print(w.grad)  # here
 """),
     ),
     "grad-is-none": (

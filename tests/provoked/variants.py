@@ -11,11 +11,11 @@ torch.manual_seed(0)
 VARIANTS: tuple[tuple[str, Provoked], ...] = (
     ("non-leaf-grad", Provoked("""
 def made():
-    w = torch.ones(3, requires_grad=True).double()  # here
+    w = torch.ones(3, requires_grad=True).double()
     return w
 w = made()
 (w * 2).sum().backward()
-print(w.grad is None)
+print(w.grad is None)  # here
 """)),
     ("grad-is-none", Provoked("""
 net = nn.Linear(2, 1)

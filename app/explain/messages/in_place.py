@@ -1,6 +1,7 @@
 """Texts about tensors changed in place: who changed it, and who had kept it."""
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 
 from app.explain.case import Case
@@ -37,22 +38,28 @@ def _modified(text: Text) -> Explanation | None:
 def _by_a_layer(text: Text) -> Explanation:
     """`F.relu(h, inplace=True)`, or a layer made so: what it changes is its input."""
     source = text.case.source
-    for call in source.calls:
-        for keyword in call.keywords:
-            if keyword.arg == "inplace" and source.text(keyword.value) == "True":
-                return replace(
-                    text.explanation,
-                    why=f"Line {call.lineno}, `{_short(source.text(call))}`, changes its input in "
-                    "place, and a function had kept that for its derivative.",
-                    line=call.lineno,
-                    functions=tuple(
-                        each.id
-                        for each in text.case.document.graph.functions
-                        if any(kept.modified for kept in each.saved)
-                    )[:20],
-                    edits=(source.replaced(keyword.value, "False"),),
-                )
+    for call, inplace in _told_to_be_in_place(text.case):
+        return replace(
+            text.explanation,
+            why=f"Line {call.lineno}, `{_short(source.text(call))}`, changes its input in "
+            "place, and a function had kept that for its derivative.",
+            line=call.lineno,
+            functions=tuple(
+                each.id
+                for each in text.case.document.graph.functions
+                if any(kept.modified for kept in each.saved)
+            )[:20],
+            edits=(source.replaced(inplace, "False"),),
+        )
     return text.explanation
+
+
+def _told_to_be_in_place(case: Case) -> Iterator[tuple[ast.Call, ast.expr]]:
+    """Calls with `inplace=True`, and where that stands."""
+    for call in case.source.calls:
+        for keyword in call.keywords:
+            if keyword.arg == "inplace" and case.source.text(keyword.value) == "True":
+                yield call, keyword.value
 
 
 def _by_an_optimizer(text: Text) -> Explanation | None:
@@ -121,7 +128,9 @@ def _out_of_place(case: Case, line: int) -> tuple[Edit, ...]:
                     return (source.replaced(statement, f"{name} = {plain}"),)
                 return (source.before(line, f"{name} = {name}.clone()"),)
         case _:
-            pass
+            for call, inplace in _told_to_be_in_place(case):
+                if call.lineno == line:
+                    return (source.replaced(inplace, "False"),)
     return ()
 
 
