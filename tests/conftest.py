@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import httpx
+import hypothesis
 import pytest
 
 from tests import containers
 
 pytest_plugins = ["tests.browser"]
 collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
+
+
+hypothesis.settings.register_profile("gradfn", deadline=None)  # speed is what make bench measures
+hypothesis.settings.load_profile("gradfn")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
