@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.explain import indices, layers, linear, shapes, special, windows
+from app.explain import indices, layers, linear, losses, shapes, special, windows
 from app.explain.array import (
     Array,
     add_at,
@@ -269,7 +269,7 @@ FUNCTIONS: dict[str, Known] = {
     **_PLACES,
     **{
         name: Known(*each)
-        for module in (shapes, indices, linear, layers, windows)
+        for module in (shapes, indices, linear, layers, losses, windows)
         for name, each in module.FUNCTIONS.items()
     },
 }
