@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -27,8 +28,13 @@ def for_ever() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_goes_on() -> Iterator[None]:
-    """What a test has begun has ended with it, or it would slow down all that follow."""
+    """What a test has begun has ended with it, or it would slow down all that follow.
+
+    Hypothesis is called back by the garbage collector, and there an interruption would be lost.
+    """
+    gc.disable()
     yield
+    gc.enable()
     for thread in threading.enumerate():
         if thread.name == "explaining":
             thread.join(5)

@@ -78,12 +78,17 @@ def limits_of(pid: int) -> dict[str, str]:
 
 @pytest.fixture
 def waiting(server: Served) -> set[int]:
-    """Children that wait for a program, each in its jail; the spare has none."""
+    """Children that wait for a program, each in its jail; the spare has none.
+
+    One that still rehearses has files open that it will have closed, and does not sleep.
+    """
     end = time.monotonic() + 20
     while time.monotonic() < end:
         below = children(fork_server_below(server.process.pid))
-        jailed = {pid for pid in below if status_of(pid)["Seccomp"] == "2"}
-        if len(below) - len(jailed) == 1:
+        told = {pid: status_of(pid) for pid in below}
+        jailed = {pid for pid, status in told.items() if status["Seccomp"] == "2"}
+        asleep = all(told[pid]["State"].startswith("S") for pid in jailed)
+        if len(below) - len(jailed) == 1 and asleep:
             return jailed
         time.sleep(0.05)  # for a process of another, which sends no event
     raise AssertionError("there are children outside the jail")
