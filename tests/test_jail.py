@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.child.landlock import landlock_abi
-from tests.conftest import Served
+from tests.conftest import Served, serving
 from tests.processes import children, fork_server_below
 
 REFUSED = {
@@ -21,6 +22,13 @@ REFUSED = {
     "another program": "import subprocess\nsubprocess.run(['true'])",
     "a signal to others": "import os\nos.kill(os.getppid(), 0)",
 }
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    """One of its own: elsewhere live runs that have ended have children that wait to be asked."""
+    with serving() as one:
+        yield one
 
 
 @pytest.mark.parametrize("code", REFUSED.values(), ids=REFUSED)
