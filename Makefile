@@ -21,7 +21,7 @@ IN := $(VENV)/bin/python
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
 
 run: $(VENV)/run
-	@$(IN) -m app
+	@$(IN) -m gradfn
 
 test: $(VENV)/test
 	$(IN) -m tests.chromium

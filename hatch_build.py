@@ -55,7 +55,7 @@ class BundleHook(BuildHookInterface[Any]):
         """Builds the bundle unless it is there already, and puts the pages into a wheel."""
         root = Path(self.root)
         if self.target_name == "wheel" and version == "standard":
-            pages = {str(root / folder): f"app/{folder}" for folder in PAGES}
+            pages = {str(root / folder): f"gradfn/{folder}" for folder in PAGES}
             build_data["force_include"].update(pages)
         if _skipped() or is_fresh(root):
             return

@@ -10,7 +10,7 @@ import { valueWithin } from "./value.js";
  * @import {Tensor} from "./types.js"
  */
 
-const LETTER = 7.2; // of 12 points; both as in app/render/looks.py
+const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/looks.py
 const PADDING = 16;
 const AGES = /** @type {const} */ (["yet", "now", "old"]);
 /** The rows of a box as the server wrote them, for the finished run. @type {WeakMap<Element, string[]>} */

@@ -1,5 +1,5 @@
 /**
- * The run document as the server sends it (docs of its fields: app/model/document.py).
+ * The run document as the server sends it (docs of its fields: app/gradfn/model/document.py).
  *
  * @typedef {number | boolean | "NaN" | "Infinity" | "-Infinity"} Scalar
  * @typedef {Scalar | [Scalar, Scalar]} Element a complex one is [real, imaginary]
@@ -50,7 +50,7 @@
  *   why: string, fix: string, tensors: string[], functions: string[], edits: Edit[],
  *   guide: string | null}} Diagnostic
  *
- * What the recorder tells (docs of its fields: app/model/recording.py).
+ * What the recorder tells (docs of its fields: app/gradfn/model/recording.py).
  * @typedef {{name: string, tensor: string | null, before: TensorValue | null, after: TensorValue | null}} Changed
  * @typedef {{function: string | null, grad_outputs: (TensorValue | null)[],
  *   grad_inputs: (TensorValue | null)[], name: string}} PassedFunction

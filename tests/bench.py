@@ -31,12 +31,12 @@ y = torch.mul(a, b)
 y.backward()
 """
 
-# Runs in a process of its own, which ends by os._exit: see app/child/live.py.
+# Runs in a process of its own, which ends by os._exit: see app/gradfn/child/run_once.py.
 WALK = """
 import os, resource, sys, time
 import torch
-from app.child.walk import walk_functions
-from app.events.wire import encode
+from gradfn.recorder.read.graph import walk_functions
+from gradfn.events.wire import encode
 
 def chain(nodes):
     w = y = torch.ones(1, requires_grad=True)

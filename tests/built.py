@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from app.model.document import (
+from gradfn.model.document import (
     Function,
     Graph,
     NextFunction,
@@ -15,7 +15,7 @@ from app.model.document import (
     Tensor,
     TensorValue,
 )
-from app.model.recording import BackwardPass, Changed, PassedFunction
+from gradfn.model.recording import BackwardPass, Changed, PassedFunction
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Served:
 @contextmanager
 def serving(
     *,
-    module: str = "app",
+    module: str = "gradfn",
     stderr: IO[str] | None = None,
     options: list[str] | None = None,
     **settings: str,
@@ -71,7 +71,7 @@ def serving(
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**A_WHOLE_SUITE, **settings, "PORT": str(port)}
-    name = containers.new_name() if containers.IMAGE and module == "app" else None
+    name = containers.new_name() if containers.IMAGE and module == "gradfn" else None
     command = [sys.executable, "-m", *module.split()]
     process = subprocess.Popen(
         containers.run_command(name, environment, options) if name else command,

@@ -1,10 +1,10 @@
 """`python -m tests.failing`: gradfn with a mistake of ours in the making of every answer."""
 
-import app.web.api
-import app.web.metrics
-import app.web.pages
-import app.web.running
-from app.__main__ import main
+import gradfn.web.routes.api
+import gradfn.web.routes.metrics
+import gradfn.web.routes.pages
+import gradfn.web.running
+from gradfn.__main__ import main
 
 SECRET = "hush-1d8f"
 
@@ -16,10 +16,10 @@ def fail(*_: object, **__: object) -> None:
 
 if __name__ == "__main__":
     for module, name in (
-        (app.web.api, "find_example"),
-        (app.web.metrics, "generate_latest"),
-        (app.web.pages, "_playground"),
-        (app.web.running, "_document"),
+        (gradfn.web.routes.api, "find_example"),
+        (gradfn.web.routes.metrics, "generate_latest"),
+        (gradfn.web.routes.pages, "_playground"),
+        (gradfn.web.running, "_document"),
     ):
         setattr(module, name, fail)
     main()

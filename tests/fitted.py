@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Literal
 
-from app.model.document import (
+from gradfn.model.document import (
     Function,
     Graph,
     NextFunction,
@@ -15,7 +15,7 @@ from app.model.document import (
     TensorValue,
     Variable,
 )
-from app.model.recording import (
+from gradfn.model.recording import (
     BackwardPass,
     Bound,
     Changed,

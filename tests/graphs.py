@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from app.model.document import (
+from gradfn.model.document import (
     Error,
     Frame,
     Function,
@@ -15,9 +15,9 @@ from app.model.document import (
     Tensor,
     TensorValue,
 )
-from app.model.recording import Cut
-from app.render.dot import dot_of
-from app.render.layout import lay_out
+from gradfn.model.recording import Cut
+from gradfn.render.dot import dot_of
+from gradfn.render.layout import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 

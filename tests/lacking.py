@@ -12,8 +12,8 @@ import platform
 import resource
 import sys
 
-from app.child.landlock import ADD_RULE, CREATE_RULESET, RESTRICT_SELF
-from app.child.seccomp import (
+from gradfn.child.jail.landlock import ADD_RULE, CREATE_RULESET, RESTRICT_SELF
+from gradfn.child.jail.seccomp import (
     JUMP_EQUAL,
     LOAD,
     NUMBER,
@@ -46,4 +46,4 @@ def lose(parts: list[str]) -> None:
 
 if __name__ == "__main__":
     lose(sys.argv[1:])
-    os.execv(sys.executable, [sys.executable, "-m", "app"])
+    os.execv(sys.executable, [sys.executable, "-m", "gradfn"])

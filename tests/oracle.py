@@ -1,4 +1,4 @@
-"""What plain PyTorch says of programs: run in a process that knows nothing of `app`.
+"""What plain PyTorch says of programs: run in a process that knows nothing of `gradfn`.
 
 Reads requests as JSON on stdin and writes what it found. Each program runs as a file in a forked
 child of its own. `names` are the names the product gave: each is evaluated here. `not_shown` are

@@ -17,8 +17,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from app.child.compile import compile_program
-from app.child.record import Recorder, watched_backward
+from gradfn.recorder.instrument.compile import compile_program
+from gradfn.recorder.recorder import Recorder, watched_backward
 
 SIX_LINES = """
 import torch

@@ -172,8 +172,8 @@ def test_a_get_with_a_large_body_gets_an_answer(server: Served) -> None:
         ("GET", "/api/v2/graph", 404),
         ("GET", "/api/v1/examples/nothing", 404),
         ("GET", "/static/nothing.js", 404),
-        ("GET", "/static/../app/__main__.py", 404),
-        ("GET", "/static/%2e%2e/app/__main__.py", 404),
+        ("GET", "/static/../app/gradfn/__main__.py", 404),
+        ("GET", "/static/%2e%2e/app/gradfn/__main__.py", 404),
     ],
 )
 def test_a_wrong_method_or_path_is_a_problem(

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import torch
 
-from app.explain.by_hand import MAX_COUNT, MAX_PATHS, SECONDS, backprops, by_hand
-from app.explain.edges import MAX_FUNCTIONS
-from app.explain.formulas import with_formulas
-from app.explain.known import Known
-from app.explain.patience import Patience
-from app.model.by_hand import ByHand
-from app.model.document import RunDocument, TensorValue
-from app.model.recording import Changed, TrainingEvent
+from gradfn.explain.backprop.by_hand import MAX_COUNT, MAX_PATHS, SECONDS, backprops, by_hand
+from gradfn.explain.backprop.edges import MAX_FUNCTIONS
+from gradfn.explain.formulas.argument_values import ArgumentValues
+from gradfn.explain.formulas.formulas import with_formulas
+from gradfn.explain.time_budget import TimeBudget
+from gradfn.model.by_hand import ByHand
+from gradfn.model.document import RunDocument, TensorValue
+from gradfn.model.recording import Changed, TrainingEvent
 from tests.built import Made, built
 
 
@@ -26,7 +26,7 @@ def leaf(*numbers: float, shape: tuple[int, ...] | None = None) -> torch.Tensor:
 def told(document: RunDocument, root: str, of: str) -> ByHand:
     by_name = {tensor.names[0]: tensor for tensor in document.graph.tensors}
     pair = by_name[root], by_name[of]
-    found = by_hand(document, *pair, Known(document), Patience(SECONDS))
+    found = by_hand(document, *pair, ArgumentValues(document), TimeBudget(SECONDS))
     assert found is not None
     return found
 

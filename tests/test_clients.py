@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from app.web.clients import client_of
+from gradfn.web.clients import client_of
 from tests.conftest import Served
 
 

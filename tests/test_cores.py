@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.run.cores import cores
+from gradfn.run.cores import cores
 
 THERE = len(os.sched_getaffinity(0))
 

@@ -11,7 +11,7 @@ import torch
 import torchgen
 from torchgen.packaged.autograd.load_derivatives import load_derivatives
 
-from app.explain.definitions import definitions
+from gradfn.pytorch.derivatives import definitions
 
 PACKAGED = Path(torchgen.__file__).parent / "packaged"
 NODES = sorted(
@@ -53,7 +53,7 @@ def test_the_definitions_are_those_of_pytorchs_own_generator(generated: dict[str
 
 def test_they_are_read_without_torch() -> None:
     code = (
-        "import sys; from app.explain.definitions import definitions; "
+        "import sys; from gradfn.pytorch.derivatives import definitions; "
         "print(definitions()['MulBackward0'].gradients['self'], 'torch' in sys.modules)"
     )
     printed = subprocess.run(

@@ -14,8 +14,8 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from app.__main__ import KEEP_ALIVE_SECONDS
-from app.settings import Settings, rows
+from gradfn.__main__ import KEEP_ALIVE_SECONDS
+from gradfn.settings import Settings, rows
 from tests.conftest import Served
 
 ROOT = Path(__file__).parents[1]

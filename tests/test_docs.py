@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hatch_build
 import pytest
 
-import hatch_build
 from tests.conftest import Served
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +73,7 @@ def check_kubectl(line: str, words: list[str], folder: Path) -> None:
 
 
 def check_gradfn(line: str, words: list[str], folder: Path) -> None:
-    ran([sys.executable, "-m", "app", *words[1:]], "", ROOT)
+    ran([sys.executable, "-m", "gradfn", *words[1:]], "", ROOT)
 
 
 CHECKED = {

@@ -4,11 +4,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from app.model.document import Error, Graph, Operand, Saved
-from app.render.dot import dot_of
-from app.render.drawing import draw
-from app.render.formats import FORMATS, export_graph
-from app.render.layout import GraphTooLarge
+from gradfn.model.document import Error, Graph, Operand, Saved
+from gradfn.render.dot import dot_of
+from gradfn.render.drawing import draw
+from gradfn.render.formats import FORMATS, export_graph
+from gradfn.render.layout import GraphTooLarge
 from tests.graphs import (
     SVG,
     accumulate,

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from app.model.document import Graph, Operand, Saved, Tensor
-from app.model.recording import Cut, CutReason, StackFrame
-from app.render.dot import dot_of
-from app.render.drawing import SMALL_ELEMENTS, draw
-from app.render.rows import function_rows
+from gradfn.model.document import Graph, Operand, Saved, Tensor
+from gradfn.model.recording import Cut, CutReason, StackFrame
+from gradfn.render.dot import dot_of
+from gradfn.render.drawing import SMALL_ELEMENTS, draw
+from gradfn.render.rows import function_rows
 from tests.fitted import linear_regression, span
 from tests.graphs import accumulate, article, classes, drawn, function, rnn, tensor, text_of, value
 

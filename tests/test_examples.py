@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.examples import EXAMPLES
+from gradfn.examples import EXAMPLES
 from tests.conftest import Served
 
 BY_SLUG = {example.slug: example for example in EXAMPLES}

@@ -10,10 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from app.events.kinds import GraphWalked
-from app.events.recorded import ChangeTold, FrameTold, PassTold, Recorded, TrainingTold
-from app.model.fold import document_of
-from app.web.explaining import Explainer, TookTooLong
+from gradfn.events.kinds import GraphWalked
+from gradfn.events.recorded import (
+    Recorded,
+    RecordedChange,
+    RecordedFrame,
+    RecordedPass,
+    RecordedTraining,
+)
+from gradfn.model.fold import document_of
+from gradfn.web.explaining import Explainer, TookTooLong
 from tests.conftest import Served
 
 HISTORY = Path(__file__).with_name("hostile") / "forge_history.py"
@@ -75,9 +81,9 @@ async def test_a_mistake_in_the_work_is_told() -> None:
 
 
 async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -> None:
-    changed = ChangeTold("w", 0, None, None)
-    one = PassTold("backward", 1, None, 10**6, [], [], [], [], [changed], None, False)
-    update = TrainingTold("optimizer_step", 0, 1, 0, [changed])
+    changed = RecordedChange("w", 0, None, None)
+    one = RecordedPass("backward", 1, None, 10**6, [], [], [], [], [changed], None, False)
+    update = RecordedTraining("optimizer_step", 0, 1, 0, [changed])
     record = Recorded([], [], [], [one] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
     document = await Explainer(seconds=0.2).document([record], "")
     assert len(document.backward) == 40_000
@@ -85,8 +91,8 @@ async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -
 
 
 async def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:
-    stack = [FrameTold("x" * 200, 1)] * 1_000
-    one = PassTold("backward", None, 0, None, [], [], [], [], [], None, False)
+    stack = [RecordedFrame("x" * 200, 1)] * 1_000
+    one = RecordedPass("backward", None, 0, None, [], [], [], [], [], None, False)
     record = Recorded([], [stack], [], [one] * 1_000, [], [], [], [], 0, 0, [])
     walked = GraphWalked([], b"", bytes(4), b"", b"", False)
     document = document_of([walked, record])

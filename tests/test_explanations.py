@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.explain.messages import MESSAGES as KNOWN
+from gradfn.explain.advice.messages import MESSAGES as KNOWN
 from tests.conftest import Served
 from tests.provoked import Provoked
 from tests.provoked.clean import CLEAN

@@ -392,7 +392,7 @@ def test_a_full_log_costs_no_answer() -> None:
         port = probe.getsockname()[1]
     with open("/dev/full", "w") as full:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app"],
+            [sys.executable, "-m", "gradfn"],
             env={**os.environ, "PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=full,

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from app.events.kinds import TensorValue
-from app.explain.arguments import arguments_of
-from app.explain.definitions import definitions
-from app.explain.formulas import MAX_FUNCTIONS, formula_of, with_formulas
-from app.explain.moments import Moments
-from app.explain.operations import OPERATIONS
-from app.model.document import Formula, Function, Graph, Operand, RunDocument, Saved, Tensor
-from app.model.recording import PassedFunction
+from gradfn.events.kinds import TensorValue
+from gradfn.explain.formulas.arguments import arguments_of
+from gradfn.explain.formulas.formulas import MAX_FUNCTIONS, formula_of, with_formulas
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.explain.formulas.value_history import ValueHistory
+from gradfn.model.document import Formula, Function, Graph, Operand, RunDocument, Saved, Tensor
+from gradfn.model.recording import PassedFunction
+from gradfn.pytorch.derivatives import definitions
 from tests.graphs import tensor, value
 
-NEVER = Moments(RunDocument())  # nothing was trained
+NEVER = ValueHistory(RunDocument())  # nothing was trained
 
 
 def at(*numbers: Any, shape: list[int] | None = None) -> TensorValue:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Error, expect
 from starlette.types import Message, Receive, Scope, Send
 
-from app.web.body import BodyLimit
+from gradfn.web.middleware.body import BodyLimit
 from tests.browser import Open
 from tests.conftest import Served, serving
 from tests.failing import SECRET

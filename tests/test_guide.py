@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from app.explain.messages import MESSAGES
-from app.web.guide import CHAPTERS, PROGRAMS
+from gradfn.explain.advice.messages import MESSAGES
+from gradfn.web.routes.guide import CHAPTERS, PROGRAMS
 from tests.conftest import Served
 from tests.provoked.lints import LINTS
 from tests.provoked.table import said

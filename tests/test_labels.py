@@ -5,9 +5,9 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from app.model.document import Graph
-from app.render.quote import shown
-from app.render.rows import number_text, value_text
+from gradfn.model.document import Graph
+from gradfn.render.quote import shown
+from gradfn.render.rows import number_text, value_text
 from tests.graphs import SVG, accumulate, classes, drawn, failed, function, tensor, text_of, value
 
 HOSTILE = [

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app.render.dot import dot_of
-from app.render.layout import (
+from gradfn.render.dot import dot_of
+from gradfn.render.layout import (
     GraphvizMissing,
     LayoutCache,
     LayoutFailed,

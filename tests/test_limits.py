@@ -265,8 +265,8 @@ for i in range(5):
 FORGING = """
 import os
 import msgspec
-from app.events.kinds import *
-from app.events.wire import encode
+from gradfn.events.kinds import *
+from gradfn.events.wire import encode
 
 print("so far")
 os.write(3, encode(Evaluated("told before")))

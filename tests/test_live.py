@@ -56,7 +56,7 @@ def test_linear_regression_streams_to_its_end_with_the_figures_of_the_article(
 
 
 def test_the_document_of_a_live_run_is_that_of_a_plain_run(served: Served) -> None:
-    code = next(Path("app/examples").glob("31_*")).read_text()
+    code = next(Path("app/gradfn/examples").glob("31_*")).read_text()
     run = start(served.client, code, speed=0)
     run.heard()
 
@@ -346,9 +346,8 @@ def test_an_answer_that_takes_for_ever_is_given_up(served: Served) -> None:
 def test_a_run_that_pretends_to_hold_and_does_not_answer_is_ended_and_told_why(
     served: Served,
 ) -> None:
-    forged = (
-        "import os, time\nfrom app.events.kinds import Paused\nfrom app.events.wire import encode"
-    )
+    imports = "from gradfn.events.kinds import Paused\nfrom gradfn.events.wire import encode"
+    forged = f"import os, time\n{imports}"
     run = start(served.client, f"{forged}\nos.write(3, encode(Paused(1, 1)))\ntime.sleep(60)")
     with run.watched() as events:
         until(events, "paused")

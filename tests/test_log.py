@@ -1,6 +1,6 @@
 """The log of a live run, read between one publication and the next."""
 
-from app.run.log import START, Log
+from gradfn.run.log import START, Log
 
 
 def test_a_published_state_is_read_until_the_next_one_is_published() -> None:

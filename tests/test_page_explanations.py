@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from app.web.guide import CHAPTERS
+from gradfn.web.routes.guide import CHAPTERS
 from tests.browser import Open, Site
 from tests.provoked.lints import LINTS
 from tests.provoked.messages import MESSAGES

@@ -5,12 +5,12 @@ import json
 import msgspec
 from playwright.sync_api import Route, expect
 
-from app.explain.arguments import arguments_of
-from app.explain.by_hand import backprops
-from app.explain.formulas import formula_of
-from app.explain.operations import OPERATIONS
-from app.model.document import Function, Operand
-from app.model.recording import PassedFunction
+from gradfn.explain.backprop.by_hand import backprops
+from gradfn.explain.formulas.arguments import arguments_of
+from gradfn.explain.formulas.formulas import formula_of
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.model.document import Function, Operand
+from gradfn.model.recording import PassedFunction
 from tests.browser import Open, Site
 from tests.graphs import tensor, value
 from tests.test_by_hand import article

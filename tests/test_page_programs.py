@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from app.examples import EXAMPLES
+from gradfn.examples import EXAMPLES
 from tests.browser import Open, Site
 from tests.conftest import Served
 

@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from app.events.kinds import Summary
-from app.model.document import Picture, RunDocument, TensorValue
-from app.model.recording import BackwardPass, StackFrame
-from app.render.formats import FORMATS, export_graph
+from gradfn.events.kinds import Summary
+from gradfn.model.document import Picture, RunDocument, TensorValue
+from gradfn.model.recording import BackwardPass, StackFrame
+from gradfn.render.formats import FORMATS, export_graph
 from tests.browser import Open, Site
 from tests.fitted import CODE, linear_regression
 

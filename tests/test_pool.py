@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from app.events.kinds import (
+from gradfn.events.kinds import (
     Crashed,
     Evaluated,
     Event,
@@ -21,9 +21,9 @@ from app.events.kinds import (
     Printed,
     Program,
 )
-from app.run.forkserver import ForkServer, ForkServerLost
-from app.run.limits import Limits
-from app.run.pool import Pool, PoolFull
+from gradfn.run.forkserver import ForkServer, ForkServerLost
+from gradfn.run.limits import Limits
+from gradfn.run.pool import Pool, PoolFull
 from tests.processes import children, threads, until
 
 LIMITS = Limits(ready_children=2, running_children=2)
@@ -222,10 +222,10 @@ async def test_a_fork_server_that_cannot_start_fails_the_start(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = descriptors(), folders()
-    monkeypatch.setattr("app.run.forkserver.sys.executable", "/bin/false")
+    monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/bin/false")
     with pytest.raises(ForkServerLost):
         await ForkServer(LIMITS, lambda _: None).start()
-    monkeypatch.setattr("app.run.forkserver.sys.executable", "/nonexistent/python")
+    monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/nonexistent/python")
     with pytest.raises(ForkServerLost):
         await ForkServer(LIMITS, lambda _: None).start()
     assert (descriptors(), folders()) == before
@@ -235,7 +235,7 @@ async def test_runs_that_wait_are_refused_when_no_fork_server_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with running_pool() as pool:
-        monkeypatch.setattr("app.run.forkserver.sys.executable", "/bin/false")
+        monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/bin/false")
         for pid in (pid_of(pool._spare), fork_server(pool)):
             os.kill(pid, signal.SIGKILL)
         await until(lambda: pool._server is None)

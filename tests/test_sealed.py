@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.examples import EXAMPLES, Example
+from gradfn.examples import EXAMPLES, Example
 from tests.attacks import HERE, SETTINGS, Attack, end_of, harm_in, named, run_sound
 from tests.conftest import Served, serving
 

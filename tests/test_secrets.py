@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from app.child.jail import READABLE_FILES, READABLE_FOLDERS
-from app.run.forkserver import KEPT_VARIABLES
+from gradfn.child.jail.jail import READABLE_FILES, READABLE_FOLDERS
+from gradfn.run.forkserver import KEPT_VARIABLES
 from tests.conftest import Served, serving
 from tests.processes import children, fork_server_below
 
@@ -91,7 +91,7 @@ def test_a_file_that_can_be_read_is_part_of_python_or_its_packages(
 ) -> None:
     own = tmp_path / "settings"
     own.write_text(SECRET)
-    settings = [PROJECT / name for name in (".env", "pyproject.toml", "app/settings.py")]
+    settings = [PROJECT / name for name in (".env", "pyproject.toml", "app/gradfn/settings.py")]
     paths = [str(path.resolve()) for path in (own, *settings, *files_of_this_machine())]
 
     printed = rich.run(

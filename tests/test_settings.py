@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.events.kinds import MAX_FUNCTIONS
-from app.settings import Row, Settings, WrongSetting, read_settings, rows
+from gradfn.events.kinds import MAX_FUNCTIONS
+from gradfn.settings import Row, Settings, WrongSetting, read_settings, rows
 
 OPERATIONS = Path(__file__).parents[1] / "docs/operations.md"
 WRONG = [
@@ -49,7 +49,7 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
 def gradfn(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """What the command says, and how it ends."""
     return subprocess.run(
-        [sys.executable, "-m", "app", *words],
+        [sys.executable, "-m", "gradfn", *words],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

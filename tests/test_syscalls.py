@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from system_calls import NotSupportedSystemCall, syscalls
 
-from app.child import landlock
-from app.child.seccomp import (
+from gradfn.child.jail import landlock
+from gradfn.child.jail.seccomp import (
     ARCHITECTURES,
     LOAD,
     RET_ALLOW,
@@ -22,7 +22,7 @@ from app.child.seccomp import (
     Filter,
     assemble,
 )
-from app.child.syscalls import ALLOWED, CHECKED, KILLED, MISSING, NUMBERS
+from gradfn.child.jail.syscalls import ALLOWED, CHECKED, KILLED, MISSING, NUMBERS
 
 ORACLE: Any = syscalls()
 NAMES = {"x86_64": "x86_64", "aarch64": "arm64"}  # ours, the oracle's

@@ -15,7 +15,7 @@ from tests.recorded.programs import LEAVES, PROGRAMS
 
 Json = Any
 HERE = Path(__file__).parent
-FILES = sorted([*HERE.glob("programs/*.py"), *HERE.parent.glob("app/examples/[0-9]*.py")])
+FILES = sorted([*HERE.glob("programs/*.py"), *HERE.parent.glob("app/gradfn/examples/[0-9]*.py")])
 RANDOM = "\nimport random, numpy\nprint(torch.rand(1), random.random(), numpy.random.rand())\n"
 
 LIFETIMES = {

@@ -8,17 +8,17 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.child.tensors import undisturbed
-from app.child.text import ShortRepr, clean
-from app.child.values import Values
-from app.events.kinds import TensorValue
+from gradfn.events.kinds import TensorValue
+from gradfn.recorder.read.text import ShortRepr, clean
+from gradfn.recorder.read.torch_internals import without_user_hooks
+from gradfn.recorder.read.values import Values
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 complexes = st.complex_numbers(allow_nan=True, allow_infinity=True)
 
 
 def read(tensor: torch.Tensor, most: int = 256) -> TensorValue:
-    with undisturbed():
+    with without_user_hooks():
         value, note = Values(most).read(tensor)
     assert value is not None
     assert note is None
@@ -26,7 +26,7 @@ def read(tensor: torch.Tensor, most: int = 256) -> TensorValue:
 
 
 def not_read(tensor: torch.Tensor, most: int = 256) -> tuple[TensorValue | None, str]:
-    with undisturbed():
+    with without_user_hooks():
         value, note = Values(most).read(tensor)
     assert note is not None
     return value, note
@@ -151,7 +151,7 @@ def test_memory_that_is_gone_is_not_followed() -> None:
 def test_summaries_share_one_budget() -> None:
     values = Values(0)
     large = torch.ones(1).expand(15_000_000)
-    with undisturbed():
+    with without_user_hooks():
         first, second = values.read(large), values.read(large)
         small = values.read(torch.ones(5))
 

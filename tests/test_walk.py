@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.examples import EXAMPLES
+from gradfn.examples import EXAMPLES
 from tests.conftest import Served
 from tests.sameness import Canonical, canonical
 
@@ -53,7 +53,7 @@ CASES = PROGRAMS + [Case(f"example: {example.slug}", example.code) for example i
 
 
 @dataclass(frozen=True)
-class Told:
+class ChildEvent:
     """The product's document beside what the oracle found."""
 
     document: Json
@@ -61,7 +61,7 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(server: Served) -> dict[str, Told]:
+def told(server: Served) -> dict[str, ChildEvent]:
     """Every program run once by the product and once by plain PyTorch."""
     documents = {case.title: server.run(case.code, seed=SEED, **case.options) for case in CASES}
     requests = {
@@ -87,7 +87,7 @@ def told(server: Served) -> dict[str, Told]:
         check=True,
     )
     found = json.loads(plain.stdout)
-    return {case.title: Told(documents[case.title], found[case.title]) for case in CASES}
+    return {case.title: ChildEvent(documents[case.title], found[case.title]) for case in CASES}
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.title)
@@ -96,7 +96,7 @@ def case(request: pytest.FixtureRequest) -> Case:
     return found
 
 
-def test_the_graph_is_pytorchs(case: Case, told: dict[str, Told]) -> None:
+def test_the_graph_is_pytorchs(case: Case, told: dict[str, ChildEvent]) -> None:
     document, oracle = told[case.title].document, told[case.title].oracle
     assert "failed" not in oracle, oracle["failed"]
 
@@ -107,7 +107,7 @@ def test_the_graph_is_pytorchs(case: Case, told: dict[str, Told]) -> None:
     assert ours.tensors == theirs.tensors
 
 
-def test_summaries_are_pytorchs(case: Case, told: dict[str, Told]) -> None:
+def test_summaries_are_pytorchs(case: Case, told: dict[str, ChildEvent]) -> None:
     def numbers(tensors: list[Json]) -> dict[str, Json]:
         return {
             (*each["names"], kind, field): number
@@ -126,7 +126,9 @@ def test_summaries_are_pytorchs(case: Case, told: dict[str, Told]) -> None:
         assert ours[key] == (number and pytest.approx(number, rel=ALIKE, abs=1e-15)), key
 
 
-def test_the_program_ends_and_prints_as_in_plain_python(case: Case, told: dict[str, Told]) -> None:
+def test_the_program_ends_and_prints_as_in_plain_python(
+    case: Case, told: dict[str, ChildEvent]
+) -> None:
     document, oracle = told[case.title].document, told[case.title].oracle
 
     assert (document["error"] or {}).get("type") == oracle["raised"]
@@ -135,7 +137,7 @@ def test_the_program_ends_and_prints_as_in_plain_python(case: Case, told: dict[s
         assert document["stderr"] == oracle["stderr"]
 
 
-def test_what_cannot_be_shown_is_named(case: Case, told: dict[str, Told]) -> None:
+def test_what_cannot_be_shown_is_named(case: Case, told: dict[str, ChildEvent]) -> None:
     noted = {
         tensor["names"][0]: tensor["note"]
         for tensor in told[case.title].document["graph"]["tensors"]
@@ -145,7 +147,7 @@ def test_what_cannot_be_shown_is_named(case: Case, told: dict[str, Told]) -> Non
     assert set(noted) == case.not_shown, noted
 
 
-def test_every_module_level_name_is_a_variable(case: Case, told: dict[str, Told]) -> None:
+def test_every_module_level_name_is_a_variable(case: Case, told: dict[str, ChildEvent]) -> None:
     document, oracle = told[case.title].document, told[case.title].oracle
     variables = {each["name"]: each for each in document["variables"]}
     names = {name: each["id"] for each in document["graph"]["tensors"] for name in each["names"]}

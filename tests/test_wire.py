@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.events import kinds
-from app.events.kinds import (
+from gradfn.events import kinds
+from gradfn.events.kinds import (
     EDGES_PER_FUNCTION,
     Answered,
+    ChildEvent,
     ControlsFound,
     Evaluated,
     Failed,
@@ -33,13 +34,12 @@ from app.events.kinds import (
     TensorRead,
     TensorsRead,
     TensorValue,
-    Told,
     Variable,
     VariablesBound,
     ViewsFound,
     Warned,
 )
-from app.events.lively import (
+from gradfn.events.live import (
     MAX_MOVED_ELEMENTS,
     MAX_SEEN_FUNCTIONS,
     ControlFound,
@@ -48,25 +48,25 @@ from app.events.lively import (
     ViewFound,
     ViewSeen,
 )
-from app.events.recorded import (
-    BoundTold,
-    ChangeTold,
-    CutTold,
-    FrameTold,
-    FunctionTold,
-    InPlaceTold,
-    MadeTold,
-    MomentTold,
-    OperandTold,
-    PassedTold,
-    PassTold,
-    PlaceTold,
+from gradfn.events.recorded import (
     Recorded,
-    SavedTold,
-    StepTold,
-    TrainingTold,
+    RecordedBinding,
+    RecordedChange,
+    RecordedCut,
+    RecordedFrame,
+    RecordedFunction,
+    RecordedInPlaceChange,
+    RecordedMoment,
+    RecordedOperand,
+    RecordedOutput,
+    RecordedPass,
+    RecordedPassedFunction,
+    RecordedPlace,
+    RecordedSaved,
+    RecordedStep,
+    RecordedTraining,
 )
-from app.events.wire import (
+from gradfn.events.wire import (
     BYTES_PER_FUNCTION,
     MAX_RECORD_BYTES,
     BrokenWire,
@@ -87,37 +87,37 @@ TENSOR = TensorRead(
     ["w"], "leaf", True, True, False, None, 0, VALUE, SUMMARY, 0, [1], None, 3, False, 7
 )
 RECORDED = Recorded(
-    places=[PlaceTold(1, 0, 1, 5, "x * w")],
-    stacks=[[FrameTold("<module>", 1)]],
+    places=[RecordedPlace(1, 0, 1, 5, "x * w")],
+    stacks=[[RecordedFrame("<module>", 1)]],
     functions=[
-        FunctionTold(
+        RecordedFunction(
             *(0, "aten::mul.Tensor", "net", 1, 0, 0, 2),
-            [OperandTold("self", 0, None), OperandTold("other", None, 2)],
-            [SavedTold("self", 0, None, True, False)],
+            [RecordedOperand("self", 0, None), RecordedOperand("other", None, 2)],
+            [RecordedSaved("self", 0, None, True, False)],
         )
     ],
     passes=[
-        PassTold(
+        RecordedPass(
             *("backward", 3, 0, 2, [0], [VALUE], [None]),
-            [PassedTold(0, "MulBackward0", [VALUE], [SUMMARY, None])],
-            [ChangeTold("w", 0, None, VALUE)],
+            [RecordedPassedFunction(0, "MulBackward0", [VALUE], [SUMMARY, None])],
+            [RecordedChange("w", 0, None, VALUE)],
             *(None, False),
         )
     ],
-    cuts=[CutTold("detach", 0, 0, 1, "y", 0, 0, None, 3)],
-    in_place=[InPlaceTold("add_", 0, None, 1, "y", 0, None, 0, 1, [0])],
-    training=[TrainingTold("zero_grad", 0, 4, 1, [])],
+    cuts=[RecordedCut("detach", 0, 0, 1, "y", 0, 0, None, 3)],
+    in_place=[RecordedInPlaceChange("add_", 0, None, 1, "y", 0, None, 0, 1, [0])],
+    training=[RecordedTraining("zero_grad", 0, 4, 1, [])],
     steps=[
-        StepTold(
-            *(1, 1, 0, "<module>", None, [BoundTold("y", "tensor", "", VALUE, 0)]),
-            *([MadeTold(0, 0, VALUE)], [MomentTold(0, "grad", None)], "text"),
+        RecordedStep(
+            *(1, 1, 0, "<module>", None, [RecordedBinding("y", "tensor", "", VALUE, 0)]),
+            *([RecordedOutput(0, 0, VALUE)], [RecordedMoment(0, "grad", None)], "text"),
         )
     ],
     operations=1,
     executed=1,
     thinned=["Later steps were left out."],
 )
-RECORDS: list[Told] = [
+RECORDS: list[ChildEvent] = [
     RECORDED,
     Warned("UserWarning", "text", 3),
     Evaluated("tensor([1.])"),
@@ -149,7 +149,13 @@ RECORDS: list[Told] = [
         *(1, 0, GraphWalked([], b"", ints(0), b"", b"", truncated=False)),
         *(TensorsRead([TENSOR], truncated=False), RECORDED, None),
     ),
-    GraphMoved(1, 0, [TensorMoved(0, VALUE, None)], [VALUE], [PassedTold(0, "Mul", [VALUE], [])]),
+    GraphMoved(
+        1,
+        0,
+        [TensorMoved(0, VALUE, None)],
+        [VALUE],
+        [RecordedPassedFunction(0, "Mul", [VALUE], [])],
+    ),
     Finished(1.0, 2.0),
 ]
 NOT_TEXT = [None, 1, b"x", ["x"]]
@@ -236,11 +242,11 @@ def body(record: Any) -> bytes:
 
 
 def test_there_is_a_sample_of_every_record_a_child_may_send() -> None:
-    assert {type(record) for record in RECORDS} == set(get_args(Told))
+    assert {type(record) for record in RECORDS} == set(get_args(ChildEvent))
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
-def test_a_record_comes_back_as_it_went(record: Told) -> None:
+def test_a_record_comes_back_as_it_went(record: ChildEvent) -> None:
     assert decode(body(record)) == record
 
 
@@ -269,7 +275,7 @@ def test_every_field_in_turn_is_refused_when_it_is_wrong(name: str) -> None:
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: type(record).__name__)
-def test_a_record_with_a_field_too_many_or_too_few_is_refused(record: Told) -> None:
+def test_a_record_with_a_field_too_many_or_too_few_is_refused(record: ChildEvent) -> None:
     sound = msgspec.msgpack.decode(body(record))
 
     assert refuses([*sound, None])
@@ -331,7 +337,7 @@ def test_a_list_that_is_longer_than_its_limit_is_refused() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_record_or_a_broken_wire(noise: bytes) -> None:
     with contextlib.suppress(BrokenWire):
-        assert isinstance(decode(noise), get_args(Told))
+        assert isinstance(decode(noise), get_args(ChildEvent))
 
 
 def test_deep_nesting_is_a_broken_wire_and_not_a_crash() -> None:

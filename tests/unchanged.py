@@ -21,9 +21,9 @@ import torch._dynamo
 import torch.func
 import torch.utils.checkpoint
 
-from app.child import read, walk
-from app.child.names import name_tensors
-from app.child.record import Recorder, watched_backward
+from gradfn.recorder.read import graph, tensors
+from gradfn.recorder.read.names import name_tensors
+from gradfn.recorder.recorder import Recorder, watched_backward
 
 Json = Any
 
@@ -62,21 +62,21 @@ def state_after(code: str, reading: bool) -> Json:
     with watched_backward(roots), contextlib.suppress(Exception):
         exec(compile(code, "program.py", "exec"), names)
     if reading:
-        found = read.find_tensors(names)
-        walked = walk.walk_functions([*found.roots(None), *roots.roots], 100_000)
-        found = read.reached(found, walked, None)
-        read.read_tensors(found, walked, 10)
-        read.read_variables(names, found)
+        found = tensors.find_tensors(names)
+        walked = graph.walk_functions([*found.roots(None), *roots.roots], 100_000)
+        found = tensors.reached(found, walked, None)
+        tensors.read_tensors(found, walked, 10)
+        tensors.read_variables(names, found)
     print("--- read")
-    tensors = {each.names[0]: each.tensor for each in name_tensors(names).values()}
+    named_tensors = {each.names[0]: each.tensor for each in name_tensors(names).values()}
     wrapped = torch._C._functorch.is_functorch_wrapped_tensor
-    tensors = {name: each for name, each in tensors.items() if not wrapped(each)}
+    left = {name: each for name, each in named_tensors.items() if not wrapped(each)}
     random_state = [torch.get_rng_state().tolist(), random.getstate(), np.random.get_state()]
     return {
-        "tensors": {name: facts(each) for name, each in tensors.items()},
+        "tensors": {name: facts(each) for name, each in left.items()},
         "random": hashlib.sha256(repr(random_state).encode()).hexdigest(),
         "modes": [torch.is_grad_enabled(), torch.is_inference_mode_enabled(), gc.isenabled()],
-        "backwards": backwards(tensors),
+        "backwards": backwards(left),
     }
 
 

@@ -12,14 +12,17 @@ import sys
 
 def serve() -> None:
     """The server, but its fork server is this module."""
-    from app.__main__ import main
-    from app.run.forkserver import ForkServer
+    from gradfn.__main__ import main
+    from gradfn.run.forkserver import ForkServer
 
     command = ForkServer._command
-    own = {"app.child": "tests.unjailed"}
-    ForkServer._command = lambda server, control: [  # type: ignore[method-assign]
-        own.get(word, word) for word in command(server, control)
-    ]
+
+    def own_command(server: ForkServer, control: int) -> list[str]:
+        words = command(server, control)
+        at = words.index("-m")
+        return [*words[:at], __file__, *words[at + 2 :]]  # for `tests` is not on the child's path
+
+    ForkServer._command = own_command  # type: ignore[method-assign]
     main()
 
 
@@ -27,10 +30,10 @@ def fork() -> None:
     """The fork server, but some of what a child puts on is left out, and nothing is tried."""
     import resource
 
-    from app.child import jail
-    from app.child.__main__ import main
-    from app.child.landlock import Ruleset
-    from app.child.seccomp import Filter
+    from gradfn.child.__main__ import main
+    from gradfn.child.jail import jail
+    from gradfn.child.jail.landlock import Ruleset
+    from gradfn.child.jail.seccomp import Filter
 
     prctl, setrlimit = jail._prctl, resource.setrlimit
     left_out = (resource.RLIMIT_FSIZE, resource.RLIMIT_MSGQUEUE, resource.RLIMIT_MEMLOCK)

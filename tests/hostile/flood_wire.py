@@ -3,8 +3,8 @@
 # ends: limit events
 # control: no, a limit and not a right
 import os
-from app.events.kinds import Warned
-from app.events.wire import encode
+from gradfn.events.kinds import Warned
+from gradfn.events.wire import encode
 
 frame = encode(Warned("Flood", "x" * 20_000, 1))
 while True:

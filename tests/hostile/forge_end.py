@@ -3,8 +3,8 @@
 # ends: finished
 # control: no, its own pipes are its own to spoil
 import os
-from app.events.kinds import Finished
-from app.events.wire import encode
+from gradfn.events.kinds import Finished
+from gradfn.events.wire import encode
 
 os.write(3, encode(Finished(0.0, 0.0)))
 while True:

@@ -4,7 +4,7 @@
 # control: yes
 import app, os
 
-root = os.path.dirname(os.path.dirname(app.__file__))
+root = os.path.dirname(os.path.dirname(gradfn.__file__))
 for name in (".env", "pyproject.toml"):
     path = os.path.join(root, name)
     if os.path.exists(path):

@@ -4,4 +4,4 @@
 # control: yes
 import app, os
 
-print("HARM", os.listdir(os.path.dirname(os.path.dirname(app.__file__))))
+print("HARM", os.listdir(os.path.dirname(os.path.dirname(gradfn.__file__))))

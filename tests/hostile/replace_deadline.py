@@ -4,7 +4,7 @@
 # control: no, it harms only itself
 import signal, sys
 
-sys.modules["app.child.deadline"].__dict__.clear()
+sys.modules["gradfn.child.program.deadline"].__dict__.clear()
 signal.signal(signal.SIGALRM, signal.SIG_DFL)
 signal.setitimer(signal.ITIMER_REAL, 0)
 while True:

@@ -4,7 +4,7 @@
 # control: no, it harms only itself
 import json, msgspec
 
-import app.events.wire
+import gradfn.events.wire
 
 json.dumps = msgspec.msgpack.encode = lambda *arguments: b"HARM"
-app.events.wire._encoder = app.events.wire.encode = None
+gradfn.events.wire._encoder = gradfn.events.wire.encode = None

@@ -5,5 +5,5 @@
 import sys
 
 for name, module in list(sys.modules.items()):
-    if name.startswith("app."):
+    if name.startswith("gradfn."):
         module.__dict__.clear()

@@ -4,7 +4,7 @@
 # control: no, the child's environment has none of them
 import os
 
-import app.web.app
+import gradfn.web.app
 
 found = [name for name in os.environ if name.startswith("GRADFN")]
 if found:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from app.explain.messages import MESSAGES as KNOWN
+from gradfn.explain.advice.messages import MESSAGES as KNOWN
 from tests.conftest import Served, serving
 from tests.provoked import Provoked, cured
 from tests.provoked.clean import CLEAN

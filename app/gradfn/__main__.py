@@ -1,0 +1,113 @@
+"""`gradfn`, or `python -m gradfn`: the server, and what it can be told."""
+
+import argparse
+import contextlib
+import socket
+import sys
+
+import structlog
+import uvicorn
+
+from gradfn import __version__
+from gradfn.logs import configure_logs
+from gradfn.run.layers import NoJail, check_jail, probe_layers
+from gradfn.run.live_runs import LiveRuns
+from gradfn.run.pool import Pool
+from gradfn.settings import Settings, WrongSetting, read_settings, rows
+from gradfn.web.app import create_app
+from gradfn.web.middleware.connections import HeadTimeout
+
+log = structlog.get_logger("gradfn")
+# Longer than proxies keep an idle connection, who would else send into one that was just closed.
+KEEP_ALIVE_SECONDS = 75
+ANSWER_SECONDS = 2  # for the last answers to be made and read, once no program runs
+
+
+class Server(uvicorn.Server):
+    """uvicorn, saying where it serves once it can, and giving programs a time when it ends.
+
+    It says so to people on stdout, to machines in the log.
+    """
+
+    def __init__(self, config: uvicorn.Config, settings: Settings, token: str | None) -> None:
+        super().__init__(config)
+        self._drain_seconds = settings.drain_seconds
+        self._is_text = settings.log_format == "text"
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        key = f"/?token={token}" if token else ""
+        self.address = f"http://{host}:{config.port}{key}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # uvicorn has logged why, without a word on what was asked for
+            if self.lifespan.should_exit:
+                raise
+            asked = f"GRADFN_HOST {self.config.host!r} and GRADFN_PORT {self.config.port}"
+            raise WrongSetting(f"cannot serve on {asked}: see above") from None
+        if self.started and self._is_text:
+            print(f"gradfn serves on {self.address}", flush=True)
+        elif self.started:
+            log.info("serves", url=self.address)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
+        pool.close(self._drain_seconds)
+        lives: LiveRuns = self.config.app.state.lives  # type: ignore[union-attr]
+        lives.stop_all(self._drain_seconds - ANSWER_SECONDS)
+        await super().shutdown(sockets)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="gradfn", description="See what autograd sees.")
+    parser.add_argument("--version", action="version", version=f"gradfn {__version__}")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["serve", "settings"],
+        default="serve",
+        help="serve: the server, which is the default; "
+        "settings: every environment variable it reads, and what each is now",
+    )
+    command = parser.parse_args().command
+    try:
+        settings = read_settings()
+        serve(settings) if command == "serve" else list_settings(settings)
+    except (WrongSetting, NoJail) as error:
+        sys.exit(f"gradfn: {error}")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to end; NoJail where programs cannot be kept in."""
+    configure_logs(settings.log_format, settings.log_level)
+    layers = probe_layers()
+    check_jail(layers, settings.host, unsafe=settings.local_unsafe)
+    log.info("jailed", landlock=layers.landlock, seccomp=layers.seccomp)
+    app = create_app(settings, layers)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        http=HeadTimeout,
+        log_config=None,  # its loggers write into ours
+        access_log=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds + ANSWER_SECONDS,
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a way to end, not an error
+        Server(config, settings, app.state.token).run()
+
+
+def list_settings(settings: Settings) -> None:
+    """Print each setting: its variable, its value, its default, its unit, what it means."""
+    listed = rows(settings)
+    wide = max(len(row.variable) for row in listed)
+    for row in listed:
+        changed = "" if row.value == row.default else f" (default: {row.default})"
+        print(f"{row.variable:{wide}}  {f'{row.value} {row.unit}'.strip()}{changed}")
+        print(f"{'':{wide}}  {row.meaning}")
+
+
+if __name__ == "__main__":
+    main()

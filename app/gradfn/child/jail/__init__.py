@@ -1,0 +1,1 @@
+"""The jail: what a child gives up before it reads a program."""

@@ -1,0 +1,57 @@
+"""What comes in through the pipe of the request: the program, and then orders.
+
+The program has it as descriptor 0. If it reads or closes that, it only makes itself deaf.
+"""
+
+import os
+import select
+from collections import deque
+
+from gradfn.events.commands import MAX_COMMAND_BYTES, Command
+from gradfn.events.wire import decode_command
+
+REQUEST = 0
+
+
+def read_frame() -> bytes:
+    """The body of the next frame; what there is of it when the pipe ends."""
+    length = int.from_bytes(_read_exactly(4), "little")
+    return _read_exactly(length)
+
+
+def _read_exactly(count: int) -> bytes:
+    body = bytearray()
+    while len(body) < count and (chunk := os.read(REQUEST, count - len(body))):
+        body += chunk
+    return bytes(body)
+
+
+class Commands:
+    """The orders that have come and were not taken yet. `closed`: no more will come."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._buffer = bytearray()
+        self._waiting: deque[Command] = deque()
+
+    def take(self, seconds: float | None) -> Command | None:
+        """The next order, waited for so long (None: for ever); None when there is none."""
+        if not self._waiting and not self.closed:
+            self._read(seconds)
+        return self._waiting.popleft() if self._waiting else None
+
+    def _read(self, seconds: float | None) -> None:
+        try:
+            if not select.select([REQUEST], [], [], seconds)[0]:
+                return
+            chunk = os.read(REQUEST, MAX_COMMAND_BYTES)
+        except (OSError, ValueError):  # the program closed it
+            chunk = b""
+        self.closed = not chunk
+        self._buffer += chunk
+        while len(self._buffer) >= 4:
+            length = int.from_bytes(self._buffer[:4], "little")
+            if len(self._buffer) < 4 + length:
+                return
+            self._waiting.append(decode_command(bytes(self._buffer[4 : 4 + length])))
+            del self._buffer[: 4 + length]

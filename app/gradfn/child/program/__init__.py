@@ -1,0 +1,1 @@
+"""The program itself: compiled, executed, ended in time, its errors and figures shown."""

@@ -1,0 +1,129 @@
+"""Records as bytes and back: frames of a 4-byte little-endian length and a msgpack record.
+
+The other side is a stranger. Whatever does not decode to exactly a record raises
+`BrokenWire`, which says what was wrong; nothing half-read gets through.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from gradfn.events.commands import MAX_COMMAND_BYTES, Command
+from gradfn.events.kinds import (
+    EDGES_PER_FUNCTION,
+    MAX_FUNCTIONS,
+    Answered,
+    ChildEvent,
+    GraphMoved,
+    GraphSeen,
+    GraphWalked,
+    Program,
+    StateSeen,
+)
+from gradfn.events.live import MAX_SEEN_FUNCTIONS
+from gradfn.events.values import Record
+
+# A number in a record takes up to a tenth of a microsecond to decode, and then eight bytes of
+# memory, where on the wire one byte may do. The columns of a graph cost nothing of the kind.
+MAX_RECORD_BYTES = 4 * 2**20
+BYTES_PER_FUNCTION = 8 + 8 * EDGES_PER_FUNCTION
+GRAPH = b"\x97\xabGraphWalked"  # how a `GraphWalked` begins
+
+_encoder = msgspec.msgpack.Encoder()
+_json = msgspec.json.Encoder()
+_told = msgspec.msgpack.Decoder(ChildEvent)
+_program = msgspec.msgpack.Decoder(Program)
+_order = msgspec.msgpack.Decoder(Command)
+
+
+class BrokenWire(Exception):
+    """Bytes on the wire are not a record."""
+
+
+def encode(record: Record) -> bytes:
+    """The record as one frame."""
+    body = _encoder.encode(record)
+    return len(body).to_bytes(4, "little") + body
+
+
+def json_of(value: object) -> bytes:
+    """What is told in a stream, as JSON."""
+    return _json.encode(value)
+
+
+def decode_command(body: bytes) -> Command:
+    """The order in the body of a frame, of at most MAX_COMMAND_BYTES."""
+    if len(body) > MAX_COMMAND_BYTES:
+        raise BrokenWire(f"an order of {len(body):,} bytes, more than {MAX_COMMAND_BYTES:,}")
+    order: Command = _order.decode(body)
+    return order
+
+
+def decode_program(body: bytes) -> Program:
+    """The program in the body of a frame."""
+    return _program.decode(body)
+
+
+def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> ChildEvent:
+    """The record in the body of one frame."""
+    if len(body) > MAX_RECORD_BYTES and not body.startswith(GRAPH):
+        raise BrokenWire(f"a record of {len(body):,} bytes, more than {MAX_RECORD_BYTES:,}")
+    try:
+        with _uncollected():
+            told: ChildEvent = _told.decode(body)
+        match told:
+            case GraphWalked():
+                told.check(max_functions)
+            case StateSeen() | GraphMoved():
+                told.check()
+            case GraphSeen(walked=walked):
+                walked.check(MAX_SEEN_FUNCTIONS)
+            case Answered(walked=GraphWalked() as walked):
+                walked.check(max_functions)
+        return told
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise BrokenWire(f"not a record: {error}") from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, which takes most of the time that a large record takes."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class Frames:
+    """Bytes in as they come, records out as they are complete.
+
+    A graph that is larger than a child was told to walk is no record.
+    """
+
+    def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
+        self._buffer = bytearray()
+        self._max_functions = max_functions
+        self._max_bytes = MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions
+
+    def feed(self, chunk: bytes) -> Iterator[ChildEvent]:
+        """The records that `chunk` completes, in order."""
+        self._buffer += chunk
+        while len(self._buffer) >= 4:
+            length = int.from_bytes(self._buffer[:4], "little")
+            if length > self._max_bytes:
+                raise BrokenWire(f"a frame of {length:,} bytes, more than {self._max_bytes:,}")
+            if len(self._buffer) < 4 + length:
+                return
+            body = bytes(self._buffer[4 : 4 + length])
+            del self._buffer[: 4 + length]
+            yield decode(body, self._max_functions)
+
+    @property
+    def torn(self) -> bool:
+        """Whether the bytes so far end inside a frame."""
+        return bool(self._buffer)

@@ -1,0 +1,1 @@
+"""What is said about errors, warnings and silent mistakes."""

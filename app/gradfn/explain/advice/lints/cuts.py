@@ -1,0 +1,158 @@
+"""Histories that were cut on the way to a loss, and gradients that are therefore missing."""
+
+import ast
+from collections.abc import Iterator
+
+from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.messages import explain_text
+from gradfn.explain.advice.program import bound_by, name_of, names_in
+from gradfn.explain.advice.sources import cut_edit, cuts_feeding
+from gradfn.model.document import Diagnostic
+from gradfn.model.recording import Cut, CutReason
+
+LOOKED_AT = 50  # lines with a backward pass, the last ones
+_WORDS: dict[CutReason, tuple[str, str, str]] = {
+    "number": (
+        "cut-by-number",
+        "A number taken out of the graph goes into the loss",
+        "`.item()` and `float()` give a plain number, which has no history",
+    ),
+    "data": (
+        "cut-by-data",
+        "`.data` cut the way to the loss",
+        "`.data` is the same values without history",
+    ),
+    "detach": (
+        "cut-by-numpy",
+        "A way through NumPy cut the way to the loss",
+        "An array has no history, and what is made from it has none",
+    ),
+    "no_derivative": (
+        "cut-by-no-derivative",
+        "What has no derivative stands on the way to the loss",
+        "Its result does not change with small changes, so there is no derivative",
+    ),
+}
+
+
+def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
+    """Only what was lost altogether: if a pass went by the history all the same, it was meant."""
+    if case.document.status != "finished":
+        return
+    told = set()
+    for line in sorted({one.line or 0 for one in case.document.backward})[-LOOKED_AT:]:
+        for cut in cuts_feeding(case, line, tuple(_WORDS)):
+            if (cut.reason, cut.span) in told or not _lost(case, cut):
+                continue
+            if cut.reason == "detach" and not case.source.calls_at(cut.span.line, "numpy"):
+                continue  # it says what it does
+            if cut.reason == "no_derivative" and _only_chooses(case, cut):
+                continue
+            if cut.reason == "data" and _goes_on_without_history(case, cut):
+                continue
+            told.add((cut.reason, cut.span))
+            id, title, why = _WORDS[cut.reason]
+            edit = cut_edit(case, cut) if cut.reason != "detach" else None
+            code = " ".join(cut.code.split())[:60]
+            name = f"`{cut.name}`" if cut.name else "what it was taken from"
+            yield Diagnostic(
+                id, "warning", cut.span.line, title,
+                f"{why}: no gradient goes back through `{code}` to {name}.",
+                "Keep the tensor itself; to show that the cut is meant, write `.detach()`.",
+                tensors=(cut.tensor,) if cut.tensor else (),
+                functions=(cut.function,) if cut.function else (),
+                edits=(edit,) if edit else (), guide="notes#detach",
+            )  # fmt: skip
+
+
+def _goes_on_without_history(case: Case, cut: Cut) -> bool:
+    """`hidden = hidden.data`, as older recurrent programs say it."""
+    statement = case.source.statement(cut.span.line)
+    return statement is not None and bool(bound_by(statement) & names_in(statement))
+
+
+def _only_chooses(case: Case, cut: Cut) -> bool:
+    """Whether its result is only ever an index: what it chooses has its own way to the loss."""
+    chosen = [
+        part
+        for node in ast.walk(case.source.tree)
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.Call) and name_of(node) in _BY)
+        for part in ast.walk(node.slice if isinstance(node, ast.Subscript) else node)
+    ]
+    if any(isinstance(each, ast.expr) and case.source.span(each) == cut.span for each in chosen):
+        return True
+    statement = case.source.statement(cut.span.line)
+    names = bound_by(statement) if statement is not None else set()
+    reads = [
+        each
+        for each in ast.walk(case.source.tree)
+        if isinstance(each, ast.Name) and each.id in names and isinstance(each.ctx, ast.Load)
+    ]
+    return bool(reads) and {id(each) for each in reads} <= {id(each) for each in chosen}
+
+
+_BY = frozenset(
+    ("gather", "index_select", "take", "take_along_dim", "embedding", "one_hot", "scatter",
+     "scatter_", "nll_loss", "cross_entropy", "print", "item", "tolist", "bincount")
+)  # fmt: skip
+
+
+def _lost(case: Case, cut: Cut) -> bool:
+    """Whether no pass went by what was cut off."""
+    tensor = case.tensors.get(cut.tensor or "")
+    if tensor is not None and tensor.is_leaf:
+        return not any(tensor.id in one.accumulated_into for one in case.document.backward)
+    return (cut.function or (tensor and tensor.grad_fn)) not in case.passed
+
+
+def parameters_without_gradient(case: Case) -> Iterator[Diagnostic]:
+    """Parameters of a module of which others got a gradient."""
+    if case.document.status != "finished" or not case.document.backward:
+        return
+    reached = {id for one in case.document.backward for id in one.accumulated_into}
+    last = max((one.line or 0 for one in case.document.backward), default=0)
+    roots = {name.split(".")[0].split("[")[0] for id in reached for name in case.names(id)}
+    missing = [
+        each
+        for each in case.document.graph.tensors
+        if each.role == "parameter"
+        and each.requires_grad
+        and each.alive
+        and each.id not in reached
+        and (each.line or 0) <= last  # one made after all passes may be for a later one
+        and any(name.split(".")[0].split("[")[0] in roots for name in each.names)
+    ]
+    if missing and not any(one.truncated or one.call == "grad" for one in case.document.backward):
+        names = ", ".join(f"`{each.names[0]}`" for each in missing[:6])
+        yield Diagnostic(
+            "parameter-without-gradient", "warning", missing[0].line,
+            "Some parameters never got a gradient",
+            f"No backward pass came by {names}{' and more' if len(missing) > 6 else ''}: the loss "
+            "does not depend on them, so they never learn.",
+            "Use them in forward(), or look where the way from them to the loss is cut.",
+            tensors=tuple(each.id for each in missing[:20]), guide="using#optimizers",
+        )  # fmt: skip
+
+
+def gradient_shown_as_none(case: Case) -> Iterator[Diagnostic]:
+    """`print(w.grad)` after backward passes none of which came by `w`."""
+    passes = case.document.backward
+    first = min((one.line or 0 for one in passes), default=0)
+    if not first or case.document.status != "finished" or any(o.call == "grad" for o in passes):
+        return
+    reached = {id for one in passes for id in one.accumulated_into}
+    for statement in sorted(case.source.statements, key=lambda each: each.lineno):
+        shows = isinstance(statement, ast.Expr) and statement.lineno > first
+        if not shows or any(isinstance(each, ast.Compare) for each in ast.walk(statement)):
+            continue
+        told = explain_text(case, "'NoneType' object has no attribute 'grad'", statement.lineno)
+        tensor = case.tensors.get(told.tensors[0]) if told and told.tensors else None
+        if told and tensor and tensor.is_leaf and tensor.id not in reached:
+            yield Diagnostic(
+                told.id, "info", told.line, told.title, told.why, told.fix,
+                tensors=told.tensors, edits=told.edits, guide="notes#leaves",
+            )  # fmt: skip
+            return
+
+
+LINTS = (cut_on_the_way, parameters_without_gradient, gradient_shown_as_none)

@@ -1,0 +1,253 @@
+"""Texts of backward() and autograd.grad(): where to begin, with what, and how often."""
+
+import ast
+from dataclasses import replace
+
+from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.messages import Message, Text
+from gradfn.explain.advice.program import name_of, names_in
+from gradfn.model.document import Edit, Explanation
+from gradfn.model.recording import BackwardPass
+
+
+def _summed(text: Text) -> Explanation:
+    case = text.case
+    root = case.own[-1].roots[0] if case.own and case.own[-1].roots else None
+    told = replace(text.explanation, tensors=(root,) if root else ())
+    for call in case.source.calls_at(text.line, "backward", "grad"):
+        node = _differentiated(case, call)
+        if node is not None:
+            more = ".real.sum()" if text.groups and "complex" in text.groups[0] else ".sum()"
+            edit = case.source.replaced(node, case.source.operand(node) + more)
+            return replace(told, edits=(edit,))
+    return told
+
+
+def _differentiated(case: Case, call: ast.Call) -> ast.expr | None:
+    """`y` in `y.backward()`, `autograd.grad(y, x)` and `autograd.backward(y)`; None of several."""
+    if isinstance(call.func, ast.Attribute) and not case.source.text(call.func).endswith(
+        ("autograd.backward", "autograd.grad")
+    ):
+        return call.func.value
+    first = call.args[0] if call.args else None
+    return None if isinstance(first, ast.List | ast.Tuple) else first
+
+
+def _seed(text: Text) -> Explanation:
+    case = text.case
+    for call in case.source.calls_at(text.line, "backward", "grad"):
+        node = _differentiated(case, call)
+        method = isinstance(call.func, ast.Attribute) and call.func.value is node
+        given = call.args[0 if method else 2 if name_of(call) == "grad" else 1 :]
+        given += [k.value for k in call.keywords if k.arg in _SEEDS]
+        if node is not None and given:
+            edit = case.source.replaced(given[0], f"torch.ones_like({case.source.text(node)})")
+            return replace(text.explanation, edits=(edit,))
+    return text.explanation
+
+
+_SEEDS = ("gradient", "grad_outputs", "grad_tensors")
+
+
+def _twice(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    statement = case.source.statement(line)
+    if statement is not None and "._saved_" in case.source.text(statement):
+        return _read_after_freeing(text)
+    failed, earlier = _same_graph(case)
+    if failed is None or earlier is None:
+        return text.explanation
+    old = {each.function for each in earlier.functions}
+    freed = tuple(
+        each.id
+        for each in case.document.graph.functions
+        if each.id in old and any(kept.freed for kept in each.saved)
+    )
+    told = replace(text.explanation, line=earlier.line, functions=freed[:20])
+    again = _carried(case, failed, old)
+    if again is not None:
+        name, made = again
+        told = replace(
+            told,
+            why=f"The graph reaches back through `{name}` into what the backward pass before this "
+            "one went over, and that pass freed what its functions had kept.",
+        )
+        loop = case.source.loop_around(line)
+        # Carried round the loop, not from one pass of an iteration to the next.
+        comes_round = (failed.line or 0) <= (earlier.line or 0)
+        inside = loop is not None and made is not None and made > loop.lineno
+        if line is not None and comes_round and inside:
+            cut = f"{name} = {name}.detach()"
+            if name not in case.named and f"{name}[0]" in case.named:
+                cut = f"{name} = tuple(each.detach() for each in {name})"
+            return replace(
+                told,
+                fix=f"Cut it from the earlier graph: `{cut}` after each pass. "
+                "`retain_graph=True` would keep every earlier graph alive.",
+                line=made,
+                edits=(case.source.after(line, cut),),
+            )
+    calls = case.source.calls_at(earlier.line, "backward", "grad")
+    if not calls:
+        return told
+    return replace(
+        told,
+        fix=f"Say in line {earlier.line} that the graph is needed again: `retain_graph=True`. "
+        "In a loop, better build the graph anew in each iteration.",
+        edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
+    )
+
+
+def _read_after_freeing(text: Text) -> Explanation:
+    """`y.grad_fn._saved_result` after a pass: what it reads was freed by the latest before it."""
+    case = text.case
+    if not case.document.backward:
+        return text.explanation
+    earlier = case.document.backward[-1]
+    freed = [each.id for each in case.document.graph.functions if any(s.freed for s in each.saved)]
+    told = replace(text.explanation, line=earlier.line, functions=tuple(freed[:20]))
+    for call in case.source.calls_at(earlier.line, "backward", "grad"):
+        edit = case.source.with_keyword(call, "retain_graph", "True")
+        return replace(told, edits=(edit,))
+    return told
+
+
+def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
+    """The pass that failed and the latest earlier one that freed a part of its graph."""
+    if not case.document.backward:
+        return None, None
+    failed = case.document.backward[-1]
+    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
+    graph = case.reached(id for id in starts if id is not None)
+    for one in reversed(case.document.backward[:-1]):
+        shared = {each.function for each in one.functions} & graph
+        if any(
+            id and case.functions[id].name != "AccumulateGrad"
+            for id in shared
+            if id in case.functions
+        ):
+            return failed, one
+    return failed, None
+
+
+def _carried(
+    case: Case, failed: BackwardPass, old: set[str | None]
+) -> tuple[str, int | None] | None:
+    """The name that carries the earlier graph into the new one, and the line that made it."""
+    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
+    new = case.reached(id for id in starts if id is not None) - {id for id in old if id}
+    for function in case.document.graph.functions:
+        if function.id not in new:
+            continue
+        for below in case.below(function.id):
+            if below.id not in old or below.name == "AccumulateGrad":
+                continue
+            current = case.source.statement(function.line)
+            names = names_in(current) if current is not None else set()
+            for name in sorted(names):
+                binding = case.source.binding(name)
+                if binding is not None and binding.lineno == below.line:
+                    return name, below.line
+    return None
+
+
+def _unused(text: Text) -> Explanation:
+    case, told = text.case, text.explanation
+    for call in case.source.calls_at(text.line, "grad"):
+        told = replace(told, edits=(case.source.with_keyword(call, "allow_unused", "True"),))
+        inputs = call.args[1] if len(call.args) > 1 else None
+        listed = inputs.elts if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
+        nr = int(text.groups[0] or 0)
+        node = listed[nr] if nr < len(listed) else None
+        tensor = case.named.get(case.source.text(node)) if node is not None else None
+        if node is not None and tensor is not None:
+            why = (
+                f"No path of the graph leads from the output to `{case.source.text(node)}`, so "
+                "there is no derivative to give, not even zero."
+            )
+            return replace(told, why=why, tensors=(tensor.id,))
+    return told
+
+
+def _input_without_grad(text: Text) -> Explanation:
+    case = text.case
+    current = case.source.statement(text.line)
+    for name in sorted(names_in(current)) if current is not None else ():
+        tensor = case.named.get(name)
+        if tensor is not None and not tensor.requires_grad:
+            edit = case.source.requiring_grad(name)
+            edits: tuple[Edit, ...] = (edit,) if edit else ()
+            return replace(
+                text.explanation,
+                why=f"`{name}` does not require grad, so nothing that was made from it was "
+                f"recorded.",
+                line=tensor.line,
+                tensors=(tensor.id,),
+                edits=edits,
+            )
+    return text.explanation
+
+
+MESSAGES = (
+    Message(
+        "not-a-scalar",
+        r"grad can be implicitly created only for (scalar outputs|real scalar outputs but "
+        r"got torch\.complex\d*)",
+        "backward() needs one number to begin from, or a vector v",
+        "A tensor of several elements, or a complex one, has no single gradient: what backward() "
+        "works out is vᵀ·J, and v is 1 by itself only for one real number.",
+        "Make it one number by `.sum()` or `.mean()`, or give v: `backward(torch.ones_like(y))`.",
+        "jacobian",
+        _summed,
+    ),
+    Message(
+        "seed-of-another-shape",
+        r"Mismatch in shape: grad_output\[(\d+)\] has a shape of torch\.Size\((.*?)\) and "
+        r"output\[\d+\] has a shape of torch\.Size\((.*?)\)",
+        "v has another shape than the tensor",
+        "In vᵀ·J there is one element of v for each element of the output: v has the shape {1}, "
+        "the output {2}.",
+        "Give v the shape of the output.",
+        "jacobian",
+        _seed,
+    ),
+    Message(
+        "backward-twice",
+        r"Trying to backward through the graph a second time",
+        "This graph has been used up",
+        "A backward pass frees what the functions had kept for it, so the same graph cannot be "
+        "gone over again.",
+        "Build the graph anew, or say `retain_graph=True` in the first pass.",
+        "notes#accumulate",
+        _twice,
+    ),
+    Message(
+        "input-not-used",
+        r"The differentiated Tensor at index (\d+) appears to not have been used in the graph|"
+        r"One of the differentiated Tensors appears to not have been used in the graph",
+        "The output does not depend on one of the inputs",
+        "No path of the graph leads from the output to the input at index {0}, so there is no "
+        "derivative to give, not even zero.",
+        "Ask for it to be None: `allow_unused=True`; or look where the path was lost.",
+        "gradients#two-ways",
+        _unused,
+    ),
+    Message(
+        "input-without-grad",
+        r"One of the differentiated Tensors does not require grad",
+        "The gradient of a tensor that does not require grad",
+        "autograd.grad() was asked for the gradient of a tensor that autograd does not follow.",
+        "Make it with `requires_grad=True`, before it is used.",
+        "gradients#two-ways",
+        _input_without_grad,
+    ),
+    Message(
+        "create-graph-cycle",
+        r"Using backward\(\) with create_graph=True will create a reference cycle",
+        "backward(create_graph=True) keeps its own graph alive",
+        "The gradient it leaves in `.grad` has a graph that leads to the leaf, which holds the "
+        "gradient: neither is freed.",
+        "Use `torch.autograd.grad(…, create_graph=True)`, or set `.grad = None` afterwards.",
+        "gradients#second",
+    ),
+)

@@ -1,0 +1,115 @@
+"""Texts about modules and optimizers: what they hold, and in which order they are called."""
+
+import ast
+from dataclasses import replace
+
+from gradfn.explain.advice.messages import Message, Text
+from gradfn.explain.advice.program import name_of
+from gradfn.explain.advice.sources import listed_layers
+from gradfn.model.document import Explanation
+
+_OPTIMIZERS = (
+    "SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "LBFGS",
+)  # fmt: skip
+
+
+def _no_parameters(text: Text) -> Explanation:
+    source = text.case.source
+    for kept in listed_layers(source):
+        return replace(
+            text.explanation,
+            why=f"Line {kept.line} keeps its layers in a plain list. A module finds its parameters "
+            "in attributes that are modules, and does not look into lists.",
+            line=kept.line,
+            edits=(kept.edit,),
+        )
+    for call in source.calls_at(text.line, *_OPTIMIZERS):
+        given = call.args[0] if call.args else None
+        binding = source.binding(given.id, text.line) if isinstance(given, ast.Name) else None
+        if isinstance(binding, ast.Assign) and source.text(binding.value).endswith("parameters()"):
+            made = source.text(binding.value)
+            return replace(
+                text.explanation,
+                why=f"`{made}` of line {binding.lineno} gives each parameter once, and something "
+                "between has gone through them already.",
+                fix="Keep them in a list.",
+                line=binding.lineno,
+                edits=(source.replaced(binding.value, f"list({made})"),),
+            )
+    return text.explanation
+
+
+def _swapped_steps(text: Text) -> Explanation:
+    """The scheduler's step after the optimizer's, when both stand in one block."""
+    source = text.case.source
+    early = source.statement(text.line)
+    for statement in source.statements:
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="step"))) if (
+                early is not None
+                and statement.lineno > early.lineno
+                and statement.col_offset == early.col_offset
+            ):
+                first = source.replaced(early, source.text(statement))
+                second = source.replaced(statement, source.text(early))
+                return replace(text.explanation, line=early.lineno, edits=(first, second))
+            case _:
+                pass
+    return text.explanation
+
+
+def _super_first(text: Text) -> Explanation:
+    for statement in text.case.source.statements:
+        if isinstance(statement, ast.FunctionDef) and statement.name == "__init__":
+            calls = {
+                name_of(each)
+                for each in text.case.source.calls
+                if statement.lineno <= each.lineno <= (statement.end_lineno or 0)
+            }
+            if "__init__" not in calls:
+                first = statement.body[0].lineno
+                edit = text.case.source.before(first, "super().__init__()")
+                return replace(text.explanation, line=statement.lineno, edits=(edit,))
+    return text.explanation
+
+
+MESSAGES = (
+    Message(
+        "no-parameters",
+        r"optimizer got an empty parameter list",
+        "The optimizer was given no parameters",
+        "The module has none that it knows of.",
+        "Keep layers as attributes, or in `nn.ModuleList` or `nn.Sequential`, never in a "
+        "plain list.",
+        "using#optimizers",
+        _no_parameters,
+    ),
+    Message(
+        "scheduler-first",
+        r"Detected call of `lr_scheduler\.step\(\)` before `optimizer\.step\(\)`",
+        "The scheduler's step came before the optimizer's",
+        "So the first learning rate is never used.",
+        "Call `optimizer.step()` first, then `scheduler.step()`.",
+        "using#optimizers",
+        _swapped_steps,
+    ),
+    Message(
+        "unused-parameters",
+        r"Expected to have finished reduction in the prior iteration",
+        "Some parameters had no part in the loss",
+        "DistributedDataParallel waits for the gradient of every parameter, and some got none. "
+        "Run the model here in one process: parameters without gradient are named.",
+        "Use every parameter in forward(), freeze those that are not meant to learn, or say "
+        "`find_unused_parameters=True`.",
+        "using#optimizers",
+    ),
+    Message(
+        "module-not-initialised",
+        r"cannot assign (?:module|parameters?) before Module\.__init__\(\) call",
+        "The module's own __init__ has not run yet",
+        "nn.Module.__init__ makes the places where layers and parameters are kept.",
+        "Begin your `__init__` with `super().__init__()`.",
+        "using#modules",
+        _super_first,
+    ),
+)

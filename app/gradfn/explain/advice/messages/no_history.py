@@ -1,0 +1,165 @@
+"""The text of a tensor that has no history: what cut it, and where."""
+
+import ast
+from dataclasses import replace
+
+from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.messages import Message, Text
+from gradfn.explain.advice.program import FACTORIES, keyword_of, name_of, names_in
+from gradfn.explain.advice.sources import Gradless, cut_edit, cuts_feeding, gradless
+from gradfn.model.document import Explanation
+from gradfn.model.recording import CutReason
+
+
+def _nothing_to_differentiate(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    if found := _no_create_graph(case, line):
+        call = found
+        return replace(
+            text.explanation,
+            title="The first gradient has no graph of its own",
+            why=f"Line {call.lineno} worked out a gradient and kept no graph of how. A second "
+            "derivative needs that graph.",
+            fix="Ask for it: `create_graph=True`.",
+            line=call.lineno,
+            edits=(case.source.with_keyword(call, "create_graph", "True"),),
+            guide="/guide/gradients#second",
+        )
+    cuts = cuts_feeding(case, line)
+    deliberate = [each for each in cuts if each.reason not in _BY_MODE]
+    off = gradless(case.source, cuts[-1].span.line if cuts else line)
+    off = off or _made_without_grad(case, line)
+    if off is not None and not deliberate:
+        return replace(
+            text.explanation,
+            why=f"It was made {off.words}, where no history is kept.",
+            fix="Do the forward pass with gradients.",
+            line=off.line,
+            edits=off.edits,
+            guide="/guide/notes#no-grad",
+        )
+    if cuts:
+        cut = cuts[-1]
+        edit = cut_edit(case, cut)
+        return replace(
+            text.explanation,
+            why=f"Line {cut.span.line}, `{' '.join(cut.code.split())[:60]}`, took a value out "
+            f"of the graph: "
+            f"what follows from it has no history, so there is no way back.",
+            fix="Keep the tensor itself on the way to the loss.",
+            line=edit.line if edit else cut.span.line,
+            tensors=(cut.tensor,) if cut.tensor else (),
+            functions=(cut.function,) if cut.function else (),
+            edits=(edit,) if edit else (),
+            guide="/guide/notes#detach",
+        )
+    return _no_leaf(text)
+
+
+def _no_leaf(text: Text) -> Explanation:
+    case, line = text.case, text.line
+    if (frozen := _frozen(case)) is not None:
+        return replace(
+            text.explanation,
+            why=f"Line {frozen.lineno} switched requires_grad off, and nothing else that it was "
+            "made from requires grad.",
+            fix="Leave on what is to learn.",
+            line=frozen.lineno,
+            guide="/guide/notes#leaves",
+        )
+    for statement in sorted(case.source.feeding(line), key=lambda each: each.lineno):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                tensor = case.named.get(name)
+                floats = tensor is None or (
+                    tensor.value is not None and tensor.value.dtype.startswith(("float", "complex"))
+                )
+                plain = name_of(call) in FACTORIES and case.source.text(call.func).startswith(
+                    "torch."
+                )
+                if plain and floats:
+                    return replace(
+                        text.explanation,
+                        why=f"None of the tensors that it was made from requires grad; `{name}` of "
+                        f"line {call.lineno} is one of them.",
+                        line=call.lineno,
+                        tensors=(tensor.id,) if tensor else (),
+                        edits=(case.source.with_keyword(call, "requires_grad", "True"),),
+                    )
+            case _:
+                pass
+    return text.explanation
+
+
+def _frozen(case: Case) -> ast.stmt | None:
+    """Where the program switches requires_grad off."""
+    for statement in case.source.statements:
+        match statement:
+            case (
+                ast.Assign(
+                    targets=[ast.Attribute(attr="requires_grad")], value=ast.Constant(value=False)
+                )
+                | ast.Expr(
+                    value=ast.Call(
+                        func=ast.Attribute(attr="requires_grad_"), args=[ast.Constant(value=False)]
+                    )
+                )
+            ):
+                return statement
+            case _:
+                pass
+    return None
+
+
+def _no_create_graph(case: Case, line: int | None) -> ast.Call | None:
+    """An earlier gradient, of which this one is asked, that kept no graph."""
+    statements = {id(each) for each in case.source.feeding(line)}
+    for call in reversed(case.source.calls_of("grad", "backward")):
+        statement = case.source.statement(call.lineno)
+        if line is None or call.lineno >= line or keyword_of(call, "create_graph"):
+            continue
+        if name_of(call) == "grad" and statement is not None and id(statement) in statements:
+            return call
+        current = case.source.statement(line)
+        reads_grad = current is not None and any(
+            isinstance(each, ast.Attribute)
+            and each.attr == "grad"
+            and not isinstance(each.ctx, ast.Store)
+            and isinstance(each.value, ast.Name)
+            and each.value.id != "autograd"
+            for part in case.source.feeding(line)
+            if not isinstance(part, ast.FunctionDef | ast.ClassDef)
+            for each in ast.walk(part)
+        )
+        if name_of(call) == "backward" and reads_grad:
+            return call
+    return None
+
+
+_BY_MODE: tuple[CutReason, ...] = ("no_grad", "inference_mode")
+
+
+def _made_without_grad(case: Case, line: int | None) -> Gradless | None:
+    """What switched gradients off where something on the way was made."""
+    current = case.source.statement(line)
+    if current is None:
+        return None
+    for name in names_in(current):
+        binding = case.source.binding(name, line)
+        if binding is not None and (off := gradless(case.source, binding.lineno)) is not None:
+            return off
+    return None
+
+
+MESSAGES = (
+    Message(
+        "nothing-to-differentiate",
+        r"element (\d+) of tensors does not require grad and does not have a grad_fn",
+        "There is nothing to differentiate",
+        "The tensor has no `grad_fn`: nothing it was made from requires grad, or its history was "
+        "cut on the way.",
+        "Make the tensors whose gradients you want with `requires_grad=True`.",
+        "gradients#graph",
+        _nothing_to_differentiate,
+    ),
+)

@@ -1,0 +1,160 @@
+"""Texts about tensors that leave the graph as numbers, arrays or new tensors; about NaN."""
+
+import ast
+from dataclasses import replace
+
+from gradfn.explain.advice.messages import Message, Text
+from gradfn.explain.advice.program import name_of, names_in
+from gradfn.model.document import Edit, Explanation
+
+
+def _detached_first(text: Text) -> Explanation:
+    source = text.case.source
+    for call in source.calls_at(text.line, "numpy"):
+        if isinstance(call.func, ast.Attribute):
+            owner = call.func.value
+            edit = source.replaced(owner, source.operand(owner) + ".detach()")
+            return replace(text.explanation, edits=(edit,))
+    return replace(text.explanation, edits=_arguments_detached(text))
+
+
+def _arguments_detached(text: Text) -> tuple[Edit, ...]:
+    """`np.array(w.detach())`, `plt.plot(x, y.detach())`: of the one argument that has a history."""
+    source = text.case.source
+    statement = source.statement(text.line)
+    calls = (
+        [each for each in ast.walk(statement) if isinstance(each, ast.Call)] if statement else []
+    )
+    found = [
+        each
+        for call in calls
+        if source.text(call.func).split(".")[0] in ("np", "numpy", "plt", "ax")
+        for each in call.args
+        if any(
+            (tensor := text.case.named.get(name)) is not None and tensor.requires_grad
+            for name in names_in(each)
+        )
+    ]
+    if len(found) != 1:
+        return ()
+    return (source.replaced(found[0], source.operand(found[0]) + ".detach()"),)
+
+
+def _scalar(text: Text) -> Explanation:
+    source = text.case.source
+    for call in source.calls_at(text.line):
+        takes = name_of(call) in ("tensor", "float", "int", "complex")
+        takes = takes or source.text(call.func).startswith("math.")
+        if len(call.args) != 1 or not takes:
+            continue
+        given = source.text(call.args[0])
+        if name_of(call) == "tensor" and isinstance(call.args[0], ast.List | ast.Tuple):
+            edit = source.replaced(call, f"torch.stack({given})")
+            why = "torch.tensor() takes the numbers out of the tensors: the result has no history."
+            fix = "Use `torch.stack(…)`, which keeps it."
+            return replace(text.explanation, why=why, fix=fix, line=text.line, edits=(edit,))
+        if name_of(call) != "tensor":
+            edit = source.replaced(call.args[0], source.operand(call.args[0]) + ".detach()")
+            return replace(text.explanation, line=text.line, edits=(edit,))
+    return text.explanation
+
+
+def _copied(text: Text) -> Explanation:
+    source = text.case.source
+    for call in source.calls_at(text.line, "tensor", "as_tensor", "new_tensor"):
+        if len(call.args) != 1:
+            continue
+        given = source.operand(call.args[0])
+        again = any(
+            k.arg == "requires_grad" and source.text(k.value) == "True" for k in call.keywords
+        )
+        more = ".requires_grad_(True)" if again else ""
+        edit = source.replaced(call, f"{given}.detach().clone(){more}")
+        return replace(text.explanation, line=text.line, edits=(edit,))
+    return text.explanation
+
+
+def _nan_made(text: Text) -> Explanation:
+    case = text.case
+    made = [each for each in case.document.graph.functions if each.name == text.groups[0]]
+    function = made[-1] if made else None
+    if function is None or function.line is None:
+        return text.explanation
+    told = replace(
+        text.explanation,
+        why=f"The way back through {case.place(function)} gave NaN: its derivative at this "
+        f"value is "
+        "infinite or undefined, as that of sqrt or log at 0.",
+        line=function.line,
+        functions=(function.id,),
+    )
+    for call in case.source.calls_at(function.line, "sqrt", "log"):
+        if call.args:
+            given = call.args[0]
+        elif isinstance(call.func, ast.Attribute):
+            given = call.func.value
+        else:
+            continue
+        simple = isinstance(given, ast.Name) and bool(call.args)
+        text_of = case.source.text(given)
+        edit = case.source.replaced(given, f"{text_of} + 1e-8" if simple else f"({text_of} + 1e-8)")
+        return replace(told, edits=(edit,))
+    return told
+
+
+MESSAGES = (
+    Message(
+        "numpy-of-graph",
+        r"Can't call numpy\(\) on Tensor that requires grad",
+        "An array cannot carry a history",
+        "NumPy knows nothing of autograd, so PyTorch asks you to cut the tensor off first.",
+        "Say so: `.detach().numpy()`. What is worked out from the array gets no gradient.",
+        "notes#detach",
+        _detached_first,
+    ),
+    Message(
+        "scalar-of-graph",
+        r"Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior",
+        "A tensor became a plain number, without its history",
+        "What is worked out from the number gets no gradient.",
+        "To print or to plot, say `.detach()` first. On the way to the loss, keep the tensor.",
+        "notes#detach",
+        _scalar,
+    ),
+    Message(
+        "tensor-of-tensor",
+        r"To copy construct from a tensor, it is recommended to use",
+        "torch.tensor() of a tensor is a copy without history",
+        "The copy is a new leaf: no gradient goes from it to the tensor it was copied from.",
+        "Say what you mean: `.detach().clone()` for a copy, the tensor itself to keep the history.",
+        "notes#detach",
+        _copied,
+    ),
+    Message(
+        "nan-in-backward",
+        r"Function '(\w+)' returned nan values in its (\d+)th output",
+        "A derivative is NaN",
+        "The way back through `{0}` gave NaN: its derivative at this value is infinite or "
+        "undefined, as that of sqrt or log at 0.",
+        "Keep away from such values, as by `(x + 1e-8).sqrt()`.",
+        "using#nan",
+        _nan_made,
+    ),
+    Message(
+        "error-in-backward",
+        r"Error detected in (\w+)\. (?:Traceback of forward call that caused the error|No "
+        r"forward pass information)",
+        "Anomaly mode tells where the function was made",
+        "The backward pass failed in `{0}`; the traceback is that of the forward pass.",
+        "See the error itself for its cause.",
+        "using#nan",
+    ),
+    Message(
+        "truth-of-many",
+        r"Boolean value of Tensor with more than one value is ambiguous",
+        "A tensor of several elements is neither true nor false",
+        "`if` needs one answer, and a comparison of tensors gives one for each element.",
+        "Say which you mean: `.any()` or `.all()`; to choose element by element, `torch.where`.",
+        "notes#detach",
+    ),
+)

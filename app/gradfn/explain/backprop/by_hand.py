@@ -1,0 +1,301 @@
+"""Backpropagation by hand for a root and a leaf, beside autograd and finite differences."""
+
+import math
+import re
+from collections.abc import Mapping
+
+from gradfn.explain.arrays.array import Array, full
+from gradfn.explain.backprop.checks import compare
+from gradfn.explain.backprop.edges import Between, CannotFollow, Edge, between, scalar
+from gradfn.explain.backprop.paths import (
+    Gradients,
+    accumulate,
+    borrowed,
+    count_paths,
+    each_path,
+    products,
+)
+from gradfn.explain.backprop.replay import finite_differences
+from gradfn.explain.formulas.argument_values import ArgumentValues
+from gradfn.explain.formulas.arguments import array_of
+from gradfn.explain.formulas.evaluate import CannotWorkOut, local, with_results
+from gradfn.explain.formulas.expression import matrix_latex
+from gradfn.explain.formulas.jacobians import jacobian, tensor_value
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.explain.time_budget import TimeBudget
+from gradfn.model.by_hand import ByHand, Factor, Path
+from gradfn.model.document import RunDocument, Tensor, TensorValue
+from gradfn.model.recording import BackwardPass
+
+MAX_PATHS = 32  # listed one by one; more are told together
+MAX_COUNT = 2**53 - 1  # the largest that JSON's readers keep exact
+MAX_PAIRS = 12
+MAX_UNASKED = 1_000  # functions of a graph whose accounts are told without being asked for
+MAX_ROOTS = 4
+SECONDS = 0.3  # of work for all pairs of a run
+TOLERANCES = {"float64": 1e-7, "float32": 1e-3}
+COARSE = 5e-2  # of float16, bfloat16
+
+
+def backprops(
+    document: RunDocument,
+    root: str | None = None,
+    leaf: str | None = None,
+    known: ArgumentValues | None = None,
+) -> tuple[ByHand, ...]:
+    """For each root and each leaf that it leads to, as far as they are few.
+
+    Roots are those of the backward passes and what scalars have a name, or the tensor named.
+    """
+    if root is None and leaf is None and len(document.graph.functions) > MAX_UNASKED:
+        return ()
+    roots, leaves = _roots(document, root), _leaves(document, leaf)
+    found: list[ByHand] = []
+    known = known or ArgumentValues(document)
+    patience = TimeBudget(SECONDS)
+    for one in roots[:MAX_ROOTS]:
+        for other in leaves[:MAX_PAIRS]:
+            if len(found) == MAX_PAIRS or patience.is_over:
+                return tuple(found)
+            if told := by_hand(document, one, other, known, patience):
+                found.append(told)
+    return tuple(found)
+
+
+def _roots(document: RunDocument, name: str | None) -> list[Tensor]:
+    made = [each for each in document.graph.tensors if each.grad_fn]
+    if name is not None:
+        return [each for each in made if name in each.names]
+    passed = {root for run in document.backward for root in run.roots}
+    wanted = (each for each in made if each.id in passed or (each.names and _is_scalar(each)))
+    return sorted(wanted, key=lambda root: root.id not in passed)
+
+
+def _leaves(document: RunDocument, name: str | None) -> list[Tensor]:
+    leaves = (each for each in document.graph.tensors if each.is_leaf and each.requires_grad)
+    return [each for each in leaves if name is None or name in each.names]
+
+
+def _is_scalar(tensor: Tensor) -> bool:
+    return tensor.value is not None and math.prod(tensor.value.shape) == 1
+
+
+def by_hand(
+    document: RunDocument, root: Tensor, leaf: Tensor, known: ArgumentValues, patience: TimeBudget
+) -> ByHand | None:
+    """The account of one pair; None when no path leads from the root to the leaf."""
+    run = _pass_from(document, root)
+    seed = _seed(root, run)
+    if seed is None:
+        return None
+    autograd = _autograd(document, run, leaf)
+    told = _Told(root.id, leaf.id, seed, autograd)
+    try:
+        way = between(document.graph, root, leaf, known, patience, run)
+        return None if way is None else told.along(way)
+    except CannotFollow as why:
+        return told.nothing(str(why))
+
+
+def _pass_from(document: RunDocument, root: Tensor) -> BackwardPass | None:
+    """The last backward pass that started from this root."""
+    return next((run for run in reversed(document.backward) if root.id in run.roots), None)
+
+
+def _seed(root: Tensor, run: BackwardPass | None) -> Array | None:
+    """The gradient that the pass began with; ones where there was no pass."""
+    if run is not None and root.id in run.roots:
+        nr = run.roots.index(root.id)
+        if nr < len(run.seed) and (given := array_of(run.seed[nr])):
+            return given
+    return None if root.value is None else full(tuple(root.value.shape), 1.0)
+
+
+def _autograd(document: RunDocument, run: BackwardPass | None, leaf: Tensor) -> TensorValue | None:
+    """What the pass added to `.grad` of the leaf, or what autograd.grad() gave for it."""
+    for change in run.accumulated if run else ():
+        if change.tensor == leaf.id and (after := array_of(change.after)):
+            before = array_of(change.before) if change.before else full(after.shape, 0.0)
+            return tensor_value(after - before) if before else None
+    if run is None or run.call != "grad" or run.truncated:
+        return None
+    ends = {each.id for each in document.graph.functions if each.variable == leaf.id}
+    edges = {each.id: each.next_functions for each in document.graph.functions}
+    sent = [
+        grad
+        for passed in run.functions
+        for edge, value in zip(
+            edges.get(passed.function or "", ()), passed.grad_inputs, strict=False
+        )
+        if edge is not None and edge.function in ends and (grad := array_of(value)) is not None
+    ]
+    total = sent[0] if sent else None
+    for grad in sent[1:]:
+        total = total + grad if total is not None else None
+    return tensor_value(total) if total is not None else None
+
+
+class _Told:
+    """One account in the making."""
+
+    def __init__(self, root: str, leaf: str, seed: Array, autograd: TensorValue | None) -> None:
+        self._root, self._leaf, self._seed, self._autograd = root, leaf, seed, autograd
+
+    def nothing(self, note: str) -> ByHand:
+        """Nothing could be worked out."""
+        return ByHand(
+            self._root, self._leaf, tensor_value(self._seed), 0, False, (), None,
+            self._autograd, None, None, note=note,
+        )  # fmt: skip
+
+    def along(self, way: Between) -> ByHand:
+        """The whole account."""
+        reached, edges = accumulate(way, self._seed)
+        counts = count_paths(way)
+        ends = [id for id in way.order if not way.edges[id]]
+        count = sum(counts[id] for id in ends)
+        total = reached[ends[0]][0]
+        for id in ends[1:]:
+            total = total + reached[id][0]  # type: ignore[operator]
+        assert total is not None
+        grouped = count > MAX_PATHS
+        paths = _grouped(way, reached, edges, counts) if grouped else _listed(way, self._seed)
+        steps, note = None, None
+        try:
+            steps = finite_differences(way, _leaf_value(way), self._seed)
+        except CannotFollow as why:
+            note = f"No finite differences: {why}"
+        taken = borrowed(way)
+        if taken:
+            note = f"Taken from autograd itself: {' '.join(list(taken.values())[:3])}"
+        given = array_of(self._autograd)
+        kind = way.leaf.value.dtype if way.leaf.value else "float32"
+        tolerance = TOLERANCES.get(kind, COARSE)
+        others = [each for each in (given, steps) if each is not None]
+        agrees = all(_close(total, each, tolerance) for each in others) if others else None
+        return ByHand(
+            root=self._root,
+            leaf=self._leaf,
+            seed=tensor_value(self._seed),
+            count=min(count, MAX_COUNT),
+            grouped=grouped,
+            paths=paths,
+            total=tensor_value(total),
+            autograd=self._autograd,
+            finite_differences=None if steps is None else tensor_value(steps),
+            # What was taken from autograd proves nothing against it.
+            agrees=None if taken and not agrees else agrees,
+            differences=compare(way, tolerance),
+            latex=None if grouped else _equation(way, paths, total),
+            note=note,
+        )
+
+
+def _leaf_value(way: Between) -> Array:
+    """The leaf as the operations met it; it may have been trained since."""
+    for id in reversed(way.order):
+        for edge in way.edges[id]:
+            if not way.edges[edge.target]:
+                value = way.values[id].get(edge.argument)
+                value = value[edge.nr] if isinstance(value, list) else value
+                if isinstance(value, Array):
+                    return value
+    raise CannotFollow("the leaf's value is not known.")
+
+
+def _close(a: Array, b: Array, tolerance: float) -> bool:
+    scale = max([1e-6, *(abs(x) for x in a.data if math.isfinite(x))])
+    return a.shape == b.shape and all(
+        abs(x - y) <= tolerance * scale or x == y or (x != x and y != y)
+        for x, y in zip(a.data, b.data, strict=True)
+    )
+
+
+def _listed(way: Between, seed: Array) -> tuple[Path, ...]:
+    found = []
+    for path in each_path(way):
+        after = products(way, path, seed)
+        factors = (_factor(way, *step) for step in zip(path, after, strict=True))
+        found.append(Path(tuple(factors), tensor_value(after[-1] if after else seed)))
+    return tuple(found)
+
+
+def _grouped(
+    way: Between, reached: Gradients, along: Mapping[Edge, Array], counts: Mapping[str, int]
+) -> tuple[Path, ...]:
+    """All paths together that reach the leaf by the same last step."""
+    last = [edge for edge in along if not way.edges[edge.target]]
+    return tuple(
+        Path(
+            (_factor(way, edge, along[edge]),),
+            tensor_value(along[edge]),
+            min(counts[edge.function], MAX_COUNT),
+        )
+        for edge in last[:MAX_PATHS]
+    )
+
+
+def _factor(way: Between, edge: Edge, product: Array) -> Factor:
+    operation, values = OPERATIONS.get(way.functions[edge.function].name), way.values[edge.function]
+    slope = operation.slopes.get(edge.argument) if operation else None
+    shown, found = None, None
+    if operation is None or slope is None:
+        pass
+    elif slope.elementwise:
+        try:
+            found = local(slope, with_results(operation, values))
+        except CannotWorkOut:
+            found = None
+        shown = tensor_value(found) if found is not None else None
+    else:
+        shown = jacobian(operation, edge.argument, values, edge.nr)
+    if found is None and shown is not None and math.prod(shown.shape) == 1:
+        found = array_of(shown)
+    quotient = rf"\frac{{\partial {_name(way, edge.function)}}}{{\partial {_target(way, edge)}}}"
+    latex = quotient if found is None or found.size > 9 else f"{quotient} = {matrix_latex(found)}"
+    return Factor(edge.function, edge.argument, latex, shown, tensor_value(product))
+
+
+def _equation(way: Between, paths: tuple[Path, ...], total: Array) -> str | None:
+    """∂y/∂w = ∂y/∂a · ∂a/∂w + … = 2 · 1 + … = 5, where every factor is one number."""
+    if not scalar(total) or not all(p.factors for p in paths) or len(paths) > 6:
+        return None
+    quotients, numbers = [], []
+    for path in paths:
+        parts = [each.latex.split(" = ") for each in path.factors]
+        if any(len(part) != 2 or "matrix" in part[1] for part in parts):
+            return None
+        quotients.append(r" \cdot ".join(left for left, _ in parts))
+        numbers.append(r" \cdot ".join(_bracketed(right) for _, right in parts))
+    root, leaf = _tensor_name(way.root), _tensor_name(way.leaf)
+    whole = rf"\frac{{\partial {root}}}{{\partial {leaf}}}"
+    lines = [" + ".join(quotients), " + ".join(numbers), matrix_latex(total)]
+    lines = list(dict.fromkeys(line for line in lines if line != whole))
+    body = r" \\ ".join(f"&= {line}" for line in lines)
+    return rf"\begin{{aligned}} {whole} {body} \end{{aligned}}"
+
+
+def _bracketed(number: str) -> str:
+    return rf"\left({number}\right)" if number.startswith("-") else number
+
+
+def _name(way: Between, function: str) -> str:
+    """The output of a function, as the program calls it."""
+    for tensor in way.graph.tensors:
+        if tensor.grad_fn == function and tensor.names:
+            return _tensor_name(tensor)
+    return f"z_{{{function[1:]}}}"
+
+
+def _target(way: Between, edge: Edge) -> str:
+    if not way.edges[edge.target]:
+        return _tensor_name(way.leaf)
+    return _name(way, edge.target)
+
+
+def _tensor_name(tensor: Tensor) -> str:
+    """A name as LaTeX; one that is not a Python name is not put into a formula."""
+    for name in tensor.names:
+        if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]{0,40}", name):
+            return name if len(name) == 1 else r"\mathrm{" + name.replace("_", r"\_") + "}"
+    return f"t_{{{tensor.id[1:]}}}"

@@ -1,0 +1,75 @@
+"""Finite differences: the recorded operations gone through again in float64, the leaf moved."""
+
+from collections.abc import Mapping
+
+from gradfn.explain.arrays.array import Array
+from gradfn.explain.backprop.edges import Between, CannotFollow, Edge
+from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+
+MAX_LEAF = 36  # elements that are moved, each twice
+STEP = 1e-6
+
+
+def finite_differences(way: Between, leaf: Array, seed: Array) -> Array:
+    """The central differences of vᵀ·root for each element of the leaf.
+
+    Nothing of the derivatives takes part: only forward formulas, and values from the run.
+    CannotFollow when an operation cannot be gone through again.
+    """
+    if leaf.size > MAX_LEAF:
+        raise CannotFollow(f"The leaf has {leaf.size} elements; {MAX_LEAF} is the most to move.")
+    slopes = []
+    for nr, number in enumerate(leaf.data):
+        step = STEP * max(1.0, abs(number))
+        low, high = (replayed(way, _moved(leaf, nr, to)) for to in (-step, step))
+        if low.shape != seed.shape:
+            raise CannotFollow("The root has another shape when it is worked out again.")
+        change = zip(high.data, low.data, seed.data, strict=True)
+        slopes.append(sum((up - down) * v for up, down, v in change) / (2 * step))
+    return Array(leaf.shape, slopes)
+
+
+def _moved(leaf: Array, nr: int, step: float) -> Array:
+    data = list(leaf.data)
+    data[nr] += step
+    return Array(leaf.shape, data)
+
+
+def replayed(way: Between, leaf: Array) -> Array:
+    """The root as it would be with this leaf."""
+    made: dict[tuple[str, int], Array] = {}
+    for id in reversed(way.order):
+        if not way.edges[id]:
+            made[id, 0] = leaf
+            continue
+        for nr in _outputs_asked(way, id):
+            made[id, nr] = _forward(way, id, nr, made)
+    assert way.root.grad_fn is not None
+    return made[way.root.grad_fn, way.root.output_nr]
+
+
+def _outputs_asked(way: Between, id: str) -> set[int]:
+    asked = {e.input_nr for edges in way.edges.values() for e in edges if e.target == id}
+    return asked | ({way.root.output_nr} if way.root.grad_fn == id else set())
+
+
+def _forward(way: Between, id: str, nr: int, made: Mapping[tuple[str, int], Array]) -> Array:
+    operation, values = way.operation(id), dict(way.values[id])
+    edges: tuple[Edge, ...] = way.edges[id]
+    for edge in edges:
+        new = made[edge.target, edge.input_nr]
+        old = values.get(edge.argument)
+        if isinstance(old, list):
+            parts = list(old)
+            if edge.nr >= len(parts):
+                raise CannotFollow(f"The arguments of {operation.name} are not all known.")
+            parts[edge.nr] = new
+            values[edge.argument] = parts
+        else:
+            values[edge.argument] = new
+    try:
+        return forward(operation, values, nr)
+    except CannotWorkOut as why:
+        raise CannotFollow(
+            f"{operation.name} ({id}) cannot be gone through again: {why}."
+        ) from None

@@ -1,0 +1,58 @@
+"""A run document with explanations where we have one."""
+
+from dataclasses import replace
+
+from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.limits import explain_end, graph_cut, variables_cut
+from gradfn.explain.advice.lints import mistakes
+from gradfn.explain.advice.messages import explain_text
+from gradfn.explain.backprop.by_hand import backprops
+from gradfn.explain.backprop.roots import unknown_roots
+from gradfn.explain.formulas.argument_values import ArgumentValues
+from gradfn.explain.formulas.formulas import with_formulas
+from gradfn.model.document import Diagnostic, Error, Explanation, RunDocument
+
+
+def explained(document: RunDocument, code: str = "", roots: list[str] | None = None) -> RunDocument:
+    """The same run: its error and warnings explained, its functions with their formulas.
+
+    `code` is the program, `roots` the names from which the graph was asked for.
+    """
+    case = Case(document, code)
+    error = document.error
+    if error is not None:
+        error = replace(error, explanation=explain_end(error) or _of_error(case, error))
+    diagnostics = tuple(_of_warning(case, each) for each in document.diagnostics)
+    if document.status not in ("running", "paused"):  # what is not done yet may still come
+        diagnostics += mistakes(case)
+    if document.graph.truncated:
+        diagnostics += (graph_cut(document.graph),)
+    if document.variables_truncated:
+        diagnostics += (variables_cut(document.variables),)
+    diagnostics += tuple(unknown_roots(document, roots or []))
+    document = replace(document, error=error, diagnostics=diagnostics)
+    known = ArgumentValues(document)
+    return replace(with_formulas(document, known), by_hand=backprops(document, known=known))
+
+
+def _of_error(case: Case, error: Error) -> Explanation | None:
+    return explain_text(case, error.message, error.line)
+
+
+def _of_warning(case: Case, warning: Diagnostic) -> Diagnostic:
+    """The warning with its cause and its cure, when it is one we know."""
+    known = explain_text(case, warning.why, warning.line) if warning.id == "warning" else None
+    if known is None:
+        return warning
+    return replace(
+        warning,
+        id=known.id,
+        title=known.title,
+        why=known.why,
+        fix=known.fix,
+        line=warning.line or known.line,
+        tensors=known.tensors,
+        functions=known.functions,
+        edits=known.edits,
+        guide=known.guide,
+    )

@@ -1,0 +1,1 @@
+"""Each function as mathematics: its forward formula and its derivatives, with numbers."""

@@ -1,0 +1,92 @@
+"""The arguments of every function of a graph; what was not recorded is worked out from its origin.
+
+Inside a library's own code the recorder sees no values: of `F.cross_entropy(x, t)` it knows what
+went in and what came out, and the tensor between the two functions follows from the first.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradfn.explain.arrays.array import Array
+from gradfn.explain.formulas.arguments import arguments_of, array_of
+from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.explain.formulas.value_history import ValueHistory
+from gradfn.explain.time_budget import TimeBudget
+from gradfn.model.document import Function, NextFunction, RunDocument
+
+SECONDS = 0.3  # of work to fill them in
+MAX_FUNCTIONS = 300  # of a graph whose values are filled in
+
+
+class ArgumentValues:
+    """The arguments of the functions of a run, by the names of their schemas."""
+
+    def __init__(self, document: RunDocument) -> None:
+        self._functions = {each.id: each for each in document.graph.functions}
+        self._tensors = {each.id: each for each in document.graph.tensors}
+        self._moments, self._patience = ValueHistory(document), TimeBudget(SECONDS)
+        self._arguments: dict[str, dict[str, Any]] = {}
+        if len(self._functions) <= MAX_FUNCTIONS:
+            for id in origins_first(self._functions):
+                self._arguments[id] = self._filled(self._functions[id])
+
+    def of(self, id: str) -> dict[str, Any]:
+        """The arguments of one function; what is not known is absent."""
+        if id not in self._arguments:
+            self._arguments[id] = self._recorded(self._functions[id])
+        return self._arguments[id]
+
+    def _recorded(self, function: Function) -> dict[str, Any]:
+        return arguments_of(function, self._tensors, self._moments)
+
+    def _filled(self, function: Function) -> dict[str, Any]:
+        values, operation = self._recorded(function), OPERATIONS.get(function.name)
+        if operation is None:
+            return values
+        edges = function.next_functions
+        if "tensors" in operation.slopes:
+            parts = values.get("tensors") or [None] * len(edges)
+            pairs = zip(parts, edges, strict=False)
+            values["tensors"] = [self._made(e, function) if p is None else p for p, e in pairs]
+        elif len(operation.slopes) == len(edges):
+            for argument, edge in zip(operation.slopes, edges, strict=True):
+                if values.get(argument) is None:
+                    made = self._made(edge, function)
+                    values |= {} if made is None else {argument: made}
+        return values
+
+    def _made(self, edge: NextFunction | None, user: Function) -> Array | None:
+        """What the function at the end of an edge gave; the leaf of an AccumulateGrad."""
+        origin = self._functions.get(edge.function) if edge else None
+        if edge is None or origin is None or self._patience.is_over:
+            return None
+        if origin.variable is not None:
+            leaf = self._tensors.get(origin.variable)
+            return array_of(self._moments.value(leaf, user.step)) if leaf else None
+        values = self._arguments.get(origin.id, {})
+        if isinstance(recorded := values.get(f"result{edge.input_nr}"), Array):
+            return recorded
+        if (operation := OPERATIONS.get(origin.name)) is None:
+            return None
+        try:
+            return forward(operation, values, edge.input_nr)
+        except CannotWorkOut:
+            return None
+
+
+def origins_first(functions: Mapping[str, Function]) -> list[str]:
+    """The functions, each after all that it leads to. With a stack, for chains are long."""
+    found: list[str] = []
+    seen: set[str] = set()
+    for root in functions:
+        stack = [(root, False)]
+        while stack:
+            id, done = stack.pop()
+            if done:
+                found.append(id)
+            elif id not in seen and id in functions:
+                seen.add(id)
+                stack.append((id, True))
+                stack += [(each.function, False) for each in functions[id].next_functions if each]
+    return found

@@ -1,0 +1,55 @@
+"""Activation functions."""
+
+from gradfn.explain.formulas.operation import op, vjp
+
+ACTIVATIONS = (
+    op("ReluBackward", "maximum(0, self)", self="self > 0"),
+    op("SigmoidBackward", "sigmoid(self)", self="result * (1 - result)"),
+    op("LogSigmoidBackward", "-softplus(-self)", self="sigmoid(-self)"),
+    op("SiluBackward", "self * sigmoid(self)",
+       self="sigmoid(self) * (1 + self * (1 - sigmoid(self)))"),
+    op("MishBackward", "self * tanh(softplus(self))",
+       self="tanh(softplus(self)) + self * sigmoid(self) * (1 - tanh(softplus(self)) ** 2)"),
+    op("GeluBackward", "gelu(self, approximate)", self="gelu_slope(self, approximate)"),
+    op("SoftplusBackward", "softplus_at(self, beta, threshold)",
+       self="softplus_slope(self, beta, threshold)"),
+    op("LeakyReluBackward", "where(self > 0, self, negative_slope * self)",
+       self="where(self > 0, 1, negative_slope)"),
+    op("LeakyReluBackward1", "where(self > 0, self, negative_slope * self)",
+       self="where(self > 0, 1, negative_slope)"),
+    op("PreluKernelBackward", "where(self > 0, self, weight * self)",
+       self="where(self > 0, 1, weight)", weight="where(self > 0, 0, self)"),
+    op("EluBackward",
+       "where(self > 0, scale * self, scale * alpha * expm1(input_scale * self))",
+       self="where(self > 0, scale, scale * alpha * input_scale * exp(input_scale * self))"),
+    op("EluBackward1",
+       "where(self > 0, scale * self, scale * alpha * expm1(input_scale * self))",
+       self="where(self > 0, scale, scale * alpha * input_scale * exp(input_scale * self))"),
+    op("CeluBackward", "where(self > 0, self, alpha * expm1(self / alpha))",
+       self="where(self > 0, 1, exp(self / alpha))"),
+    op("HardtanhBackward", "clamp(self, min_val, max_val)",
+       self="(self > min_val) * (self < max_val)"),
+    op("HardsigmoidBackward", "clamp(self / 6 + 0.5, 0, 1)",
+       self="(self > -3) * (self < 3) / 6"),
+    op("HardswishBackward", "self * clamp(self + 3, 0, 6) / 6",
+       self="where(self < -3, 0, where(self <= 3, self / 3 + 0.5, 1))"),
+    op("HardshrinkBackward", "self * (abs(self) > lambd)", self="abs(self) > lambd"),
+    op("SoftshrinkBackward", "sign(self) * maximum(abs(self) - lambd, 0)",
+       self="abs(self) > lambd"),
+    op("ThresholdBackward", "where(self > threshold, self, value)", self="self > threshold"),
+    op("RreluWithNoiseBackward", "where(self > 0, self, (lower + upper) / 2 * self)",
+       self="where(self > 0, 1, (lower + upper) / 2)",
+       symbols={"lower": "a", "upper": "b"}),
+    op("GluBackward", "first_half(self, dim) * sigmoid(second_half(self, dim))",
+       self=vjp(
+           "halves(grad * sigmoid(second_half(self, dim)),"
+           " grad * first_half(self, dim) * sigmoid(second_half(self, dim))"
+           " * (1 - sigmoid(second_half(self, dim))), dim)"
+       )),
+    op("SoftmaxBackward", "softmax(self, dim)",
+       self=vjp("result * (grad - sum(grad * result, dim, 1))")),
+    op("SafeSoftmaxBackward", "softmax(self, dim)",
+       self=vjp("result * (grad - sum(grad * result, dim, 1))")),
+    op("LogSoftmaxBackward", "self - logsumexp(self, dim, 1)",
+       self=vjp("grad - exp(result) * sum(grad, dim, 1)")),
+)  # fmt: skip

@@ -1,0 +1,207 @@
+"""Events folded into the run document. Ids count in the order told: t1, t2 …, f1, f2 …"""
+
+import base64
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from gradfn.events import kinds
+from gradfn.events.kinds import Event, column
+from gradfn.model.document import (
+    Diagnostic,
+    Error,
+    Figure,
+    Function,
+    Graph,
+    NextFunction,
+    Result,
+    RunDocument,
+    Tensor,
+    Timing,
+    Variable,
+)
+from gradfn.model.fold_recording import RecordingFold
+
+
+def document_of(events: Iterable[Event], *, steps: bool = False) -> RunDocument:
+    """The document that the events of one run amount to; total_ms is left to who measures it."""
+    told = _Told()
+    for event in events:
+        told.add(event)
+    return told.document(steps)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was told so far."""
+
+    doc: RunDocument = field(default_factory=RunDocument)
+    walked: kinds.GraphWalked | None = None
+    read: tuple[kinds.TensorRead, ...] = ()
+    truncated: bool = False
+    variables: tuple[kinds.Variable, ...] = ()
+    figures: list[Figure] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    recorded: kinds.Recorded | None = None
+
+    def add(self, event: Event) -> None:
+        doc = self.doc
+        match event:
+            case kinds.Printed(stream="stdout", text=text, truncated=cut):
+                self.doc = replace(doc, stdout=text, stdout_truncated=cut)
+            case kinds.Printed(text=text, truncated=cut):
+                self.doc = replace(doc, stderr=text, stderr_truncated=cut)
+            case kinds.Evaluated(repr=text):
+                self.doc = replace(doc, result=Result(text))
+            case kinds.Warned():
+                self.diagnostics.append(_diagnostic(event))
+            case kinds.Raised():
+                self.doc = replace(doc, status="raised", error=_error(event))
+            case kinds.Halted():
+                self.doc = replace(doc, status="stopped")
+            case kinds.LimitReached():
+                self.doc = _limited(doc, event)
+            case kinds.Crashed(kind=kind, message=message):
+                error = Error(kind=kind, type="Crashed", message=message)
+                self.doc = replace(doc, status="crashed", error=error)
+            case kinds.FigureDrawn():
+                self.figures.append(_figure(event))
+            case kinds.GraphWalked():  # of what was seen before it, nothing stays beside it
+                self.walked, self.read, self.recorded = event, (), None
+            case kinds.TensorsRead(tensors=tensors, truncated=cut):
+                self.read, self.truncated = tuple(tensors), cut
+            case kinds.VariablesBound(variables=variables, truncated=cut):
+                self.variables = tuple(variables)
+                self.doc = replace(doc, variables_truncated=cut)
+            case kinds.Recorded():
+                self.recorded = event
+            case kinds.GraphSeen(walked=walked, read=read, recorded=recorded, variables=bound):
+                for part in (walked, read, recorded, bound):
+                    if part is not None:
+                        self.add(part)
+            case kinds.Finished(cpu_ms=cpu, peak_memory_mb=peak):
+                limits = replace(doc.limits, cpu_ms=round(cpu, 3), peak_memory_mb=round(peak, 1))
+                self.doc = replace(doc, limits=limits)
+            case kinds.Timed(queue_ms=queue, run_ms=run):
+                self.doc = replace(doc, timing=Timing(round(queue, 3), round(run, 3)))
+
+    def document(self, steps: bool) -> RunDocument:
+        document = replace(
+            self.doc,
+            graph=_graph(self.walked, self.read, self.truncated),
+            variables=tuple(_variable(each, len(self.read)) for each in self.variables),
+            figures=tuple(self.figures),
+            diagnostics=tuple(self.diagnostics),
+            steps=() if steps else None,
+        )
+        if self.recorded is None:
+            return document
+        return RecordingFold(document, self.recorded, steps=steps).document()
+
+
+def _graph(
+    walked: kinds.GraphWalked | None, read: tuple[kinds.TensorRead, ...], truncated: bool
+) -> Graph:
+    count = len(walked.kind_of) // 4 if walked else 0
+    outputs: dict[int, list[str]] = {}
+    leaf_of: dict[int, str] = {}
+    for position, tensor in enumerate(read):
+        if tensor.grad_fn is not None:
+            outputs.setdefault(tensor.grad_fn, []).append(f"t{position + 1}")
+        for accumulator in tensor.accumulators:
+            leaf_of[accumulator] = f"t{position + 1}"
+    return Graph(
+        tensors=tuple(_tensor(position, each, count) for position, each in enumerate(read)),
+        functions=_functions(walked, outputs, leaf_of) if walked else (),
+        truncated=truncated or bool(walked and walked.truncated),
+    )
+
+
+def _functions(
+    walked: kinds.GraphWalked, outputs: dict[int, list[str]], leaf_of: dict[int, str]
+) -> tuple[Function, ...]:
+    edges = [
+        None if target < 0 else NextFunction(f"f{target + 1}", input_nr)
+        for target, input_nr in zip(column(walked.functions), column(walked.input_nrs), strict=True)
+    ]
+    return tuple(
+        Function(
+            id=f"f{position + 1}",
+            name=walked.kinds[kind],
+            next_functions=tuple(edges[start:end]),
+            outputs=tuple(outputs.get(position, ())),
+            variable=leaf_of.get(position),
+        )
+        for position, (kind, (start, end)) in enumerate(
+            zip(column(walked.kind_of), itertools.pairwise(column(walked.offsets)), strict=True)
+        )
+    )
+
+
+def _tensor(position: int, read: kinds.TensorRead, functions: int) -> Tensor:
+    return Tensor(
+        id=f"t{position + 1}",
+        names=tuple(read.names),
+        role=read.role,
+        is_leaf=read.is_leaf,
+        requires_grad=read.requires_grad,
+        retains_grad=read.retains_grad,
+        # A forged index must not lead out of the graph.
+        grad_fn=_id("f", read.grad_fn, functions),
+        output_nr=read.output_nr,
+        value=read.value,
+        grad=read.grad,
+        version=read.version,
+        line=read.line,
+        alive=read.alive,
+        step=read.step,
+        note=read.note,
+    )
+
+
+def _variable(variable: kinds.Variable, tensors: int) -> Variable:
+    tensor = _id("t", variable.tensor, tensors)
+    return Variable(variable.name, variable.kind, tensor, variable.repr)
+
+
+def _id(letter: str, position: int | None, count: int) -> str | None:
+    return f"{letter}{position + 1}" if position is not None and position < count else None
+
+
+def _error(raised: kinds.Raised) -> Error:
+    return Error(
+        kind="syntax" if raised.kind == "syntax" else "exception",
+        type=raised.type,
+        message=raised.message,
+        line=raised.line,
+        column=raised.column,
+        traceback=tuple(raised.traceback),
+    )
+
+
+def _limited(doc: RunDocument, event: kinds.LimitReached) -> RunDocument:
+    """The limit becomes the error; where it was raised as an exception, the place is kept."""
+    reached = tuple(dict.fromkeys((*doc.limits.reached, event.limit)))
+    doc = replace(doc, limits=replace(doc.limits, reached=reached))
+    if event.limit == "graph":  # it cuts what is shown, not the run
+        return doc
+    place = doc.error or Error(kind="limit", type="LimitReached", message="")
+    error = replace(place, kind="limit", message=event.message, limit=event.limit)
+    return replace(doc, status="limit", error=error)
+
+
+def _diagnostic(warned: kinds.Warned) -> Diagnostic:
+    return Diagnostic(
+        id="warning",
+        severity="warning",
+        line=warned.line,
+        title=warned.category,
+        why=warned.message,
+        fix="",
+    )
+
+
+def _figure(drawn: kinds.FigureDrawn) -> Figure:
+    if drawn.format == "png":
+        return Figure("png", base64.b64encode(drawn.data).decode(), drawn.line)
+    return Figure("svg", drawn.data.decode("utf-8", "replace"), drawn.line)

@@ -1,0 +1,1 @@
+"""PyTorch's own tables, read from its files without importing torch."""

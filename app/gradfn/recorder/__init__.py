@@ -1,0 +1,1 @@
+"""Records a program: compiles it with probes, watches it run, walks its graph, reports."""

@@ -1,0 +1,1 @@
+"""A program with probes put into its syntax tree."""

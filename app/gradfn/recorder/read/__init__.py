@@ -1,0 +1,1 @@
+"""PyTorch's graph, tensors and names, read without changing anything."""

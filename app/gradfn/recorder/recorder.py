@@ -1,0 +1,199 @@
+"""What is noted while the program runs: its backward passes, and with `full` everything else."""
+
+import builtins
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from types import FrameType
+from typing import Any
+
+import torch
+import torch.autograd.graph
+
+from gradfn.recorder.failures import Failures
+from gradfn.recorder.instrument.compile import FILENAME, Compiled, Prepare
+from gradfn.recorder.instrument.expressions import PROBES, probe_name
+from gradfn.recorder.observer import Observer
+from gradfn.recorder.read.torch_internals import Node, is_tensor, node_of, without_user_hooks
+from gradfn.recorder.watch.backward import Call, Pass, Passes
+from gradfn.recorder.watch.modules import ModuleCalls, watched_modules
+from gradfn.recorder.watch.muted import is_muted
+from gradfn.recorder.watch.notes import Notes
+from gradfn.recorder.watch.probes import Probes
+from gradfn.recorder.watch.saved_hooks import SavedTensorHooks, watched_hooks
+from gradfn.recorder.watch.snapshots import Snapshots, no_active_modes
+
+MAX_PASSES = 64
+MAX_PRINTED = 300_000  # bytes
+HOOKS = frozenset(
+    "register_hook register_prehook register_full_backward_hook "
+    "register_full_backward_pre_hook register_module_full_backward_hook".split()
+)
+
+
+class Recorder:
+    """The notes of one program; `full` is False when it is only walked at its end."""
+
+    def __init__(
+        self,
+        *,
+        full: bool,
+        max_values: int,
+        observer: Observer | None = None,
+        interruptions: list[BaseException] | None = None,
+    ) -> None:
+        self.full, self._max_values, self.observer = full, max_values, observer
+        # Exceptions to raise in the program at its next line.
+        self._interruptions: list[BaseException] = [] if interruptions is None else interruptions
+        self.failures = Failures()
+        self._roots: dict[tuple[int, ...], list[Node]] = {}
+        self._unnoted: dict[tuple[int, ...], tuple[Call, int]] = {}
+        self.notes = Notes([], max_values)
+        self.modules = ModuleCalls(self._module_gave)
+        self.hooked = SavedTensorHooks()
+        self.passes = Passes(self.notes.snapshots, self.hooked.covers)
+        self.marks: Probes | None = None
+        self.latest_pass: Pass | None = None  # the one that ended last, where it was noted
+
+    @property
+    def prepare(self) -> Prepare | None:
+        """What is to be done to the program before it is compiled."""
+        return None if self.observer is None else self.observer.prepare
+
+    @property
+    def roots(self) -> list[Node]:
+        """The functions from which backward passes started: of each calling line, the latest.
+
+        A root often dies with the function that called backward(), and its graph with it. Only
+        the nodes are held, never the root tensor, and only one pass a line: the passes of a loop
+        look alike, and holding them all would keep every iteration's graph.
+        """
+        return [node for nodes in self._roots.values() for node in nodes]
+
+    @contextmanager
+    def watching(self, compiled: Compiled) -> Iterator[None]:
+        """Meanwhile the marks in the program note what it does."""
+        if not compiled.sites:
+            yield
+            return
+        self.notes = Notes(compiled.sites, self._max_values)
+        # A single saved tensor gets hooks by a method of C++, which cannot be watched.
+        self.hooked = SavedTensorHooks(
+            everything=any(s.name == "register_hooks" for s in compiled.sites)
+        )
+        hooks = any(site.name in HOOKS for site in compiled.sites)
+        self.passes = Passes(self.notes.snapshots, self.hooked.covers, everything=hooks)
+        self.marks = marks = Probes(
+            compiled.sites,
+            self.notes,
+            self.modules.clear,
+            self.failures,
+            observer=self.observer,
+            interruptions=self._interruptions,
+        )
+        for mark in PROBES:
+            setattr(builtins, probe_name(mark), getattr(marks, mark))
+        with watched_modules(self.modules), watched_hooks(self.hooked):
+            yield
+
+    def printed(self, text: bytes) -> None:
+        """The program wrote to its standard output."""
+        notes = self.notes
+        if notes.steps and notes.printed_bytes < MAX_PRINTED:
+            notes.printed_bytes += len(text)
+            notes.printed.append((notes.step, text))
+
+    def _module_gave(self, value: Any) -> None:
+        marks = self.marks
+        if marks is not None and marks.armed and is_tensor(value):
+            try:
+                self.notes.snapshots.current(value, marks.statement_now, self.notes.step)
+            except Exception as error:  # the program must not notice
+                self.failures.count("module_result", error)
+
+    def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
+        """Note a backward pass that is about to run; call what this gives when it is over."""
+        self.latest_pass = None
+        key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
+        with nullcontext() if no_active_modes() else without_user_hooks():
+            if key in self._roots or len(self._roots) < MAX_PASSES:
+                nodes = [node_of(root) for root in roots]
+                self._roots[key] = [node for node in nodes if node is not None]
+                self._unnoted.pop(key, None)
+            marks = self.marks
+            call: Call = "backward" if accumulates else "grad"
+            if marks is None:
+                return _nothing
+            passes = self.passes
+            if not marks.armed or self.passes.full:
+                if key in self._roots:
+                    self._unnoted[key] = (call, marks.stack_now())
+                if self.observer is None or not self.observer.wants_next_pass:
+                    return _nothing
+                snapshots = Snapshots(self._max_values)  # looked at once, and forgotten
+                passes = Passes(snapshots, self.hooked.covers)
+            try:
+                step, stack, site = self.notes.step, marks.stack_now(), marks.statement_now
+                end = passes.begin(step, stack, site, roots, arguments, call)
+                self.latest_pass = passes.passes[-1]
+                return end
+            except Exception as error:  # the program must not notice
+                self.failures.count("pass_begins", error)
+                return _nothing
+
+    def note_last_passes(self) -> None:
+        """The last pass of each line, if it was not noted: it went over the graph that is shown."""
+        for key, (call, stack) in self._unnoted.items():
+            self.passes.add(self.notes.step, stack, call, self._roots[key])
+
+
+def _nothing() -> None:
+    """What is to be done after a pass that is not noted."""
+
+
+@contextmanager
+def watched_backward(recorder: Recorder) -> Iterator[None]:
+    """Meanwhile the recorder sees every `backward()` and `autograd.grad()`."""
+    run: Any = torch.autograd.graph._engine_run_backward
+
+    def _engine_run_backward(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_muted():
+            return run(t_outputs, *args, **kwargs)
+        accumulates = kwargs.get("accumulate_grad", False)
+        end = recorder.pass_begins(t_outputs, args, accumulates=accumulates)
+        try:
+            gradients = run(t_outputs, *args, **kwargs)
+        finally:
+            end()
+        if recorder.observer is not None:
+            frames = frames_of_program(sys._getframe(1))
+            recorder.observer.pass_ended(t_outputs, frames, recorder.latest_pass)
+        return gradients
+
+    # torch.autograd imported the name: both places call it.
+    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
+    for module in modules:
+        module._engine_run_backward = _engine_run_backward
+    try:
+        yield
+    finally:
+        for module in modules:
+            module._engine_run_backward = run
+
+
+def frames_of_program(frame: FrameType | None) -> list[FrameType]:
+    """The active frames of the reader's program, innermost first."""
+    frames = []
+    while frame is not None:
+        if frame.f_code.co_filename == FILENAME:
+            frames.append(frame)
+            if frame.f_code.co_name == "<module>":  # around it are frames of ours alone
+                break
+        frame = frame.f_back
+    return frames
+
+
+def line_of_program() -> int | None:
+    """The reader's line that is running now, in the innermost frame."""
+    frames = frames_of_program(sys._getframe(1))
+    return frames[0].f_lineno if frames else None

@@ -1,0 +1,1 @@
+"""What the probes note while the program runs."""

@@ -1,0 +1,337 @@
+"""What the marks in a program do: note which expression made what, and when.
+
+Called for every expression, so a note is a plain tuple, and what it means is found out when the
+program has ended (`story.py`). Nodes are told by PyTorch's own sequence numbers, one series a
+thread: what was numbered between two marks was made by the expression between them.
+"""
+
+import inspect
+import opcode
+import sys
+import threading
+from array import array
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+import torch
+
+from gradfn.recorder.failures import Failures
+from gradfn.recorder.instrument.compile import FILENAME
+from gradfn.recorder.instrument.sites import Site
+from gradfn.recorder.observer import Observer
+from gradfn.recorder.read.torch_internals import is_tensor, node_of, without_user_hooks
+from gradfn.recorder.watch.notes import Notes
+
+MAX_STEPS, MAX_OPERATIONS = 20_000, 60_000
+FULL_STEPS, FULL_OPERATIONS = 1_500, 10_000  # from here on only a sample of iterations is noted
+SAMPLE_SHARE = (
+    10  # the next one when a tenth more lines have run: by the clock no run is like another
+)
+MAX_MARKS = 2_000_000  # in the log of what made which nodes
+THREAD = "gradfn thread"  # a key of Node.metadata
+LEAF = 2**63  # what accumulates into leaves is numbered higher
+MAX_FRAMES = 100  # of a deep recursion, the innermost
+MODULE_LEVEL = -1  # the stack where no function is around
+
+_sequence_nr: Any = torch._C._autograd._get_sequence_nr
+_FLATTENED = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))  # no frames from 3.12 on
+
+_GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_DELEGATES, _ITERATES = opcode.opmap["SEND"], opcode.opmap["FOR_ITER"]
+
+
+class Track:
+    """One thread's own: operands not yet used, and the log of what made which nodes."""
+
+    __slots__ = ("at", "ends", "number", "operands", "seq", "sites", "stacks")
+
+    def __init__(self, logs: list[Any]) -> None:
+        self.operands: list[Any] = []
+        self.seq: int = _sequence_nr()
+        self.at = 0  # the statement that runs
+        self.ends, self.sites, self.stacks = array("q"), array("i"), array("i")
+        self.number = len(logs)
+        logs.append((self.ends, self.sites, self.stacks))
+
+
+class Tracks(threading.local):
+    """The track of each thread, as `own`: asked for once a mark, for each time costs."""
+
+    def __init__(self, logs: list[Any]) -> None:
+        self.own = Track(logs)
+
+
+class Probes:
+    """The marks of one program; each is called by its name."""
+
+    def __init__(
+        self,
+        sites: list[Site],
+        notes: Notes,
+        clear_modules: Callable[[], None],
+        failures: Failures,
+        *,
+        observer: Observer | None = None,
+        interruptions: list[BaseException],
+    ) -> None:
+        self._clear_modules, self._observer = clear_modules, observer
+        self._interruptions, self._failures = interruptions, failures
+        self.notes = notes
+        self.logs: list[Any] = []
+        self._tracks = Tracks(self.logs)
+        self._stacks = notes.stacks
+        self.armed = True
+        self.renumbered = False
+        self._next_sample = 0  # when so many lines have run
+        self._rests_in: CodeType | None = None  # the function of the loop that is sampled
+        self._around = {-1}  # the loops around that loop, in the same function
+        self._pops = [site.pops for site in sites]
+        self._pushes = [site.pushes for site in sites]
+        self._in_function = [site.in_function for site in sites]
+        self._statements = [site.statement for site in sites]
+        self._loops = [site.loop for site in sites]
+        self._is_loop = {site.loop for site in sites}
+        self._iterations: dict[int, int] = {-1: -1}
+
+    @property
+    def statement_now(self) -> int:
+        """The statement that runs in this thread."""
+        return self._tracks.own.at
+
+    def stack_now(self) -> int:
+        """The active frames of the program, as a number."""
+        return self._stack(sys._getframe(1))
+
+    def at(self, site: int) -> None:
+        """A line is about to run; a live run may hold here, or end."""
+        if self._interruptions:
+            raise self._interruptions.pop()
+        if self._observer is not None:
+            self._observer.at_line(sys._getframe(1))
+        try:
+            track = self._tracks.own
+            if (seq := _sequence_nr()) != track.seq:
+                self._log(track, track.at, seq, sys._getframe(1))
+            track.at = site
+            self.notes.executed += 1
+            if site in self._is_loop:
+                self._iterations[site] = -1
+            if not self._in_function[site]:  # out here nothing is half evaluated
+                track.operands.clear()
+                self._clear_modules()
+            if self.armed:
+                self._begin(site, sys._getframe(1))
+            elif self._is_after_loop(site, sys._getframe(1)):
+                self.armed = self._has_room()
+                if self.armed:
+                    self._begin(site, sys._getframe(1))
+        except Exception as error:
+            self._failures.count("at", error)
+
+    def took(self, value: Any) -> Any:
+        """An operand of the expression around it."""
+        if self.armed:
+            try:
+                track = self._tracks.own
+                track.operands.append(self.notes.describe(value, track.at))
+            except Exception as error:
+                self._failures.count("took", error)
+        return value
+
+    def made(self, site: int, value: Any) -> Any:
+        """An expression has its value."""
+        try:
+            track = self._tracks.own
+            first = track.seq
+            if (last := _sequence_nr()) != first:
+                self._log(track, site, last, sys._getframe(1))
+                if track.number:
+                    with without_user_hooks():
+                        tag_nodes(value, first, track.number)
+            if self.armed:
+                pops = self._pops[site]
+                taken = tuple(track.operands[-pops:]) if pops else ()
+                self._belong(site)
+                stack = track.stacks[-1] if last != first else self._stack_at(site)
+                self.armed = len(self.notes.operations) < MAX_OPERATIONS
+                noted = self.notes.operation(site, stack, first, last, taken, value, track.number)
+                if pops:
+                    del track.operands[-pops:]
+                if self._pushes[site]:
+                    track.operands.append(noted)
+        except Exception as error:
+            self._failures.count("made", error)
+        return value
+
+    def named(self, site: int, value: Any) -> Any:
+        """A name was bound within an expression."""
+        self.bound(site, value)
+        return value
+
+    def bound(self, site: int, *values: Any) -> None:
+        """Names were bound, or unbound; then there are no values."""
+        try:
+            self._pass(site)
+            if self.armed:
+                self._belong(site)
+                self.notes.binding(site, values)
+        except Exception as error:
+            self._failures.count("bound", error)
+
+    def passed(self, site: int) -> None:
+        """What was made since the last mark, was made by this expression itself."""
+        try:
+            self._pass(site)
+        except Exception as error:
+            self._failures.count("passed", error)
+
+    def entered(self, site: int, *values: Any) -> None:
+        """A function, a lambda or an element of a generator begins."""
+        try:
+            self._flush_to_caller(sys._getframe(1))
+            if not self.armed and sys._getframe(1).f_code is self._rests_in:
+                self._rests_in = None  # another call: a loop elsewhere goes on
+            if values and self.armed:
+                self._begin(site, sys._getframe(1))
+                self.notes.binding(site, values)
+        except Exception as error:
+            self._failures.count("entered", error)
+
+    def resumed(self, value: Any) -> Any:
+        """A generator goes on."""
+        try:
+            self._flush_to_caller(sys._getframe(1))
+        except Exception as error:
+            self._failures.count("resumed", error)
+        return value
+
+    def looped(self, site: int, *values: Any) -> None:
+        """An iteration begins."""
+        if self._interruptions:
+            raise self._interruptions.pop()
+        if self._observer is not None:
+            self._observer.at_iteration()
+        try:
+            self._pass(site)
+            loop = self._statements[site]
+            self._iterations[loop] = self._iterations.get(loop, -1) + 1
+            self._arm(loop, sys._getframe(1))
+            if self.armed:
+                self._begin(loop, sys._getframe(1), self._iterations[loop])
+                self.notes.binding(site, values)
+        except Exception as error:
+            self._failures.count("looped", error)
+
+    def _pass(self, site: int) -> None:
+        track = self._tracks.own
+        if (seq := _sequence_nr()) != track.seq:
+            self._log(track, site, seq, sys._getframe(2))
+
+    def _arm(self, loop: int, frame: FrameType) -> None:
+        """Everything is noted at first, then an iteration now and then, at last nothing.
+
+        Meanwhile no operands are kept. What an expression around the loop had left of its own
+        stays below what comes, and is never taken for another's.
+        """
+        steps, operations = len(self.notes.steps), len(self.notes.operations)
+        if steps < FULL_STEPS and operations < FULL_OPERATIONS:
+            return
+        executed = self.notes.executed
+        self._around.discard(loop)  # it goes on
+        if self.armed:
+            self._next_sample = executed + executed // SAMPLE_SHARE
+            self.armed = False
+            self._rests_in, self._around = frame.f_code, {-1}
+            while (loop := self._loops[loop]) >= 0:
+                self._around.add(loop)
+            if self.notes.sampled_after is None:
+                self.notes.sampled_after = steps
+        elif executed >= self._next_sample:
+            self.armed = self._has_room()
+
+    def _is_after_loop(self, site: int, frame: FrameType) -> bool:
+        """Whether the loop in which recording rests is over: what is around it goes on."""
+        if not self._in_function[site]:
+            return self._loops[site] < 0
+        return frame.f_code is self._rests_in and self._loops[site] in self._around
+
+    def _has_room(self) -> bool:
+        steps, operations = len(self.notes.steps), len(self.notes.operations)
+        full = steps >= MAX_STEPS or operations >= MAX_OPERATIONS
+        self.notes.ended_early |= full
+        return not full
+
+    def _log(self, track: Track, site: int, seq: int, frame: FrameType) -> None:
+        self.renumbered |= seq < track.seq  # the program may number nodes as it likes
+        track.seq = seq
+        if len(track.ends) < MAX_MARKS:
+            track.ends.append(seq)
+            track.sites.append(site)
+            track.stacks.append(self._stack(frame) if self._in_function[site] else MODULE_LEVEL)
+
+    def _flush_to_caller(self, frame: FrameType) -> None:
+        """What C code made between two calls of ours belongs to the expression that called it."""
+        track = self._tracks.own
+        if (seq := _sequence_nr()) == track.seq:
+            return
+        caller = frame.f_back
+        while caller is not None and (caller.f_code.co_filename != FILENAME or _is_way(caller)):
+            caller = caller.f_back
+        if caller is not None:
+            site = self.notes.site_at(caller.f_code, caller.f_lasti, track.at)
+            self._log(track, site, seq, caller)
+        track.seq = seq
+
+    def _stack_at(self, site: int) -> int:
+        return self._stack(sys._getframe(2)) if self._in_function[site] else MODULE_LEVEL
+
+    def _stack(self, frame: FrameType | None) -> int:
+        """The active frames of the program, outermost first, as a number."""
+        frames: list[tuple[str, int]] = []
+        while frame is not None and len(frames) < MAX_FRAMES:
+            code = frame.f_code
+            if code.co_filename == FILENAME and code.co_name not in _FLATTENED:
+                frames.append((code.co_name, frame.f_lineno))
+                if code.co_name == "<module>":  # around it are frames of ours alone
+                    break
+            frame = frame.f_back
+        frames.reverse()
+        return self._stacks.setdefault(tuple(frames), len(self._stacks))
+
+    def _begin(self, site: int, frame: FrameType, iteration: int | None = None) -> None:
+        """A step begins."""
+        if iteration is None:
+            iteration = self._iterations.get(self._loops[site], -1)
+        if not self._has_room():
+            self.armed = False
+            return
+        stack = self._stack(frame) if self._in_function[site] else MODULE_LEVEL
+        self.notes.steps.append((site, stack, iteration, self.notes.executed))
+
+    def _belong(self, site: int) -> None:
+        """A statement that goes on after a call is a step again."""
+        statement, steps = self._statements[site], self.notes.steps
+        if not steps or steps[-1][0] != statement:
+            self._begin(statement, sys._getframe(2))
+
+
+def _is_way(frame: FrameType) -> bool:
+    """Whether it only leads from who asks a generator to the generator, making nothing itself."""
+    code = frame.f_code
+    if not code.co_flags & _GENERATORS:
+        return False
+    instruction = code.co_code[frame.f_lasti]
+    return instruction == _DELEGATES or (code.co_name == "<genexpr>" and instruction == _ITERATES)
+
+
+def tag_nodes(value: Any, first: int, thread: int) -> None:
+    """Nodes from another thread say so: their numbers begin at 0 again there."""
+    pending = [node_of(value)] if is_tensor(value) else []
+    while pending:
+        node = pending.pop()
+        if node is None or THREAD in node.metadata:
+            continue
+        if first <= node._sequence_nr() < LEAF:
+            node.metadata[THREAD] = thread
+            pending += [following for following, _ in node.next_functions]

@@ -1,0 +1,52 @@
+"""The tensors that nodes keep for backward, by PyTorch's own names, while they still do."""
+
+from functools import cache
+from typing import Any
+
+import torch
+
+from gradfn.recorder.read.torch_internals import Node, is_tensor, requires_grad
+from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot
+
+CUSTOM = "saved_tensors"
+NOWHERE = -1  # the site of a tensor that only a node has
+_SAVED, _RAW = "_saved_", "_raw_saved_"  # what is kept as a tensor has both
+_of_custom: Any = vars(torch._C._FunctionBase)[CUSTOM].__get__
+
+
+def is_custom(kind: type) -> bool:
+    """Whether its nodes are of an `autograd.Function`, whose tensors have no names."""
+    return type.__subclasscheck__(torch._C._FunctionBase, kind)
+
+
+@cache
+def _names_kept(kind: Any) -> tuple[str, ...]:
+    """What nodes of the class keep as tensors."""
+    return tuple(name.removeprefix(_RAW) for name in dir(kind) if name.startswith(_RAW))
+
+
+def saved_by(node: Node) -> list[tuple[str, torch.Tensor]]:
+    """The tensors that a node keeps; none when they are freed, or changed since."""
+    kind: Any = type(node)
+    try:
+        if is_custom(kind):
+            tensors = enumerate(_of_custom(node))
+            return [(f"{CUSTOM}[{nr}]", each) for nr, each in tensors if is_tensor(each)]
+        found = [(name, getattr(node, _SAVED + name)) for name in _names_kept(kind)]
+        return [(name, each) for name, each in found if is_tensor(each)]
+    except RuntimeError:
+        return []
+
+
+def snapshots_of_saved(
+    node: Node, snapshots: Snapshots, site: int, step: int
+) -> dict[str, TensorSnapshot]:
+    """What a node keeps as it is now, but for what the graph has anyhow: tensors with a history.
+
+    A tensor that nobody has seen before has no site yet.
+    """
+    return {
+        name: snapshots.current(tensor, site if requires_grad(tensor) else NOWHERE, step)
+        for name, tensor in saved_by(node)
+        if not requires_grad(tensor) or is_custom(type(node))
+    }

@@ -1,0 +1,57 @@
+"""Which nodes keep their tensors by hooks of the program: reading those would run its code."""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from gradfn.recorder.read.torch_internals import Node
+
+_autograd: Any = torch._C._autograd
+_sequence_nr = _autograd._get_sequence_nr
+
+
+class SavedTensorHooks:
+    """The times, in PyTorch's numbering of nodes, when default hooks for saved tensors were on."""
+
+    def __init__(self, *, everything: bool = False) -> None:
+        self._everything = everything
+        self._moments, self._depths = array("q", [0]), array("i", [0])
+
+    def change(self, by: int) -> None:
+        """A pair of hooks was put on, or taken off."""
+        self._moments.append(max(_sequence_nr(), self._moments[-1]))
+        self._depths.append(self._depths[-1] + by)
+
+    def covers(self, node: Node) -> bool:
+        """Whether a node was made while hooks were on."""
+        if len(self._moments) == 1:
+            return self._everything
+        at = bisect_right(self._moments, node._sequence_nr()) - 1
+        return self._everything or self._depths[at] > 0
+
+
+@contextmanager
+def watched_hooks(hooked: SavedTensorHooks) -> Iterator[None]:
+    """Meanwhile hooks for saved tensors are noted as they come and go; checkpoint uses them."""
+    push = _autograd._push_saved_tensors_default_hooks
+    pop = _autograd._pop_saved_tensors_default_hooks
+
+    def _push_saved_tensors_default_hooks(pack: Any, unpack: Any) -> Any:
+        hooked.change(+1)
+        return push(pack, unpack)
+
+    def _pop_saved_tensors_default_hooks() -> Any:
+        hooked.change(-1)
+        return pop()
+
+    _autograd._push_saved_tensors_default_hooks = _push_saved_tensors_default_hooks
+    _autograd._pop_saved_tensors_default_hooks = _pop_saved_tensors_default_hooks
+    try:
+        yield
+    finally:
+        _autograd._push_saved_tensors_default_hooks = push
+        _autograd._pop_saved_tensors_default_hooks = pop

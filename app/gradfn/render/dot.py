@@ -1,0 +1,125 @@
+"""The graph as DOT: our own ids as names, a stranger's text only in labels.
+
+Every node's size is counted from its characters, so a layout never depends on a machine's fonts.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from graphviz import Digraph, nohtml
+
+from gradfn.model.document import Error, Graph
+from gradfn.model.recording import Cut
+from gradfn.render.drawing import Drawing, Edge, Kind, draw
+from gradfn.render.looks import ARROW, CANVAS, FONT, LEGEND, LOOKS, Look
+from gradfn.render.quote import columns, label, lines_of
+
+Rankdir = Literal["TB", "LR"]
+
+LEGEND_COLUMNS = 6
+_ID = re.compile(r"[A-Za-z0-9_-]+")  # no colon: Graphviz would see a port
+
+_GRAPH = {
+    "fontname": FONT,
+    "nodesep": "0.3",
+    "ranksep": "0.35",
+    # A belt against slow layouts; ortho splines would be slow and abort on large graphs.
+    "nslimit": "20",
+    "nslimit1": "20",
+}
+_NODE = {"fontname": FONT, "fixedsize": "true"}
+_EDGE = {"color": ARROW, "arrowsize": "0.7", "penwidth": "1.1"}
+
+
+def dot_of(
+    graph: Graph,
+    *,
+    error: Error | None = None,
+    cuts: Sequence[Cut] = (),
+    legend: bool = True,
+    background: str = CANVAS,
+    rankdir: Rankdir = "TB",
+) -> str:
+    """The graph in the DOT language; the same graph gives the same bytes."""
+    drawing = draw(graph, error, cuts)
+    return write_dot(drawing, legend=legend, background=background, rankdir=rankdir)
+
+
+def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankdir) -> str:
+    """A drawing in the DOT language.
+
+    Drawing and legend are clusters packed one under the other, each laid out by itself: the
+    legend moves nothing. The drawing is a cluster even alone, because Graphviz then keeps a
+    long chain upright: an RNN of 200 steps is 519 points wide, without it 37,837.
+    """
+    kinds = {node.kind for node in drawing.nodes} & LEGEND.keys()
+    attributes = _GRAPH | {"bgcolor": background, "rankdir": rankdir}
+    dot = Digraph("gradfn", graph_attr=attributes, node_attr=_NODE, edge_attr=_EDGE)
+    with dot.subgraph(name="cluster_drawing") as part:
+        part.attr(id="drawing", peripheries="0")
+        _write_drawing(part, drawing)
+    if legend and kinds - {"error"}:
+        one_column = "array_1" if rankdir == "TB" else "array_c1"  # packed before LR is turned
+        dot.attr("graph", packmode=one_column, pack="16")
+        with dot.subgraph(name="cluster_legend") as part:
+            part.attr(id="legend", peripheries="0", **{"class": "legend"})
+            _write_legend(part, [kind for kind in LEGEND if kind in kinds], rankdir)
+    return str(dot.source)
+
+
+def _write_drawing(dot: Digraph, drawing: Drawing) -> None:
+    for node in drawing.nodes:
+        _write_node(dot, node.id, LOOKS[node.kind], node.rows)
+    red = {node.id: node.kind for node in drawing.nodes if node.kind in ("cut", "error")}
+    for edge in drawing.edges:
+        _write_edge(dot, edge, red.get(edge.head) or red.get(edge.tail))
+
+
+def _write_node(dot: Digraph, id: str, look: Look, rows: Sequence[str]) -> None:
+    lines = lines_of(rows)
+    width, height = look.size(max(map(columns, lines)), len(lines))
+    dot.node(
+        _own(id),
+        label=nohtml(label(rows, look.align)),  # the package takes a plain `<…>` for HTML
+        id=id,
+        shape=look.shape,
+        style=look.style,
+        peripheries=str(look.borders),
+        penwidth=f"{look.pen:g}",
+        color=look.border,
+        fillcolor=look.fill,
+        fontcolor=look.text,
+        fontsize=f"{look.font:g}",
+        width=f"{width / 72:.3f}",
+        height=f"{height / 72:.3f}",
+        **{"class": look.classes},
+    )
+
+
+def _write_edge(dot: Digraph, edge: Edge, red: Kind | None) -> None:
+    attributes = {"id": edge.id}
+    if red:
+        attributes |= {"class": red, "style": "dashed", "color": LOOKS[red].border}
+    dot.edge(_own(edge.tail), _own(edge.head), **attributes)
+
+
+def _write_legend(dot: Digraph, kinds: Sequence[Kind], rankdir: Rankdir) -> None:
+    """A sample of each kind in rows. What shares no edge shares a rank, left to right in `TB`."""
+    ids = [f"legend-{kind.replace(' ', '-')}" for kind in kinds]
+    for id, kind in zip(ids, kinds, strict=True):
+        look = replace(LOOKS[kind], font=10, across=14, down=8, align="centre")
+        look = replace(look, classes=f"legend {look.classes}")
+        _write_node(dot, id, look, (LEGEND[kind],))
+    down = -(-len(ids) // LEGEND_COLUMNS)
+    across = -(-len(ids) // down) if rankdir == "TB" else down
+    for tail, head in zip(ids, ids[across:], strict=False):
+        dot.edge(tail, head, style="invis")
+
+
+def _own(id: str) -> str:
+    """The id, if it is one of ours; it stands where DOT and SVG have syntax of their own."""
+    if not _ID.fullmatch(id):
+        raise ValueError(f"not an id of ours: {id!r}")
+    return id

@@ -1,0 +1,219 @@
+"""What is drawn: the graph as boxes and arrows, before anything is said of their looks.
+
+Arrows go where data flows. A leaf that several functions use is drawn once; each further use
+is a small proxy beside its consumer, because long edges from one shared node are what keeps
+Graphviz busy for minutes. The first use is the one nearest the leaves.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from gradfn.model.document import Error, Function, Graph, Tensor
+from gradfn.model.recording import Cut
+from gradfn.render.cuts import marks_of
+from gradfn.render.mention import Mentions
+from gradfn.render.rows import brief_rows, error_rows, full_rows, function_rows, name_of
+
+SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is tied to nothing
+LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
+ERROR_ID = "error"
+
+Kind = Literal[
+    "leaf",
+    "parameter",
+    "intermediate",
+    "constant",
+    "function",
+    "accumulate",
+    "proxy leaf",
+    "proxy parameter",
+    "proxy constant",
+    "cut",
+    "error",
+    "empty",
+]
+
+_PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy constant"}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One box. Its id is that of its function or tensor, with `-use2` and so on for a proxy,
+    with `cut-` before it for the mark of a cut."""
+
+    id: str
+    kind: Kind
+    rows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One arrow. `nr` tells several between the same two apart: the head's input, counted from 0,
+    or into a tensor the tail's output."""
+
+    tail: str
+    head: str
+    nr: int
+
+    @property
+    def id(self) -> str:
+        return f"e--{self.tail}--{self.head}--{self.nr}"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that is drawn, in an order that depends on the graph alone."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+@dataclass(slots=True)
+class _Sketch:
+    """A drawing as it grows: edges, proxies and marks, and what something holds on to."""
+
+    edges: list[Edge] = field(default_factory=list)
+    extras: list[Node] = field(default_factory=list)
+    tied: set[str] = field(default_factory=set)
+    uses: Counter[str] = field(default_factory=Counter)
+
+    def flow(self, tail: str, head: str, nr: int) -> None:
+        """An arrow."""
+        self.edges.append(Edge(tail, head, nr))
+        self.tied |= {tail, head}
+
+    def use(self, tail: str, tensor: Tensor | None, function: Function, nr: int) -> None:
+        """An arrow from `tail` for a first use of the tensor, from a new proxy for another."""
+        original = tensor.id if tensor else tail
+        self.uses[original] += 1
+        if self.uses[original] == 1:
+            self.flow(tail, function.id, nr)
+        else:
+            proxy = _proxy_of(tensor, f"{original}-use{self.uses[original]}")
+            self.extras.append(proxy)
+            self.flow(proxy.id, function.id, nr)
+
+
+def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> Drawing:
+    """The graph as nodes and edges, with the error at the tensors that its line speaks of."""
+    graph = replace(graph, tensors=_with_a_box(graph))
+    sketch = _Sketch()
+    _draw_flow(graph, sketch)
+    _draw_constants(graph, sketch)
+    _draw_cuts(graph, cuts, sketch)
+    if error is not None:
+        _draw_error(graph, error, sketch)
+
+    always = [t for t in graph.tensors if t.id in sketch.tied or _always_drawn(t)]
+    or_alive = [t for t in graph.tensors if t.id in sketch.tied or _always_drawn(t) or t.alive]
+    fixed = len(graph.functions) + len(sketch.extras) + (error is not None)
+    loose = len(or_alive) - len(always)
+    small = fixed + len(or_alive) <= SMALL_ELEMENTS
+    few = loose <= LOOSE_BESIDE_A_GRAPH or not graph.functions
+    drawn = or_alive if small and few else always
+    rows = _rows_of(graph, full=fixed + len(drawn) <= SMALL_ELEMENTS)
+
+    nodes = [Node(t.id, t.role, rows(t)) for t in drawn]
+    nodes += [Node(f.id, _kind_of(f), function_rows(f)) for f in graph.functions]
+    nodes += sketch.extras
+    if error is not None:
+        nodes.append(Node(ERROR_ID, "error", error_rows(error)))
+    if not nodes:
+        nodes.append(Node("empty", "empty", ("The program made no tensors.",)))
+    return Drawing(tuple(nodes), tuple(sketch.edges))
+
+
+def _draw_flow(graph: Graph, sketch: _Sketch) -> None:
+    """What `next_functions` says, with the tensors between the functions put in."""
+    functions = {function.id: function for function in graph.functions}
+    tensors = {tensor.id: tensor for tensor in graph.tensors}
+    outputs: dict[tuple[str, int], str] = {}
+    for tensor in graph.tensors:
+        if tensor.grad_fn in functions:
+            outputs.setdefault((tensor.grad_fn, tensor.output_nr), tensor.id)
+            sketch.flow(tensor.grad_fn, tensor.id, tensor.output_nr)
+    for function in graph.functions:
+        if function.variable in tensors:
+            sketch.flow(function.variable, function.id, 0)
+    for function in reversed(graph.functions):
+        for nr, following in enumerate(function.next_functions):
+            source = functions.get(following.function) if following else None
+            if following is None or source is None:
+                continue
+            if _kind_of(source) == "accumulate":
+                sketch.use(source.id, tensors.get(source.variable or ""), function, nr)
+            else:
+                tail = outputs.get((source.id, following.input_nr), source.id)
+                sketch.flow(tail, function.id, nr)
+
+
+def _draw_constants(graph: Graph, sketch: _Sketch) -> None:
+    """What the recorder says of operands that need no gradient."""
+    constants = {tensor.id: tensor for tensor in graph.tensors if tensor.role == "constant"}
+    for function in reversed(graph.functions):
+        for nr, operand in enumerate(_operands(function)):
+            if operand in constants:
+                sketch.use(operand, constants[operand], function, nr)
+
+
+def _draw_cuts(graph: Graph, cuts: Sequence[Cut], sketch: _Sketch) -> None:
+    """From what lost its history to a mark, and on to what came out, if it is drawn."""
+    tensors = {tensor.id: tensor for tensor in graph.tensors}
+    for mark in marks_of(cuts, graph, tensors, frozenset(sketch.tied)):
+        sketch.extras.append(Node(mark.id, "cut", mark.rows))
+        sketch.flow(mark.source, mark.id, 0)
+        for result in mark.results:
+            sketch.flow(mark.id, result, 0)
+
+
+def _draw_error(graph: Graph, error: Error, sketch: _Sketch) -> None:
+    """Arrows to the error from the tensors that its line names."""
+    mentions = Mentions(error.traceback[0].code if error.traceback else "")
+    for nr, tensor in enumerate(t for t in graph.tensors if any(map(mentions.of, t.names))):
+        sketch.flow(tensor.id, ERROR_ID, nr)
+
+
+def _operands(function: Function) -> Iterator[str]:
+    """The tensors that a function took, each as often; those it saved, where no more is known."""
+    if function.inputs:
+        yield from (taken.tensor for taken in function.inputs if taken.tensor is not None)
+    else:
+        yield from dict.fromkeys(kept.tensor for kept in function.saved if kept.tensor is not None)
+
+
+def _with_a_box(graph: Graph) -> tuple[Tensor, ...]:
+    """All but results that nobody kept, and leaves as they were before a change in place.
+
+    They are told beside the picture, with the functions that took or gave them.
+    """
+    accumulated = {function.variable for function in graph.functions}
+    return tuple(
+        tensor
+        for tensor in graph.tensors
+        if tensor.alive or tensor.role == "constant" or tensor.id in accumulated
+    )
+
+
+def _always_drawn(tensor: Tensor) -> bool:
+    return tensor.role in ("leaf", "parameter")
+
+
+def _kind_of(function: Function) -> Literal["function", "accumulate"]:
+    if function.variable is not None or function.name == "AccumulateGrad":
+        return "accumulate"
+    return "function"
+
+
+def _proxy_of(tensor: Tensor | None, id: str) -> Node:
+    if tensor is None:
+        return Node(id, "proxy leaf", ("(unnamed)",))
+    return Node(id, _PROXIES.get(tensor.role, "proxy leaf"), (name_of(tensor, 24),))
+
+
+def _rows_of(graph: Graph, *, full: bool) -> Callable[[Tensor], tuple[str, ...]]:
+    if not full:
+        return brief_rows
+    names = {function.id: function.name for function in graph.functions}
+    return lambda tensor: full_rows(tensor, names)

@@ -1,0 +1,51 @@
+"""The formats a graph can be had in: one entry each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gradfn.model.document import Error, Graph
+from gradfn.model.recording import Cut
+from gradfn.render.dot import Rankdir, write_dot
+from gradfn.render.drawing import draw
+from gradfn.render.layout import MAX_ELEMENTS, GraphTooLarge, LayoutFormat, lay_out
+from gradfn.render.looks import CANVAS
+
+LayOut = Callable[[str, LayoutFormat], bytes]  # `lay_out`, or that of a `LayoutCache`
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A media type, and how DOT becomes it. Without a limit where nothing is laid out."""
+
+    media_type: str
+    encode: Callable[[str, LayOut], bytes]
+    limited: bool = True
+
+
+FORMATS: dict[str, Format] = {
+    "svg": Format("image/svg+xml", lambda dot, lay_out: lay_out(dot, "svg")),
+    "png": Format("image/png", lambda dot, lay_out: lay_out(dot, "png")),
+    "dot": Format("text/vnd.graphviz", lambda dot, _: dot.encode(), limited=False),
+}
+
+
+def export_graph(
+    graph: Graph,
+    format: Format,
+    *,
+    error: Error | None = None,
+    cuts: Sequence[Cut] = (),
+    lay_out: LayOut = lay_out,
+    max_elements: int = MAX_ELEMENTS,
+    legend: bool = True,
+    background: str = CANVAS,
+    rankdir: Rankdir = "TB",
+) -> bytes:
+    """The graph in a format, with cuts and the error at their places; raises RenderError."""
+    if format.limited and len(graph.functions) > max_elements:
+        raise GraphTooLarge(len(graph.functions), max_elements)  # a million are not even drawn
+    drawing = draw(graph, error, cuts)
+    if format.limited and len(drawing.nodes) > max_elements:
+        raise GraphTooLarge(len(drawing.nodes), max_elements)
+    dot = write_dot(drawing, legend=legend, background=background, rankdir=rankdir)
+    return format.encode(dot, lay_out)

@@ -1,0 +1,93 @@
+"""What a run may use, and how many runs there may be: names, units, defaults, in one place."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gradfn.events.kinds import MAX_FUNCTIONS
+from gradfn.run.cores import cores
+
+MOST = 1_000_000_000
+
+
+def setting(default: Any, unit: str, meaning: str, **constraints: Any) -> Any:
+    """A field that an operator may set; a default that is made here is named by its function."""
+    made = "default_factory" if callable(default) else "default"
+    told = {"description": meaning, "json_schema_extra": {"unit": unit}}
+    return Field(**{made: default, **told, **constraints})
+
+
+def limit(
+    default: Any, unit: str, meaning: str, *, least: int | None = None, most: int = MOST
+) -> Any:
+    """A positive number."""
+    return setting(default, unit, meaning, gt=0, ge=least, le=most, allow_inf_nan=False)
+
+
+def two_per_core() -> int:
+    """As many as keep every core busy while others are forked or wait for a disk."""
+    return 2 * cores()
+
+
+class Limits(BaseModel):
+    """One run: time, memory, output, graph. All runs: children ready, running, waiting."""
+
+    model_config = ConfigDict(frozen=True)
+
+    wall_seconds: float = limit(10.0, "s", "Time of a program, by the clock.")
+    grace_seconds: float = limit(
+        2.0, "s", "Time after that to tell what there is; then the child is killed."
+    )
+    cpu_seconds: int = limit(12, "s", "Time of a program, of a processor.")
+    memory_mb: int = limit(1024, "MB", "Memory of a program, above what an idle child uses.")
+    output_bytes: int = limit(1_000_000, "bytes", "What is kept of stdout, and of stderr.")
+    wire_bytes: int = limit(64_000_000, "bytes", "Everything that a child tells.")
+    events: int = limit(10_000, "events", "How many things a child tells.")
+    functions: int = limit(100_000, "functions", "Size of a graph.", most=MAX_FUNCTIONS)
+    figures: int = limit(50, "figures", "Figures that a program draws.")
+    # With fewer no child gets as far as its program.
+    open_files: int = limit(64, "files", "Descriptors of a child.", least=16)
+    live_wall_seconds: float = limit(
+        600.0, "s", "Time of a live run by the clock, without that in which it holds."
+    )
+    live_cpu_seconds: int = limit(300, "s", "Time of a live run, of a processor.")
+    live_wire_bytes: int = limit(256_000_000, "bytes", "Everything that a live run tells.")
+    live_events: int = limit(200_000, "events", "How many things a live run tells.")
+    live_figures: int = limit(300, "figures", "Figures that a live run draws.")
+    live_seconds: float = limit(
+        3600.0, "s", "Time after which a live run is ended, whatever it does."
+    )
+    live_alone_seconds: float = limit(
+        60.0, "s", "Time that a live run goes on when nobody watches it."
+    )
+    live_kept_seconds: float = limit(
+        300.0, "s", "Time that an ended live run can be read and asked."
+    )
+
+    source_bytes: int = limit(65_536, "bytes", "Length of a program.")
+
+    ready_children: int = limit(two_per_core, "processes", "Children forked and waiting.")
+    running_children: int = limit(two_per_core, "processes", "Programs that run at once.")
+    waiting_runs: int = limit(256, "runs", "Programs that wait for a child; more are told 503.")
+
+    live_runs: int = limit(two_per_core, "runs", "Live runs, with those that ended and are kept.")
+    live_watchers: int = limit(1_000, "clients", "Clients that watch live runs.")
+
+    client_runs_a_minute: int = limit(600, "runs", "Programs of one client in a minute.")
+    client_runs_at_once: int = limit(
+        16, "runs", "Programs of one client that run or wait; more are told 429."
+    )
+    client_live_runs: int = limit(3, "runs", "Live runs of one client that have not ended.")
+
+    @property
+    def of_a_live_run(self) -> "Limits":
+        """What a live run may use, by the names that every run's limits have."""
+        return self.model_copy(
+            update={
+                "wall_seconds": self.live_wall_seconds,
+                "cpu_seconds": self.live_cpu_seconds,
+                "wire_bytes": self.live_wire_bytes,
+                "events": self.live_events,
+                "figures": self.live_figures,
+            }
+        )

@@ -1,0 +1,93 @@
+"""The application: what is mounted where, and what lives as long as the server."""
+
+import secrets
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.errors import ServerErrorMiddleware
+
+from gradfn import __version__
+from gradfn.pytorch.derivatives import definitions
+from gradfn.render.layout import LayoutCache
+from gradfn.run.cores import cores
+from gradfn.run.layers import Layers
+from gradfn.run.live_runs import LiveRuns
+from gradfn.run.pool import Pool
+from gradfn.settings import Settings
+from gradfn.web.assets import MOUNT, HashedFiles
+from gradfn.web.clients import Clients
+from gradfn.web.explaining import Explainer
+from gradfn.web.middleware.access import Access
+from gradfn.web.middleware.body import BodyLimit
+from gradfn.web.middleware.headers import SecurityHeaders
+from gradfn.web.middleware.local import LocalOnly
+from gradfn.web.openapi import openapi_of
+from gradfn.web.places import STATIC
+from gradfn.web.problems import install_problems, on_failure
+from gradfn.web.routes import api, health, metrics, pages, pictures, runs
+from gradfn.web.routes.metrics import Metrics
+
+# A source byte takes at most six in JSON (\u0000); the rest is for the options.
+JSON_BYTES_PER_SOURCE_BYTE = 6
+OPTIONS_BYTES = 65_536
+
+
+def create_app(settings: Settings, layers: Layers) -> FastAPI:
+    """gradfn as an ASGI application.
+
+    Without seccomp it answers only who knows `state.token`, which is None with it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
+        app.state.explainer = explainer = Explainer()
+        app.state.probe = health.Probe(pool)
+        app.state.lives = lives = LiveRuns(
+            pool, lambda id: runs.JsonStreamEncoder(id, explainer, app.state.metrics)
+        )
+        app.state.metrics = counts = Metrics(pool, lives, layers)
+        app.state.clients = Clients(
+            a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once
+        )
+        app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
+        # Of their own, so that slow layouts hold up nothing but each other.
+        with ThreadPoolExecutor(cores()) as app.state.layout_threads:
+            pool.start()
+            definitions()  # a fifth of a second, which the first reader should not wait for
+            try:
+                yield
+            finally:
+                await lives.close()
+                await pool.stop()
+
+    app = FastAPI(
+        title="gradfn",
+        version=__version__,
+        summary="See what autograd sees.",
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's own load from another host: pages.docs
+        redoc_url=None,
+    )
+    app.state.layers = layers
+    app.state.token = None if layers.seccomp else secrets.token_urlsafe(32)
+    app.include_router(pages.router)
+    app.include_router(api.router)
+    app.include_router(pictures.router)
+    app.include_router(runs.router)
+    app.include_router(health.router)
+    app.include_router(metrics.router)
+    app.mount(MOUNT, HashedFiles(directory=STATIC), name="static")
+    install_problems(app)
+    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
+    most = settings.source_bytes * JSON_BYTES_PER_SOURCE_BYTE + OPTIONS_BYTES
+    app.add_middleware(BodyLimit, most_bytes=most)
+    if app.state.token is not None:
+        app.add_middleware(LocalOnly, token=app.state.token)
+    # FastAPI's own is outside of what follows: a failure would go without headers and id.
+    app.add_middleware(ServerErrorMiddleware, handler=on_failure)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Access)
+    return app

@@ -1,0 +1,1 @@
+"""What every request passes: the access log, limits of bodies and heads, headers."""

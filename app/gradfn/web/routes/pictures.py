@@ -1,0 +1,95 @@
+"""The drawn graph: as an answer of its own, as a picture in other pages, in the document."""
+
+import asyncio
+import base64
+import binascii
+import zlib
+from dataclasses import replace
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+
+from gradfn.model.document import Picture, RunDocument
+from gradfn.render.formats import FORMATS, export_graph
+from gradfn.render.layout import LayoutCache, RenderError
+from gradfn.web.problems import PROBLEMS, BadQuery, NotDrawn
+from gradfn.web.requests import RunRequest
+from gradfn.web.running import run_for
+
+router = APIRouter(prefix="/api/v1", tags=["pictures"])
+
+FormatName = Literal["svg", "png", "dot"]
+PICTURES: dict[int | str, dict[str, Any]] = {
+    **PROBLEMS,
+    200: {
+        "description": "The drawn graph.",
+        "content": {format.media_type: {} for format in FORMATS.values()},
+    },
+}
+
+
+@router.post("/graph.{format}", response_class=Response, responses=PICTURES)
+async def draw(request: Request, format: FormatName, asked: RunRequest) -> Response:
+    """Run a program and get its graph drawn; a program that raised draws what it built."""
+    document = await run_for(request, asked)
+    try:
+        picture = await _draw(request, document, format)
+    except RenderError as error:
+        raise NotDrawn(str(error)) from None
+    return Response(picture, media_type=FORMATS[format].media_type)
+
+
+@router.get("/graph.{format}", response_class=Response, responses=PICTURES)
+async def embed(
+    request: Request,
+    format: FormatName,
+    code: Annotated[str | None, Query(description="The program, url-encoded.")] = None,
+    z: Annotated[str | None, Query(description="It as base64url of raw deflate.")] = None,
+) -> Response:
+    """The same for an `<img>`: the program is in the address."""
+    if (code is None) == (z is None):
+        raise BadQuery("Give the program as `code=` (url-encoded) or as `z=`, one of them.")
+    most = request.app.state.pool.limits.source_bytes
+    source = code if code is not None else _inflate(z or "", most)
+    return await draw(request, format, RunRequest(code=source))
+
+
+async def with_picture(request: Request, document: RunDocument) -> RunDocument:
+    """The document with its graph drawn as the page wants it: no legend, nothing behind."""
+    try:
+        svg = await _draw(request, document, "svg", legend=False, background="transparent")
+    except RenderError as error:
+        return replace(document, picture=Picture(svg=None, error=str(error)))
+    return replace(document, picture=Picture(svg=svg.decode(), error=None))
+
+
+async def _draw(request: Request, document: RunDocument, format: str, **options: Any) -> bytes:
+    layouts: LayoutCache = request.app.state.layouts
+    export = partial(
+        export_graph,
+        document.graph,
+        FORMATS[format],
+        error=document.error,
+        cuts=document.cuts,
+        lay_out=layouts.lay_out,
+        **options,
+    )
+    return await asyncio.get_running_loop().run_in_executor(
+        request.app.state.layout_threads, export
+    )
+
+
+def _inflate(z: str, most_bytes: int) -> str:
+    """The program in `z`, never more of it than one byte too many."""
+    try:
+        packed = base64.b64decode(z + "=" * (-len(z) % 4), altchars=b"-_", validate=True)
+        inflating = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        source = inflating.decompress(packed, most_bytes + 1)
+        if len(source) > most_bytes:  # perhaps cut inside a character; it is refused anyhow
+            return source.decode(errors="replace")
+        if not inflating.eof:
+            raise zlib.error("cut short")
+        return source.decode()
+    except (binascii.Error, zlib.error, ValueError):
+        raise BadQuery("`z` is not the base64url of a raw deflate of UTF-8 text.") from None

@@ -1,0 +1,93 @@
+"""From a sound request to the run document, as long as somebody waits for it."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Coroutine
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import structlog
+from fastapi import Request
+
+from gradfn.events.kinds import Event
+from gradfn.model.document import RunDocument
+from gradfn.run.pool import Pool, PoolClosed, PoolFull
+from gradfn.web.explaining import Explainer
+from gradfn.web.problems import Busy, ClientGone, Ending
+from gradfn.web.requests import RunRequest
+
+log = structlog.get_logger("gradfn.run")
+T = TypeVar("T")
+
+
+async def run_for(request: Request, asked: RunRequest) -> RunDocument:
+    """The document of the run.
+
+    TooManyRuns or Busy when there is no place for it, Ending when the server ends before it,
+    ClientGone when the client left.
+    """
+    started = time.perf_counter()
+    run_id = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(run_id=run_id)
+    pool: Pool = request.app.state.pool
+    async with request.app.state.clients.admitted(request):
+        events = await while_connected(request, _events(pool, asked))
+        document = await _document(request, events, asked)
+    request.app.state.metrics.count_run(document)
+    tell_run(document, run_id)
+    total_ms = round((time.perf_counter() - started) * 1e3, 3)
+    return replace(document, timing=replace(document.timing, total_ms=total_ms))
+
+
+def tell_run(document: RunDocument, run_id: str) -> None:
+    """Log how it went, and nothing of what the program is or says."""
+    log.info(
+        "ran",
+        run_id=run_id,
+        status=document.status,
+        limits=list(document.limits.reached),
+        queue_ms=document.timing.queue_ms,
+        run_ms=document.timing.run_ms,
+        functions=len(document.graph.functions),
+    )
+
+
+async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
+    program = asked.program(pool.limits)
+    try:
+        async with aclosing(pool.run(program)) as events:
+            return [event async for event in events]
+    except PoolFull as full:
+        raise Busy(full.retry_seconds) from None
+    except PoolClosed as closed:
+        raise Ending(closed.retry_seconds) from None
+
+
+async def _document(request: Request, events: list[Event], asked: RunRequest) -> RunDocument:
+    explainer: Explainer = request.app.state.explainer
+    options = asked.options
+    return await explainer.document(events, asked.code, steps=options.steps, roots=options.roots)
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives; it is cancelled when the client goes away."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_disconnect(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            leaving.result()  # a body that is too large, it may be
+            raise ClientGone
+        return working.result()
+    finally:
+        leaving.cancel()
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working})
+
+
+async def _disconnect(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
