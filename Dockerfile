@@ -7,7 +7,8 @@
 #                                      for a torch without CUDA, several gigabytes smaller
 #   UV_DEFAULT_INDEX NPM_CONFIG_REGISTRY NPM_CONFIG_CAFILE
 #                                      instead of PyPI and of npm's registry
-#   VERSION REVISION CREATED           what the labels say
+#   VERSION                            of the package; without it, 0.0.0
+#   REVISION CREATED                   what the labels say
 ARG PYTHON_VERSION=3.11
 ARG DEBIAN=trixie
 ARG PYTHON_IMAGE=python:${PYTHON_VERSION}-slim-${DEBIAN}
@@ -47,8 +48,10 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     UV_INDEX= uv pip install --no-deps --require-hashes -r requirements.lock
 COPY . .
 COPY --from=bundle /src/static/vendor static/vendor
+# There is no .git here, so the version is an argument.
+ARG VERSION
 RUN --mount=type=cache,target=/root/.cache/uv \
-    UV_INDEX= uv pip install --no-deps . && uv pip check
+    SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} UV_INDEX= uv pip install --no-deps . && uv pip check
 
 FROM ${PYTHON_IMAGE}
 COPY --from=build /usr/bin/tini-static /usr/bin/tini
@@ -65,7 +68,7 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=120s --start-interval=1s 
 # Init, so that no orphan of the fork server stays as a zombie.
 ENTRYPOINT ["tini", "--"]
 CMD ["gradfn"]
-ARG VERSION=0
+ARG VERSION=0.0.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="gradfn" \

@@ -1,14 +1,18 @@
 """The package: what a wheel carries, and when building it asks for Node."""
 
 import ast
+import importlib.metadata
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 import gradfn
 from gradfn.web import places
@@ -69,6 +73,28 @@ def requirements(checkout: Path, **environment: str) -> object:
     return ast.literal_eval(done.stdout.splitlines()[-1])
 
 
+def built_version(checkout: Path, **environment: str) -> str:
+    """The version that a package built there gets."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hatchling", "version"],
+        cwd=checkout,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git prints, as a committer that needs no configuration."""
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+    return subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+
+
 def files_below(folder: Path) -> set[str]:
     return {
         path.relative_to(folder).as_posix()
@@ -91,7 +117,7 @@ def test_a_wheel_carries_the_rooms_the_pages_and_the_bundle(wheel: Path) -> None
 def test_a_wheel_carries_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
-    assert tops == {"gradfn", f"gradfn-{gradfn.__version__}.dist-info"}
+    assert tops == {"gradfn", next(top for top in tops if top.endswith(".dist-info"))}
     assert not [name for name in names if "tests" in name or "node_modules" in name]
 
 
@@ -147,3 +173,50 @@ def test_a_build_that_lacks_node_says_what_helps(checkout: Path) -> None:
     assert "The browser bundle was not built: no Node 20.19 or newer" in done.stderr
     assert "GRADFN_SKIP_BUNDLE=1" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_the_tag_and_counts_the_commits_since(checkout: Path) -> None:
+    git(checkout, "init", "--quiet")
+    git(checkout, "commit", "--quiet", "--allow-empty", "--message", "one")
+    assert built_version(checkout) == "0.0.0.post1"
+    git(checkout, "tag", "v1.2.3")
+    assert built_version(checkout) == "1.2.3"
+    git(checkout, "commit", "--quiet", "--allow-empty", "--message", "two")
+    assert built_version(checkout) == "1.2.3.post1"
+
+
+def test_a_tree_without_git_is_built_as_the_version_it_is_told(checkout: Path) -> None:
+    assert built_version(checkout) == "0.0.0"
+    assert built_version(checkout, SETUPTOOLS_SCM_PRETEND_VERSION="1.2.3") == "1.2.3"
+
+
+def test_the_image_is_labelled_with_the_version_of_its_package(checkout: Path) -> None:
+    (checkout / "tests/image").mkdir(parents=True)
+    script = shutil.copy(ROOT / "tests/image/version", checkout / "tests/image/version")
+    git(checkout, "init", "--quiet")
+    for commit, tag in [("one", None), ("two", "v1.2.3"), ("three", None), ("four", "v2.0.0")]:
+        git(checkout, "commit", "--quiet", "--allow-empty", "--message", commit)
+        if tag:
+            git(checkout, "tag", tag)
+        printed = subprocess.run([script], capture_output=True, text=True, check=True).stdout
+        assert printed.strip() == built_version(checkout)
+
+
+def test_the_package_says_the_version_that_is_installed() -> None:
+    assert gradfn.__version__ == importlib.metadata.version("gradfn")
+
+
+def test_every_release_that_is_tagged_is_in_the_changelog() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    unreleased, *releases = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert unreleased == "Unreleased"
+    versions = []
+    for release in releases:
+        name, _, day = release.partition(" - ")
+        versions.append(Version(name))
+        assert date.fromisoformat(day) <= datetime.now(UTC).date()
+    assert versions
+    assert versions == sorted(versions, reverse=True)
+    if (ROOT / ".git").exists():
+        tags = git(ROOT, "tag", "--list", "v*").split()
+        assert {Version(tag.removeprefix("v")) for tag in tags} <= set(versions)
