@@ -1,7 +1,8 @@
 # make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
 # make test    everything that tests need, a browser too, and the tests; ARGS= goes to pytest
-# make check   ruff, mypy, and the types of the browser's modules
-# make fix     what ruff can put right by itself
+# make check   ruff, mypy, codespell, and the types of the browser's modules
+# make fix     what ruff can fix by itself
+# make hooks   the same checks before each commit, of what it changes (pre-commit)
 # make bench   the figures of docs/architecture.md; ARGS="jail soak" measures these alone
 # make load    a class of 200 before one server, 100 who watch a live run, and what that costs
 # make lock    requirements.lock anew: what the image installs, to the hash
@@ -31,11 +32,16 @@ check: $(VENV)/test node_modules/ready
 	$(IN) -m ruff check
 	$(IN) -m ruff format --check
 	$(IN) -m mypy
+	$(IN) -m codespell_lib
 	$(IN) hatch_build.py npm run check
 
 fix: $(VENV)/test
 	-$(IN) -m ruff check --fix
 	$(IN) -m ruff format
+
+hooks: $(VENV)/test node_modules/ready
+	$(IN) -m pip install -q pre-commit
+	$(VENV)/bin/pre-commit install
 
 bench: $(VENV)/test
 	$(IN) -m tests.bench $(ARGS)
@@ -84,4 +90,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test check fix bench load lock image image-test clean
+.PHONY: run test check fix hooks bench load lock image image-test clean
