@@ -24,7 +24,7 @@ ANSWERS = [
     ("GET", "/examples/nothing", 404),
     ("GET", "/docs", 200),
     ("GET", "/openapi.json", 200),
-    ("GET", "/static/page.js", 200),
+    ("GET", "/static/page/playground.js", 200),
     ("GET", "/static/icon.svg", 200),
     ("GET", "/static/nothing", 404),
     ("GET", "/nothing", 404),

@@ -164,6 +164,6 @@ def test_an_unknown_example_is_not_found_in_words(server: Served) -> None:
 
 def test_only_an_address_with_a_hash_may_be_kept(start_server: Callable[..., Served]) -> None:
     client = start_server().client
-    assert client.get("/static/page.js").headers["cache-control"] == "no-cache"
-    hashed = client.get("/static/page.js", params={"v": "1"})
+    assert client.get("/static/page/playground.js").headers["cache-control"] == "no-cache"
+    hashed = client.get("/static/page/playground.js", params={"v": "1"})
     assert "immutable" in hashed.headers["cache-control"]

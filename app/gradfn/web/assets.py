@@ -17,20 +17,21 @@ from starlette.types import Scope
 from gradfn.web.places import STATIC
 
 MOUNT = "/static"
-ENTRY = "page.js"
+ENTRY = "page/playground.js"
+GUIDE_ENTRY = "page/guide.js"
 STYLES = (
-    "theme.css",
-    "layout.css",
-    "controls.css",
-    "editor.css",
-    "graph.css",
-    "timeline.css",
-    "live.css",
-    "cards.css",
-    "formulas.css",
-    "tables.css",
-    "output.css",
-    "guide.css",
+    "page/theme.css",
+    "page/layout.css",
+    "page/controls.css",
+    "editor/editor.css",
+    "graph/graph.css",
+    "timeline/timeline.css",
+    "live/live.css",
+    "details/cards.css",
+    "details/formulas.css",
+    "details/tables.css",
+    "output/output.css",
+    "page/guide.css",
 )
 
 # A hashed address never changes what it holds; any other is asked for again each time.
@@ -52,7 +53,12 @@ def assets(static: Path = STATIC) -> Assets:
     """The files as they are now, so that an edited module needs no restart."""
     vendor = _vendor(static)
     libraries = {name: _address(static, f"vendor/{file}") for name, file in vendor.imports.items()}
-    own = {f"{MOUNT}/{path.name}": _address(static, path.name) for path in static.glob("*.js")}
+    modules = (path.relative_to(static).as_posix() for path in static.glob("*/*.js"))
+    own = {
+        f"{MOUNT}/{name}": _address(static, name)
+        for name in modules
+        if not name.startswith("vendor/")
+    }
     return Assets(
         entry=_address(static, ENTRY),
         styles=tuple(

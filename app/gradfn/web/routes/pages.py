@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 
 from gradfn.examples import EXAMPLES, Example
-from gradfn.web.assets import address_of, assets
+from gradfn.web.assets import GUIDE_ENTRY, address_of, assets
 from gradfn.web.middleware.headers import DOCS_POLICY
 from gradfn.web.places import TEMPLATES
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS, Chapter
@@ -90,7 +90,7 @@ def _chapter(request: Request, shown: Chapter) -> HTMLResponse:
         chapter=shown,
         chapters=CHAPTERS,
         programs=PROGRAMS,
-        script=address_of("guide.js"),
+        script=address_of(GUIDE_ENTRY),
     )
 
 

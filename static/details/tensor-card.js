@@ -1,0 +1,75 @@
+/** Everything the run document says of one tensor. */
+
+import { html, nothing } from "lit";
+import { byHandOf } from "./by-hand.js";
+import { booleanText, shapeText } from "../text/number.js";
+import { expressionOf, lineReference, reference, stepReference } from "../text/reference.js";
+import { cutsOf, inPlaceChangesOf } from "./touches.js";
+import { valueTable } from "../text/value.js";
+
+/**
+ * @import {Context} from "../text/reference.js"
+ * @import {State} from "../state/state.js"
+ * @import {Tensor} from "../state/types.js"
+ */
+
+const MEANING = {
+  parameter: "a leaf that belongs to a module: training changes it",
+  leaf: "made by the program, not by an operation that autograd recorded",
+  intermediate: "the result of an operation that autograd recorded",
+  constant: "needs no gradient, so autograd leaves it alone",
+};
+
+/** @param {Tensor} tensor @param {Context} context */
+export function tensorCard(tensor, context) {
+  const { state, goTo } = context;
+  const { names, role, note } = tensor;
+  const { functions } = state;
+  const { line } = state.places.value.of(tensor.id);
+  const value = state.valueOf(tensor);
+  const grad = state.gradOf(tensor);
+  const accumulator = [...functions.value.values()].find((found) => found.variable === tensor.id);
+  return html`<article class="card" aria-label=${`Tensor ${names[0] ?? tensor.id}`}>
+    <header class="card-head">
+      <span class=${`role ${role}`}>${role}</span>
+      <h3 class="card-name">${names.length ? names.join(", ") : (expressionOf(state, tensor.id) ?? "(unnamed)")}</h3>
+      <span class="card-id">${tensor.id}</span>
+    </header>
+    <p class="muted meaning">${MEANING[role]}</p>
+    ${momentOf(tensor, state)}
+    <div class="values">
+      <section>
+        <h4>value ${value ? html`<span class="shape">${shapeText(value.shape)} ${value.dtype}</span>` : nothing}</h4>
+        ${value ? valueTable(value, "value") : html`<p class="muted">${state.isYetToCome(tensor) ? "not made yet" : "not shown"}</p>`}
+      </section>
+      <section class="of-grad">
+        <h4>grad ${grad ? html`<span class="shape">${shapeText(grad.shape)} ${grad.dtype}</span>` : nothing}</h4>
+        ${grad ? valueTable(grad, "grad") : html`<p class="none">None</p>`}
+      </section>
+    </div>
+    ${note ? html`<p class="prose note">${note}</p>` : nothing}
+    ${byHandOf(tensor.id, state)}
+    <dl class="fields">
+      <dt>is_leaf</dt><dd>${booleanText(tensor.is_leaf)}</dd>
+      <dt>requires_grad</dt><dd>${booleanText(tensor.requires_grad)}</dd>
+      <dt>retains_grad</dt><dd>${booleanText(tensor.retains_grad)}</dd>
+      <dt>grad_fn</dt><dd>${tensor.grad_fn === null ? "None" : reference(state, tensor.grad_fn)}</dd>
+      <dt>output_nr</dt><dd>${tensor.output_nr}</dd>
+      ${accumulator ? html`<dt>filled by</dt><dd>${reference(state, accumulator.id)}</dd>` : nothing}
+      <dt>version</dt><dd>${tensor.version ?? "–"}</dd>
+      ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}</dd>`}
+    </dl>
+    ${cutsOf(tensor.id, context)} ${inPlaceChangesOf(tensor.id, context)}
+  </article>`;
+}
+
+/** Of when the value is, unless it is that of the end. @param {Tensor} tensor @param {State} state */
+function momentOf({ alive, step }, state) {
+  const position = state.position.value;
+  if (position !== null) {
+    return html`<p class="moment">as it was at step ${(position + 1).toLocaleString("en")}</p>`;
+  }
+  if (alive) return nothing;
+  const when = step === null ? nothing : html`: this was its value ${stepReference(state, step)}`;
+  return html`<p class="moment">gone at the end${when}</p>`;
+}

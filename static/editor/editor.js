@@ -1,0 +1,155 @@
+/** The editor of the program: CodeMirror with Python, and the marks of the last run. */
+
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput, indentUnit } from "@codemirror/language";
+import { python } from "@codemirror/lang-python";
+import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState, Prec } from "@codemirror/state";
+import {
+  EditorView,
+  drawSelection,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { effect, untracked } from "@preact/signals-core";
+import { editorLook } from "./theme.js";
+import { lineBands, marksOf, showBands } from "./marks.js";
+
+/**
+ * @import {Text} from "@codemirror/state"
+ * @import {Edit} from "../state/types.js"
+ * @import {Marked} from "./marks.js"
+ * @import {State} from "../state/state.js"
+ */
+
+/**
+ * @param {HTMLElement} parent
+ * @param {{state: State, nonce: string, run: () => void, leave: () => void}} options
+ */
+export function createEditor(parent, { state, nonce, run, leave }) {
+  const reactions = [
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) state.programEdited(update.state.doc.toString());
+      if (update.selectionSet || update.focusChanged) state.hoveredLine.value = lineOfCursor(update.view);
+    }),
+    EditorView.domEventHandlers({
+      mousemove: (event, view) => void (state.hoveredLine.value = lineAt(view, event)),
+      mouseleave: (_, view) => void (state.hoveredLine.value = lineOfCursor(view)),
+    }),
+  ];
+  const leaving = Prec.lowest(keymap.of([{ key: "Escape", run: () => (leave(), true) }]));
+  const running = Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }]));
+  const extensions = [running, keys, behaviour, editorLook, lineBands, reactions, leaving, EditorView.cspNonce.of(nonce)];
+
+  /** @param {string} doc */
+  const fresh = (doc) => EditorState.create({ doc, extensions });
+  const view = new EditorView({ parent, state: fresh(state.code.value) });
+
+  // A program opened from elsewhere replaces the text and its undo history.
+  effect(() => {
+    const code = state.code.value;
+    if (code !== view.state.doc.toString()) view.setState(fresh(code));
+  });
+  effect(() => {
+    const document = state.document.value;
+    const current = document && untracked(() => !state.stale.value);
+    const marks = current ? marksOf(document, view.state.doc) : [];
+    view.dispatch(setDiagnostics(view.state, marks));
+  });
+  effect(() => {
+    const marked = state.stale.value ? NOTHING : markedBy(state);
+    showBands(view, marked);
+    if (marked.now !== null) reveal(view, marked.now);
+  });
+
+  return {
+    /** Replaces the program in a way that can be undone. @param {string} code */
+    replace(code) {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
+      view.focus();
+    },
+    /** Changes lines, in a way that can be undone at once. @param {Edit[]} edits */
+    apply(edits) {
+      const { doc } = view.state;
+      const sorted = [...edits].sort((a, b) => a.line - b.line);
+      view.dispatch({ changes: sorted.filter(({ line }) => line <= doc.lines + 1).map((edit) => changeOf(edit, doc)) });
+    },
+    /** @param {number} line */
+    goTo(line) {
+      const { from } = view.state.doc.line(Math.min(line, view.state.doc.lines));
+      view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+      view.focus();
+    },
+  };
+}
+
+/** @param {Edit} edit @param {Text} doc */
+function changeOf({ line, end_line, text }, doc) {
+  if (line > doc.lines) return { from: doc.length, insert: `\n${text}` };
+  if (end_line < line) return { from: doc.line(line).from, insert: `${text}\n` };
+  return { from: doc.line(line).from, to: doc.line(Math.min(end_line, doc.lines)).to, insert: text };
+}
+
+/** @type {Marked} */
+const NOTHING = { failed: null, now: null, lit: null, spans: [], calling: [] };
+
+/** @param {State} state @returns {Marked} */
+function markedBy({ places, hovered, selected, position, steps }) {
+  const { line, spans, calling } = places.value.of(hovered.value ?? selected.value);
+  const now = position.value === null ? null : (steps.value[position.value]?.line ?? null);
+  return { failed: places.value.of("error").line, now, lit: line, spans, calling };
+}
+
+const keys = keymap.of([
+  ...closeBracketsKeymap,
+  ...completionKeymap,
+  ...searchKeymap,
+  ...historyKeymap,
+  ...lintKeymap,
+  ...defaultKeymap,
+  indentWithTab,
+]);
+
+const behaviour = [
+  lintGutter(),
+  lineNumbers(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  highlightSpecialChars(),
+  highlightSelectionMatches(),
+  drawSelection(),
+  history(),
+  indentOnInput(),
+  indentUnit.of("    "),
+  bracketMatching(),
+  closeBrackets(),
+  autocompletion(),
+  search({ top: true }),
+  python(),
+  EditorView.lineWrapping,
+  EditorView.contentAttributes.of({ "aria-label": "Python program", tabindex: "0" }),
+];
+
+/** Who reads by keyboard lights up the line of the cursor. @param {EditorView} view */
+function lineOfCursor(view) {
+  return view.hasFocus ? view.state.doc.lineAt(view.state.selection.main.head).number : null;
+}
+
+/** Brings a line into view and leaves the focus where it is. @param {EditorView} view @param {number} line */
+function reveal(view, line) {
+  if (line > view.state.doc.lines) return;
+  view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(line).from, { y: "nearest", yMargin: 40 }) });
+}
+
+/** @param {EditorView} view @param {MouseEvent} event */
+function lineAt(view, { clientX, clientY }) {
+  const position = view.posAtCoords({ x: clientX, y: clientY }, false);
+  const block = view.lineBlockAt(position);
+  const { bottom } = view.contentDOM.getBoundingClientRect();
+  return clientY > bottom || !block ? null : view.state.doc.lineAt(position).number;
+}

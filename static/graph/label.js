@@ -1,0 +1,30 @@
+/** What assistive technology says of an element of the drawn graph. */
+
+import { booleanText } from "../text/number.js";
+import { sourceOf } from "../state/places.js";
+import { nameOf } from "../text/reference.js";
+import { valueLine } from "../text/value.js";
+
+/**
+ * @import {State} from "../state/state.js"
+ * @import {Tensor} from "../state/types.js"
+ */
+
+/** @param {string} id @param {string} subject what it stands for @param {State} state */
+export function labelOf(id, subject, state) {
+  const again = id === subject ? "" : ", used again";
+  const tensor = state.tensors.value.get(subject);
+  if (tensor) return labelOfTensor(tensor, again, state);
+  const cutFrom = sourceOf(subject);
+  if (cutFrom !== null) return `history cut, from ${nameOf(state, cutFrom)}`;
+  const error = state.document.value?.error;
+  if (subject === "error" && error) return `${error.type}: ${error.message}`;
+  return `${state.functions.value.get(subject)?.name ?? subject}, function${again}`;
+}
+
+/** @param {Tensor} tensor @param {string} again @param {State} state */
+function labelOfTensor(tensor, again, state) {
+  const name = tensor.names.join(", ") || "unnamed";
+  const grad = tensor.requires_grad ? `, grad ${valueLine(state.gradOf(tensor))}` : "";
+  return `${name}, ${tensor.role}${again}, requires_grad ${booleanText(tensor.requires_grad)}${grad}`;
+}

@@ -1,0 +1,70 @@
+/** The drawn graph at a moment: what is not made yet fades, and the boxes say what they held then. */
+
+import { labelOf } from "./label.js";
+import { valueWithin } from "../text/value.js";
+
+/**
+ * @import {Age} from "../state/history.js"
+ * @import {Node, Picture} from "./picture.js"
+ * @import {State} from "../state/state.js"
+ * @import {Tensor} from "../state/types.js"
+ */
+
+const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/looks.py
+const PADDING = 16;
+const AGES = /** @type {const} */ (["yet", "now", "old"]);
+/** The rows of a box as the server wrote them, for the finished run. @type {WeakMap<Element, string[]>} */
+const written = new WeakMap();
+
+/** @param {Picture} picture @param {State} state */
+export function showMoment({ nodes, edges }, state) {
+  const position = state.position.value;
+  const ages = position === null ? null : state.history.value?.agesAt(position);
+  /** @type {Map<string, Age>} */
+  const drawn = new Map();
+  for (const { element, subject } of nodes) {
+    const age = ages ? (ages.get(subject) ?? (subject === "error" ? "yet" : "there")) : "there";
+    drawn.set(element.id, age);
+    const label = labelOf(element.id, subject, state) + (age === "yet" ? ", not made yet" : "");
+    if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
+    for (const each of AGES) element.classList.toggle(`is-${each}`, age === each);
+  }
+  for (const edge of edges) {
+    const [, tail = "", head = ""] = edge.id.split("--");
+    const ends = [drawn.get(tail), drawn.get(head)];
+    for (const each of ["yet", "old"]) edge.classList.toggle(`is-${each}`, ends.some((age) => age === each));
+  }
+  for (const node of nodes) {
+    const tensor = state.tensors.value.get(node.element.id);
+    if (tensor) writeRows(node, tensor, state);
+  }
+}
+
+/** A large picture has rows without values. @param {Node} node @param {Tensor} tensor @param {State} state */
+function writeRows({ element, box }, tensor, state) {
+  const texts = [...element.querySelectorAll("text")];
+  const rows = written.get(element) ?? texts.map((text) => text.textContent ?? "");
+  written.set(element, rows);
+  if (rows.length < 5) return;
+  const asWritten = state.position.value === null && !state.isLive.value;
+  const shown = asWritten ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);
+  texts.forEach((text, nr) => {
+    if (text.textContent !== shown[nr]) text.textContent = shown[nr] ?? "";
+  });
+}
+
+/**
+ * The rows `name = value`, or name and `= value`, then is_leaf, requires_grad, grad, grad_fn.
+ * @param {string[]} rows @param {number} room letters in a row @param {Tensor} tensor @param {State} state
+ */
+function rowsAt(rows, room, tensor, state) {
+  const changed = [...rows];
+  const ofValue = rows.length - 5;
+  const ofGrad = rows.length - 2;
+  const start = rows[ofValue]?.match(/^.*=\s?/s)?.[0] ?? "";
+  const key = rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "";
+  const value = state.isYetToCome(tensor) ? "…" : valueWithin(state.valueOf(tensor), room - start.length);
+  changed[ofValue] = start + value;
+  changed[ofGrad] = key + valueWithin(state.gradOf(tensor), room - key.length);
+  return changed;
+}

@@ -1,0 +1,222 @@
+/** The live run on the page: its charts, its buttons, its controls, its console. */
+
+import { effect } from "@preact/signals-core";
+import { html, nothing, render } from "lit";
+import { drawSeries, drawView } from "./charts.js";
+import { numberText } from "../text/number.js";
+
+/**
+ * @import {Control, Live} from "../state/live.js"
+ * @typedef {ReturnType<typeof import("../run/live-runner.js").createLiveRunner>} Runner
+ */
+
+const SPEEDS = [2, 5, 10, 20, 50, 100, 200];
+const STEPS = 1000; // of a slider
+const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
+
+/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void}} options */
+export function createLivePanel(parent, { live, runner, restart }) {
+  const parts = {
+    head: child(parent, "live-head"),
+    charts: child(parent, "live-charts"),
+    controls: child(parent, "live-controls"),
+    console: child(parent, "live-console"),
+  };
+  let isDue = false;
+
+  effect(() => {
+    parent.hidden = live.address.value === null;
+  });
+  effect(() => void render(head(live, runner, restart), parts.head));
+  effect(() => void render(controls(live, runner, restart), parts.controls));
+  effect(() => void render(consoleOf(live, runner), parts.console));
+  effect(() => {
+    const views = live.views.value;
+    if (live.address.value === null) return void render(nothing, parts.charts);
+    render(
+      html`<figure class="chart"><figcaption id="chart-loss">loss</figcaption><canvas id="loss" role="img"></canvas></figure>
+        <figure class="chart" id="chart-numbers" hidden><figcaption></figcaption><canvas id="numbers" role="img"></canvas></figure>
+        ${views.map(
+          (view, nr) =>
+            html`<figure class="chart"><figcaption>${view.title}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
+        )}`,
+      parts.charts,
+    );
+  });
+
+  function draw() {
+    isDue = false;
+    const loss = /** @type {HTMLCanvasElement | null} */ (parts.charts.querySelector("#loss"));
+    if (!loss || parent.hidden) return;
+    drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }]);
+    drawNumbers(parts.charts, live);
+    const last = live.losses.at(-1);
+    const text = last === undefined ? "no loss yet" : `loss ${numberText(last)} at iteration ${live.losses.length - 1}`;
+    loss.setAttribute("aria-label", text);
+    loss.dataset["points"] = String(live.losses.length);
+    const caption = parts.charts.querySelector("#chart-loss");
+    if (caption) caption.textContent = text;
+    live.views.value.forEach((view, nr) => {
+      const canvas = /** @type {HTMLCanvasElement | null} */ (parts.charts.querySelector(`[data-view="${nr}"]`));
+      if (!canvas) return;
+      drawView(canvas, view, live.training.value?.views[nr]);
+      canvas.setAttribute("aria-label", `${view.title}: ${view.up} over ${view.across}`);
+    });
+    loss.dataset["frames"] = String(Number(loss.dataset["frames"] ?? 0) + 1);
+  }
+
+  const drawSoon = () => {
+    if (isDue) return;
+    isDue = true;
+    requestAnimationFrame(draw);
+  };
+  effect(() => {
+    void [live.points.value, live.views.value, live.training.value, live.address.value];
+    drawSoon();
+  });
+  new ResizeObserver(drawSoon).observe(parent);
+  return { redraw: drawSoon };
+}
+
+/** The program's numbers that move, each in a colour that the caption names. @param {HTMLElement} charts @param {Live} live */
+function drawNumbers(charts, live) {
+  const chart = /** @type {HTMLElement} */ (charts.querySelector("#chart-numbers"));
+  const moving = live.moving().slice(0, COLOURS.length);
+  chart.hidden = moving.length === 0;
+  if (chart.hidden) return;
+  const lines = moving.map(([name, { xs, ys }], nr) => ({ name, xs, ys, colour: COLOURS[nr] ?? "ink" }));
+  const canvas = /** @type {HTMLCanvasElement} */ (chart.querySelector("canvas"));
+  drawSeries(canvas, lines);
+  canvas.setAttribute("aria-label", lines.map(({ name, ys }) => `${name} ${numberText(ys.at(-1) ?? NaN)}`).join(", "));
+  const caption = /** @type {HTMLElement} */ (chart.querySelector("figcaption"));
+  render(lines.map(({ name, colour }) => html`<span class=${colour}>${name}</span> `), caption);
+}
+
+/** @param {Live} live @param {Runner} runner @param {() => void} restart */
+function head(live, runner, restart) {
+  const status = live.status.value;
+  const training = live.training.value;
+  const words = { running: "running", paused: `paused before line ${live.line.value ?? "?"}`, ended: "ended" };
+  const passes = training ? `iteration ${training.iteration}` : "no backward pass yet";
+  const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {() => void} */ act, on = true) =>
+    html`<button class="button" type="button" data-live=${id} ?disabled=${!on} @click=${act}>${text}</button>`;
+  return html`
+    <h2>Live</h2>
+    <p class="live-status"><strong role="status">${words[status]}</strong> · ${passes}</p>
+    <div class="live-buttons" role="group" aria-label="Live run">
+      ${status === "paused"
+        ? button("resume", "Resume", () => void runner.order("resume"))
+        : button("pause", "Pause", () => void runner.order("pause"), status === "running")}
+      ${button("step", "Step", () => void runner.order("step"), status === "paused")}
+      ${button("line", "Line", () => void runner.order("step", "line"), status === "paused")}
+      ${button("restart", "Restart", restart)}
+    </div>
+    ${training ? html`<dl class="live-values">${values(training)}</dl>` : nothing}
+    ${live.notice.value ? html`<p class="live-notice" role="status">${live.notice.value}</p>` : nothing}
+  `;
+}
+
+/** @param {NonNullable<Live["training"]["value"]>} training */
+function values({ parameters }) {
+  return Object.entries(parameters)
+    .slice(0, 4)
+    .map(
+      ([name, { value, grad }]) => html`<div>
+        <dt>${name}</dt>
+        <dd>${shown(value)}</dd>
+        <dd class="live-grad" title=${`the gradient of ${name}`}>${shown(grad)}</dd>
+      </div>`,
+    );
+}
+
+/** @param {import("../state/types.js").TensorValue | null} value */
+function shown(value) {
+  if (!value) return "None";
+  if (value.data && value.data.length <= 3) return value.data.map((each) => numberText(Number(each))).join(" ");
+  const norm = value.summary?.norm ?? Math.hypot(...(value.data ?? []).map(Number));
+  return `‖${value.shape.join("×")}‖ ${numberText(Number(norm))}`;
+}
+
+/** @param {Live} live @param {Runner} runner @param {() => void} restart */
+function controls(live, runner, restart) {
+  const speed = live.speed.value ?? 0;
+  const fastest = SPEEDS.length;
+  const position = speed === 0 ? fastest : SPEEDS.findIndex((each) => each >= speed);
+  return html`${live.controls.value.map((control) => slider(control, runner, restart))}
+    <label class="control"
+      ><span class="control-name">speed</span>
+      <input type="range" min="0" max=${fastest} step="1" .value=${String(position < 0 ? fastest : position)} aria-label="speed"
+        @input=${(/** @type {Event} */ event) => void runner.setSpeed(SPEEDS[inputOf(event)] ?? 0)} />
+      <output aria-live="off" .value=${speed === 0 ? "full" : `${speed}/s`}></output>
+    </label>`;
+}
+
+/** @param {Control} control @param {Runner} runner @param {() => void} restart */
+function slider(control, runner, restart) {
+  const { name, low, high, scale, kind, applies, value } = control;
+  if (low === null || high === null) return nothing;
+  const isLog = scale === "log" && low > 0;
+  const [from, to] = isLog ? [Math.log(low), Math.log(high)] : [low, high];
+  const valueAt = (/** @type {number} */ place) => {
+    const plain = from + (place / STEPS) * (to - from);
+    const exact = isLog ? Math.exp(plain) : plain;
+    return kind === "int" ? Math.round(exact) : Number(exact.toPrecision(3));
+  };
+  const place = Math.round((((isLog ? Math.log(Math.max(value, low)) : value) - from) / (to - from)) * STEPS);
+  const set = (/** @type {Event} */ event) => {
+    const wanted = valueAt(inputOf(event));
+    const shown = /** @type {HTMLElement} */ (event.target).nextElementSibling;
+    if (shown instanceof HTMLOutputElement) shown.value = textOf(control, wanted);
+    void runner.set(control, wanted);
+  };
+  const done = () => {
+    if (applies === "restart") restart();
+  };
+  const hint = applies === "restart" ? "takes effect in a new run, which begins when you let go" : "takes effect at the next line";
+  return html`<label class="control" title=${`${name}: ${hint}`}
+    ><span class="control-name">${name.split(".").at(-1)}</span>
+    <input type="range" min="0" max=${STEPS} .value=${String(place)} aria-label=${name} data-control=${name} @input=${set} @change=${done} />
+    <output aria-live="off" .value=${textOf(control, value)}></output>
+  </label>`;
+}
+
+/** @param {Control} control @param {number} value */
+function textOf({ kind }, value) {
+  return kind === "int" ? String(value) : numberText(value);
+}
+
+/** @param {Live} live @param {Runner} runner */
+function consoleOf(live, runner) {
+  const canAsk = live.status.value !== "running";
+  const ask = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const field = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem("expression"));
+    if (field.value.trim()) void runner.ask(field.value);
+    field.value = "";
+  };
+  return html`${live.answers.value.slice(-20).map(
+      ({ expression, repr, error, stdout, graph }) => html`<div class="answer">
+        <code>&gt;&gt;&gt; ${expression}</code>
+        ${stdout ? html`<pre>${stdout}</pre>` : nothing}${repr ? html`<pre>${repr}</pre>` : nothing}
+        ${error ? html`<pre class="stderr">${error}</pre>` : nothing}${graph ? html`<p class="muted">${graph}</p>` : nothing}
+      </div>`,
+    )}
+    <form class="ask" @submit=${ask}>
+      <span aria-hidden="true">&gt;&gt;&gt;</span>
+      <input name="expression" autocomplete="off" spellcheck="false" maxlength="2000" aria-label="Expression to evaluate"
+        placeholder=${canAsk ? "w.grad, loss.grad_fn.next_functions …" : "pause to ask"} ?disabled=${!canAsk} />
+    </form>`;
+}
+
+/** @param {Event} event */
+function inputOf(event) {
+  return Number(/** @type {HTMLInputElement} */ (event.target).value);
+}
+
+/** @param {HTMLElement} parent @param {string} name */
+function child(parent, name) {
+  const element = document.createElement("div");
+  element.className = name;
+  parent.append(element);
+  return element;
+}

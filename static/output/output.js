@@ -1,0 +1,115 @@
+/** What the program printed, drew and evaluated, and what the run cost; of a live run, so far. */
+
+import { html, nothing, render } from "lit";
+import { effect, signal } from "@preact/signals-core";
+import { durationText } from "../text/number.js";
+import { lineReference } from "../text/reference.js";
+
+/**
+ * @import {State} from "../state/state.js"
+ * @import {Live} from "../state/live.js"
+ * @import {Figure, RunDocument} from "../state/types.js"
+ * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures">} Told
+ */
+
+/** @param {HTMLElement} parent @param {{state: State, live: Live, count: HTMLElement, goTo: (line: number) => void}} options */
+export function createOutput(parent, { state, live, count, goTo }) {
+  /** Of each animation, by its line, the frame that is looked at; the last where none was chosen. */
+  const frames = signal(/** @type {Record<string, number>} */ ({}));
+  effect(() => {
+    const isLive = live.status.value !== "ended" || state.isLive.value;
+    const document = state.document.value;
+    const told = isLive ? soFar(live) : document;
+    count.textContent = told ? countOf(told) : "";
+    if (told) render(html`${output(told, frames, goTo)}${document && !isLive ? cost(document) : nothing}`, parent);
+    else render(html`<p class="muted empty-card">Nothing has run yet.</p>`, parent);
+  });
+  effect(() => {
+    // A figure that arrives is shown, unless the reader looks at something else.
+    if (live.figures.value.length === 1 && state.selected.peek() === null) state.tab.value = "output";
+  });
+}
+
+/** @param {Live} live @returns {Told} */
+function soFar({ stdout, stderr, figures }) {
+  const all = { stdout: stdout.value, stderr: stderr.value, figures: figures.value };
+  return { ...all, stdout_truncated: false, stderr_truncated: false, result: null };
+}
+
+/** Lines and figures. @param {Told} told */
+function countOf({ stdout, stderr, figures, result }) {
+  const lines = (stdout + stderr).split("\n").filter(Boolean).length + figures.length + (result ? 1 : 0);
+  return lines ? String(lines) : "";
+}
+
+/** @param {Told} told @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo */
+function output(told, frames, goTo) {
+  const { stdout, stderr, result, figures } = told;
+  const silent = !stdout && !stderr && !result && figures.length === 0;
+  return html`
+    ${silent ? html`<p class="muted">The program printed nothing.</p>` : nothing}
+    ${printed("stdout", stdout, told.stdout_truncated)}
+    ${result
+      ? html`<section><h3>value of the last expression</h3><pre class="printed result">${result.repr}</pre></section>`
+      : nothing}
+    ${printed("stderr", stderr, told.stderr_truncated)}
+    ${animations(figures).map((drawn, nr) => {
+      const key = String(drawn[0]?.line);
+      const at = Math.min(frames.value[key] ?? Infinity, drawn.length - 1);
+      const choose = (/** @type {number} */ frame) => {
+        frames.value = { ...frames.value, [key]: frame === drawn.length - 1 ? Infinity : frame };
+      };
+      const figure = drawn[at];
+      return figure ? figureOf(figure, nr + 1, { at, count: drawn.length, choose }, goTo) : nothing;
+    })}
+  `;
+}
+
+/** @param {"stdout" | "stderr"} stream @param {string} text @param {boolean} truncated */
+function printed(stream, text, truncated) {
+  if (!text) return nothing;
+  return html`<section>
+    <h3>${stream}</h3>
+    <pre class=${`printed ${stream}`} tabindex="0" aria-label=${stream}>${text}</pre>
+    ${truncated ? html`<p class="muted cut">More was written than is kept; the rest is not shown.</p>` : nothing}
+  </section>`;
+}
+
+/** The figures that one line showed are the frames of one animation. @param {Figure[]} figures */
+function animations(figures) {
+  /** @type {Map<number | null, Figure[]>} */
+  const byLine = new Map();
+  for (const figure of figures) byLine.set(figure.line, [...(byLine.get(figure.line) ?? []), figure]);
+  return [...byLine].flatMap(([line, drawn]) => (line === null ? drawn.map((one) => [one]) : [drawn]));
+}
+
+/** @param {Figure} figure @param {number} nr @param {{at: number, count: number, choose: (frame: number) => void}} frame @param {(line: number) => void} goTo */
+function figureOf({ format, data, line }, nr, { at, count, choose }, goTo) {
+  // As an image, an SVG runs no script and loads nothing.
+  const source =
+    format === "svg" ? `data:image/svg+xml,${encodeURIComponent(data)}` : `data:image/png;base64,${data}`;
+  const chosen = (/** @type {Event} */ event) => choose(Number(/** @type {HTMLInputElement} */ (event.target).value));
+  return html`<figure class="figure">
+    <img src=${source} alt=${`Figure ${nr} of the program`} />
+    ${count === 1
+      ? nothing
+      : html`<label class="frames"><span>frame ${at + 1} of ${count}</span>
+          <input type="range" min="0" max=${count - 1} .value=${String(at)} aria-label=${`Frame of figure ${nr}`} @input=${chosen} /></label>`}
+    <figcaption>Figure ${nr}${line === null ? nothing : html`, shown at ${lineReference(line, goTo)}`}</figcaption>
+  </figure>`;
+}
+
+/** @param {RunDocument} document */
+function cost({ limits, timing }) {
+  const { reached, cpu_ms, peak_memory_mb } = limits;
+  return html`<footer class="cost">
+    <dl class="fields">
+      <dt>run</dt><dd>${durationText(timing.run_ms)}</dd>
+      <dt>waited</dt><dd>${durationText(timing.queue_ms)}</dd>
+      <dt>in all</dt><dd>${durationText(timing.total_ms)}</dd>
+      ${cpu_ms === null ? nothing : html`<dt>CPU</dt><dd>${durationText(cpu_ms)}</dd>`}
+      ${peak_memory_mb === null ? nothing : html`<dt>memory</dt><dd>${peak_memory_mb.toFixed(1)} MB</dd>`}
+      ${reached.length ? html`<dt>limits reached</dt><dd>${reached.join(", ")}</dd>` : nothing}
+    </dl>
+  </footer>`;
+}

@@ -1,0 +1,97 @@
+/** The guide's programs, live: each runs where it stands. */
+
+import { html, nothing, render } from "lit";
+import { formula } from "../text/formula.js";
+import { encodeLink } from "../program/link.js";
+import { cleanDrawing } from "../graph/picture.js";
+import { prose } from "../text/prose.js";
+
+/** @import {Explanation, RunDocument} from "../state/types.js" */
+
+const MARGIN = 6; // round the drawing, in its own points
+
+for (const place of document.querySelectorAll("[data-latex]")) {
+  place.replaceWith(formula(/** @type {HTMLElement} */ (place).dataset.latex ?? "", place.textContent ?? ""));
+}
+for (const place of document.querySelectorAll(".program")) createLive(/** @type {HTMLElement} */ (place));
+document.documentElement.dataset.ready = "";
+
+/** @param {HTMLElement} parent */
+function createLive(parent) {
+  /** @template {HTMLElement} E @param {string} selector @returns {E} */
+  const part = (selector) => /** @type {E} */ (parent.querySelector(selector));
+  const code = /** @type {HTMLTextAreaElement} */ (part("textarea"));
+  const button = /** @type {HTMLButtonElement} */ (part("button"));
+  const link = /** @type {HTMLAnchorElement} */ (part("a"));
+  const status = part(".program-status");
+
+  const linked = async () => void (link.href = `/${await encodeLink(code.value)}`);
+  const run = async () => {
+    button.disabled = true;
+    status.textContent = "Running …";
+    try {
+      show(await ask(code.value));
+      status.textContent = "";
+    } catch (error) {
+      status.textContent = error instanceof Error ? error.message : "It could not be run.";
+    }
+    button.disabled = false;
+  };
+  /** @param {RunDocument} told */
+  const show = (told) => {
+    part(".program-result").hidden = false;
+    part("pre").hidden = !told.stdout;
+    part("pre").textContent = told.stdout;
+    drawInto(part(".program-graph"), told.picture?.svg ?? "");
+    render(notesOf(told), part(".program-notes"));
+  };
+
+  code.addEventListener("input", linked);
+  code.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void run();
+  });
+  button.addEventListener("click", run);
+  button.disabled = false;
+  void linked();
+}
+
+/** @param {string} code @returns {Promise<RunDocument>} */
+async function ask(code) {
+  const answer = await fetch("/api/v1/graph", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ code, options: { picture: true } }),
+  });
+  const told = await answer.json();
+  if (!answer.ok) throw new Error(told.detail ?? told.title ?? "The server could not run it.");
+  return told;
+}
+
+/** @param {HTMLElement} parent @param {string} svg */
+function drawInto(parent, svg) {
+  const drawing = cleanDrawing(svg);
+  parent.hidden = !drawing;
+  if (!drawing) return;
+  const element = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  element.classList.add("drawing");
+  element.append(drawing);
+  parent.replaceChildren(element);
+  const { x, y, width, height } = drawing.getBBox();
+  element.setAttribute("viewBox", [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].join(" "));
+  element.style.width = `${width + 2 * MARGIN}px`;
+}
+
+/** @param {RunDocument} told */
+function notesOf({ error, diagnostics }) {
+  return html`${error
+    ? html`<div class="notice error"><p><strong>${error.type}</strong> at line ${error.line}</p>
+        <p class="message">${error.message}</p>${error.explanation ? explained(error.explanation) : nothing}</div>`
+    : nothing}
+  ${diagnostics.map((each) => html`<div class="notice ${each.severity}">${explained(each)}</div>`)}`;
+}
+
+/** @param {Pick<Explanation, "title" | "why" | "fix" | "line">} told */
+function explained({ title, why, fix, line }) {
+  return html`<p><strong>${prose(title)}</strong>${line === null ? nothing : html` <span class="muted">line ${line}</span>`}</p>
+    <p>${prose(why)}</p><p class="fix">${prose(fix)}</p>`;
+}

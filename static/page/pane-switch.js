@@ -1,0 +1,25 @@
+/** On a narrow screen, which one of code, graph and details is seen. */
+
+import { effect } from "@preact/signals-core";
+
+/**
+ * @import {Pane, State} from "../state/state.js"
+ */
+
+/** @param {HTMLElement} group @param {{state: State}} options */
+export function createPaneSwitch(group, { state }) {
+  const buttons = /** @type {HTMLButtonElement[]} */ ([...group.querySelectorAll("button")]);
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      state.pane.value = /** @type {Pane} */ (button.dataset.pane);
+    });
+  }
+  effect(() => {
+    document.body.dataset.pane = state.pane.value;
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", String(button.dataset.pane === state.pane.value));
+      const marked = button.dataset.pane === "details" && state.selected.value !== null;
+      button.classList.toggle("has-news", marked);
+    }
+  });
+}

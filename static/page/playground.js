@@ -1,0 +1,113 @@
+/** The page, as a table of contents: the state, and every thing that shows or changes it. */
+
+import { createCopyLink } from "../program/copy-link.js";
+import { createDetails } from "../details/details.js";
+import { createDividers } from "./dividers.js";
+import { createDownloads } from "../run/downloads.js";
+import { createEditor } from "../editor/editor.js";
+import { createGraph } from "../graph/graph.js";
+import { createKeys } from "./keys.js";
+import { createLegend } from "../graph/legend.js";
+import { createLivePanel } from "../live/panel.js";
+import { createLiveRunner } from "../run/live-runner.js";
+import { isTraining, Live } from "../state/live.js";
+import { createMenu } from "./menu.js";
+import { createNotes } from "../output/notes.js";
+import { createOutput } from "../output/output.js";
+import { createPaneSwitch } from "./pane-switch.js";
+import { createPasses } from "../timeline/pass-choice.js";
+import { createProgram } from "../program/program.js";
+import { createReset } from "../program/reset.js";
+import { createRunButton } from "../run/run-button.js";
+import { createRunner } from "../run/runner.js";
+import { createStageStates } from "../graph/placeholder.js";
+import { createState } from "../state/state.js";
+import { createTabs } from "./tabs.js";
+import { createTheme } from "./theme.js";
+import { createTimeline } from "../timeline/timeline.js";
+import { createVariables } from "../details/variables.js";
+
+const state = createState();
+const live = new Live();
+const runner = createRunner(state);
+const liveRunner = createLiveRunner(state, live);
+const start = () => {
+  if (isTraining(state.code.value)) {
+    runner.forget();
+    void liveRunner.run();
+  } else {
+    liveRunner.forget();
+    void runner.run();
+  }
+};
+const run = () => {
+  state.notice.value = "";
+  start();
+};
+const stop = () => (live.status.value === "ended" ? runner.stop() : liveRunner.stop());
+
+/** @param {string} id @returns {HTMLElement} */
+function place(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}
+
+/** @param {number} line */
+function goTo(line) {
+  state.pane.value = "code";
+  editor.goTo(line);
+}
+
+const nonce = /** @type {HTMLElement | null} */ (document.querySelector("meta[name=csp-nonce]"))?.nonce ?? "";
+const graph = createGraph(place("stage"), { state, buttons: place("zoom") });
+const editor = createEditor(place("editor"), {
+  state,
+  nonce,
+  run,
+  leave: () => graph.focus() || place("run").focus(),
+});
+
+createReset(place("reset"), { state, replace: editor.replace });
+createStageStates(place("stage"), { state });
+createLegend(place("legend"), { state });
+createDetails(place("details"), { state, goTo });
+createVariables(place("variables"), { state, count: place("variables-count") });
+createOutput(place("output"), { state, live, count: place("output-count"), goTo });
+createNotes(place("notes"), {
+  state,
+  goTo,
+  apply: (edits) => {
+    editor.apply(edits);
+    run();
+  },
+});
+createTabs(place("tabs"), { state });
+createPaneSwitch(place("pane-switch"), { state });
+createDividers(place("panes"), { code: place("divider-code"), details: place("divider-details") });
+const timeline = createTimeline(place("timeline"), { state });
+createPasses(place("pass-choice"), { state });
+createRunButton(place("run"), { state, status: place("status"), run, stop });
+createKeys(place("help"), { run, clear: () => state.select(null), ...timeline });
+const livePanel = createLivePanel(place("live"), { live, runner: liveRunner, restart: run });
+createTheme(place("theme"), {
+  changed: () => {
+    graph.redraw();
+    livePanel.redraw();
+  },
+});
+createCopyLink(place("copy-link"), { state });
+createDownloads(place("downloads"), { state, ...createMenu(place("downloads")) });
+
+const program = createProgram(place("examples"), {
+  state,
+  programs: JSON.parse(place("program").textContent ?? "{}"),
+  ...createMenu(place("examples")),
+  opened: async (mayRun) => {
+    runner.forget();
+    liveRunner.forget();
+    if (!(await liveRunner.findAgain()) && mayRun) start(); // what is to be said of the program stays
+  },
+});
+await program.open();
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,98 @@
+/** Which program is open: an example by its address, one from a link, or the reader's own edits. */
+
+import { effect } from "@preact/signals-core";
+import { BadLink, decodeLink } from "./link.js";
+
+/**
+ * @import {Origin, State} from "../state/state.js"
+ * @import {Example} from "../state/types.js"
+ * @typedef {{first: string, shown: string, examples: Example[]}} Programs what the page came with
+ */
+
+const KEEP_AFTER_MS = 400; // browsers limit how often an entry of the history may be written
+
+/**
+ * @param {HTMLElement} menu
+ * @param {{state: State, programs: Programs, opened: (mayRun: boolean) => void, close: () => void}} options
+ */
+export function createProgram(menu, { state, programs, opened, close }) {
+  /** Where the history stood when the program was opened; keeps a late write off another entry. */
+  let address = "";
+
+  menu.addEventListener("click", (event) => {
+    const item = event.target instanceof Element ? event.target.closest("[data-slug]") : null;
+    if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    close();
+    keep();
+    history.pushState(null, "", `/examples/${item.getAttribute("data-slug")}`);
+    open();
+  });
+  window.addEventListener("popstate", open);
+  // Every entry of the history keeps its own edits, so going back loses nothing.
+  window.addEventListener("pagehide", keep);
+  let timer = 0;
+  effect(() => {
+    void state.code.value;
+    clearTimeout(timer);
+    timer = setTimeout(keep, KEEP_AFTER_MS);
+  });
+  function keep() {
+    clearTimeout(timer);
+    if (location.href !== address) return;
+    history.replaceState({ code: state.code.value }, "");
+  }
+
+  /** Shows the program that the address names. Only a built-in program is run unasked. */
+  async function open() {
+    address = location.href;
+    const kept = history.state?.code;
+    const example = exampleAt(location.pathname, programs);
+    let notice = "";
+    let linked = null;
+    try {
+      linked = await decodeLink(location.hash);
+    } catch (error) {
+      if (!(error instanceof BadLink)) throw error;
+      notice = `${error.message} Here is an example instead.`;
+    }
+    if (location.href !== address) return;
+    const origin = linked === null ? originOf(example) : LINKED;
+    const original = linked ?? example.code;
+    const code = typeof kept === "string" ? kept : original;
+    if (linked !== null && code === linked) notice = "This program came with a link. Read it, then press Run.";
+    state.programOpened(origin, original, code, notice);
+    opened(linked === null && code === example.code);
+  }
+
+  effect(() => showOrigin(state.origin.value, menu));
+  return { open };
+}
+
+/** @type {Origin} */
+const LINKED = { slug: null, title: "Program of a link", part: "", summary: "" };
+
+/** @param {Example} example @returns {Origin} */
+function originOf({ slug, title, part, summary }) {
+  return { slug, title, part, summary };
+}
+
+/** @param {string} path @param {Programs} programs @returns {Example} */
+function exampleAt(path, { first, examples }) {
+  const slug = path.match(/^\/examples\/([^/]+)$/)?.[1] ?? first;
+  return /** @type {Example} */ (examples.find((example) => example.slug === slug) ?? examples[0]);
+}
+
+/** @param {Origin} origin @param {HTMLElement} menu */
+function showOrigin({ slug, title, part, summary }, menu) {
+  if (!title) return;
+  document.title = `${title} · gradfn`;
+  for (const [id, text] of Object.entries({ title, part, summary })) {
+    const element = document.getElementById(`program-${id}`);
+    if (element) element.textContent = text;
+  }
+  for (const item of menu.querySelectorAll("[data-slug]")) {
+    if (item.getAttribute("data-slug") === slug) item.setAttribute("aria-current", "page");
+    else item.removeAttribute("aria-current");
+  }
+}

@@ -1,0 +1,47 @@
+/** The graph as a file: drawn anew by the server, but for the run document, which is here. */
+
+import { failureOf, postProgram } from "./runner.js";
+
+/**
+ * @import {State} from "../state/state.js"
+ */
+
+/** @param {HTMLElement} menu @param {{state: State, close: () => void}} options */
+export function createDownloads(menu, { state, close }) {
+  menu.addEventListener("click", async ({ target }) => {
+    const item = target instanceof Element ? target.closest("[data-format]") : null;
+    const format = item?.getAttribute("data-format");
+    if (!format) return;
+    close();
+    const name = `${state.origin.value.slug ?? "graph"}.${format}`;
+    try {
+      save(format === "json" ? await documentFile(state) : await pictureFile(format, state), name);
+    } catch (error) {
+      const { title, detail, advice } = failureOf(error);
+      state.notice.value = `No ${name} was made. ${[title, detail, advice].filter(Boolean).join(". ")}`;
+    }
+  });
+}
+
+/** @param {string} format @param {State} state */
+async function pictureFile(format, state) {
+  return (await postProgram(`.${format}`, state.code.value)).blob();
+}
+
+/** The document as it stands in the page; the program is run if it changed since. @param {State} state */
+async function documentFile(state) {
+  const current = state.stale.value ? null : state.document.value;
+  const document = current ?? (await (await postProgram("", state.code.value)).json());
+  const text = JSON.stringify({ ...document, picture: undefined }, null, 2);
+  return new Blob([text], { type: "application/json" });
+}
+
+/** @param {Blob} file @param {string} name */
+function save(file, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

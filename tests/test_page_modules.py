@@ -1,0 +1,115 @@
+"""The modules of the page: which folder may import which, and no circle of modules."""
+
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+
+import pytest
+
+from gradfn.web.assets import GUIDE_ENTRY, STYLES, assets
+from gradfn.web.places import STATIC
+
+MOST_FILES = 15
+
+# folder: the folders it may import from, for types too
+FOLDERS: dict[str, set[str]] = {
+    "state": set(),
+    "text": {"state"},
+    "editor": {"state"},
+    "program": {"state"},
+    "run": {"state", "text"},
+    "graph": {"state", "text"},
+    "timeline": {"state", "text"},
+    "details": {"state", "text"},
+    "output": {"state", "text"},
+    "live": {"state", "text", "run"},
+    "page": {
+        "state",
+        "text",
+        "editor",
+        "program",
+        "run",
+        "graph",
+        "timeline",
+        "details",
+        "output",
+        "live",
+    },
+}
+# `import … from "./x.js"`, `import("./x.js")`, and the same within the comments that carry types
+IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["'](\.[^"']*)["']""")
+MODULES = sorted(
+    path.relative_to(STATIC).as_posix()
+    for path in STATIC.rglob("*.*")
+    if path.suffix in {".js", ".ts"} and path.relative_to(STATIC).parts[0] != "vendor"
+)
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules below static/ that `module` imports, or takes types from."""
+    path = STATIC / module
+    for name in IMPORT.findall(path.read_text()):
+        found = (path.parent / name).resolve()
+        if not found.exists():  # a declaration file is imported by the name of its module
+            found = found.with_suffix(".d.ts")
+        assert found.exists(), f"{module} imports {name}, which does not exist"
+        yield found.relative_to(STATIC.resolve()).as_posix()
+
+
+def test_imports_are_found_in_code_and_in_the_comments_of_types() -> None:
+    assert {
+        "graph/keyboard.js",  # import { walk } from "./keyboard.js"
+        "state/state.js",  # @import {State} from "../state/state.js"
+    } <= set(imported("graph/graph.js"))
+    assert "run/live-runner.js" in imported("live/panel.js")  # typeof import("…")
+
+
+def test_every_module_lies_in_a_folder_with_a_rule() -> None:
+    assert {module.split("/")[0] for module in MODULES} == set(FOLDERS)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_the_page_imports_only_what_its_folder_may(module: str) -> None:
+    folder = module.split("/")[0]
+
+    for name in imported(module):
+        assert name.split("/")[0] in FOLDERS[folder] | {folder}, f"{folder} may not import {name}"
+
+
+def test_no_modules_of_the_page_import_each_other_in_a_circle() -> None:
+    TopologicalSorter({module: set(imported(module)) for module in MODULES}).prepare()
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "."])
+def test_a_folder_of_the_page_is_small_enough_to_find_a_file_in(folder: str) -> None:
+    files = [path for path in (STATIC / folder).iterdir() if path.is_file()]
+
+    assert len(files) <= MOST_FILES
+
+
+def test_every_module_is_reached_from_the_playground_or_the_guide() -> None:
+    reached: set[str] = set()
+    waiting = [assets().entry.removeprefix("/static/").split("?")[0], GUIDE_ENTRY]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += imported(module)
+
+    assert set(MODULES) <= reached
+
+
+def test_every_style_sheet_is_loaded() -> None:
+    sheets = {
+        path.relative_to(STATIC).as_posix()
+        for path in STATIC.rglob("*.css")
+        if path.relative_to(STATIC).parts[0] != "vendor"
+    }
+
+    assert sheets == set(STYLES)
+
+
+def test_every_module_has_one_hashed_address_in_the_import_map() -> None:
+    own = {name for name in assets().imports if name.startswith("/static/")}
+
+    assert own == {f"/static/{module}" for module in MODULES if module.endswith(".js")}
