@@ -25,7 +25,7 @@ run: $(VENV)/run
 	@$(IN) -m gradfn
 
 test: $(VENV)/test
-	$(IN) -m tests.chromium
+	$(IN) -m tests.page.chromium
 	$(IN) -m pytest $(ARGS)
 
 check: $(VENV)/test node_modules/ready
@@ -64,7 +64,7 @@ image:
 # Not what takes its server's jail off, nor what looks for a checkout: the image has neither.
 image-test: image $(VENV)/test
 	TEST_IMAGE=$(IMAGE) tests/image/engine $(IN) -m pytest tests/image/test_image.py \
-		tests/test_examples.py tests/test_hostile.py \
+		tests/recorder/test_examples.py tests/jail/test_hostile.py \
 		-k 'not without_the_jail and not read_project' $(ARGS)
 	TEST_IMAGE=$(IMAGE) ENGINE=net tests/image/engine $(IN) -m pytest tests/image/test_compose.py
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests import containers
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.page.browser"]
 collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
 
 

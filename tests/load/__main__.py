@@ -20,8 +20,8 @@ from typing import Any
 import psutil
 
 from tests.conftest import Served, serving
+from tests.live.streams import start
 from tests.load import watcher
-from tests.streams import start
 
 # Each student is a client of its own here: the limits of one are in force as they are.
 LIMITS = {"GRADFN_CLIENT_RUNS_A_MINUTE": "600", "GRADFN_CLIENT_RUNS_AT_ONCE": "16"}

@@ -1,7 +1,7 @@
 """The table of operations: the formula and the derivatives of each kind of backward node.
 
-An entry is one `op(…)` in the file of its family. `tests/test_operations.py` asks for a program
-that makes the node, and holds the entry to autograd in float64.
+An entry is one `op(…)` in the file of its family. `tests/explain/test_operations.py`
+asks for a program that makes the node, and holds the entry to autograd in float64.
 """
 
 from gradfn.explain.formulas.operation import Operation

@@ -1,0 +1,433 @@
+"""A program for each mistake that PyTorch does not report."""
+
+from tests.explain.provoked import Provoked
+
+LINTS: dict[str, tuple[Provoked, ...]] = {
+    "grad-accumulated": (
+        Provoked("""import torch
+w = torch.tensor([1.0], requires_grad=True)
+x = torch.tensor([1.0, 2.0])
+for _ in range(5):
+    loss = ((w * x - 3 * x) ** 2).mean()
+    loss.backward()  # here
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+"""),
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+for _ in range(3):
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()  # here
+    optimizer.step()
+"""),
+    ),
+    "graph-kept-alive": (
+        Provoked("""import torch
+w = torch.tensor([1.0], requires_grad=True)
+total = 0
+for _ in range(3):
+    loss = ((w - 3) ** 2).sum()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+    w.grad = None
+    total += loss  # here
+"""),
+    ),
+    "leaf-rebound": (
+        Provoked("""import torch
+w = torch.tensor([1.0], requires_grad=True)
+((w - 3) ** 2).sum().backward()
+w = w - 0.1 * w.grad  # here
+"""),
+        Provoked("""import torch
+w = torch.tensor([1.0], requires_grad=True)
+((w - 3) ** 2).sum().backward()
+with torch.no_grad():
+    w = w - 0.1 * w.grad  # here
+"""),
+    ),
+    "parameter-without-gradient": (
+        Provoked(
+            """import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Linear(2, 2)
+        self.second = nn.Linear(2, 1)
+        self.unused = nn.Linear(2, 1)  # here
+    def forward(self, x):
+        return self.second(torch.tanh(self.first(x)))
+torch.manual_seed(0)
+net = Net()
+net(torch.randn(4, 2)).pow(2).mean().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "parameter-in-no-optimizer": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1))
+optimizer = torch.optim.SGD(net[0].parameters(), lr=0.01)
+x = torch.randn(4, 2)
+for _ in range(2):
+    net.zero_grad()
+    net(x).pow(2).mean().backward()
+    optimizer.step()  # here
+""",
+            cured=False,
+        ),
+    ),
+    "optimizer-of-frozen": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+body, head = nn.Linear(2, 2), nn.Linear(2, 1)
+body.requires_grad_(False)
+optimizer = torch.optim.SGD(body.parameters(), lr=0.01)
+head(body(torch.randn(4, 2))).pow(2).mean().backward()
+optimizer.step()  # here
+""",
+            cured=False,
+        ),
+    ),
+    "step-without-gradient": (
+        Provoked(
+            """import torch
+w = torch.tensor([1.0], requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+loss = (w * w).sum()
+optimizer.step()  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "cleared-before-step": (
+        Provoked("""import torch
+w = torch.tensor([1.0], requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    loss = (w * w).sum()
+    loss.backward()
+    optimizer.zero_grad()  # here
+    optimizer.step()
+"""),
+    ),
+    "learning-rate-too-large": (
+        Provoked(
+            """import torch
+w = torch.tensor([1.0], requires_grad=True)
+x = torch.tensor([1.0, 2.0, 3.0])
+optimizer = torch.optim.SGD([w], lr=1.0)
+for _ in range(10):
+    optimizer.zero_grad()
+    loss = ((w * x - 2 * x) ** 2).mean()
+    loss.backward()  # here
+    optimizer.step()
+""",
+            cured=False,
+        ),
+    ),
+    "cut-by-number": (
+        Provoked("""import torch
+w = torch.tensor(2.0, requires_grad=True)
+v = torch.tensor(1.0, requires_grad=True)
+factor = (w * 3).item()  # here
+loss = (v * factor) ** 2
+loss.backward()
+"""),
+    ),
+    "cut-by-data": (
+        Provoked("""import torch
+w = torch.tensor([2.0], requires_grad=True)
+v = torch.tensor([1.0], requires_grad=True)
+hidden = w * 3
+loss = (v * hidden.data).sum()  # here
+loss.backward()
+"""),
+    ),
+    "cut-by-numpy": (
+        Provoked(
+            """import torch
+w = torch.tensor([2.0], requires_grad=True)
+v = torch.tensor([1.0], requires_grad=True)
+hidden = (w * 3).detach().numpy()  # here
+loss = (v * torch.from_numpy(hidden)).sum()
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "cut-by-no-derivative": (
+        Provoked(
+            """import torch
+w = torch.tensor([[2.0, 1.0]], requires_grad=True)
+v = torch.tensor([1.0, 2.0], requires_grad=True)
+place = (w * 3).argmax(1)  # here
+loss = (v * place).sum()
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "data-changed-after-saved": (
+        Provoked(
+            """import torch
+x = torch.tensor([1.0], requires_grad=True)
+y = x.exp()
+y.data.add_(1)  # here
+y.sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "broadcast-in-loss": (
+        Provoked(
+            """import torch
+torch.manual_seed(0)
+x, y = torch.rand(5, 1), torch.rand(5)
+w = torch.ones(1, 1, requires_grad=True)
+loss = ((x @ w - y) ** 2).mean()  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "softmax-before-cross-entropy": (
+        Provoked("""import torch
+import torch.nn.functional as F
+torch.manual_seed(0)
+net = torch.nn.Linear(4, 3)
+p = F.softmax(net(torch.randn(5, 4)), dim=1)  # here
+loss = F.cross_entropy(p, torch.tensor([0, 1, 2, 0, 1]))
+loss.backward()
+"""),
+    ),
+    "log-of-softmax": (
+        Provoked(
+            """import torch
+torch.manual_seed(0)
+net = torch.nn.Linear(4, 3)
+p = torch.softmax(net(torch.randn(5, 4)), dim=1)
+loss = -torch.log(p)[:, 0].mean()  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "nll-without-log": (
+        Provoked(
+            """import torch
+import torch.nn.functional as F
+torch.manual_seed(0)
+net = torch.nn.Linear(4, 3)
+loss = F.nll_loss(net(torch.randn(2, 4)), torch.tensor([0, 1]))  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "sigmoid-before-logits-loss": (
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(4, 1), nn.Sigmoid())
+loss_fn = nn.BCEWithLogitsLoss()
+loss = loss_fn(net(torch.randn(5, 4)), torch.ones(5, 1))
+loss.backward()
+"""),
+    ),
+    "bce-without-sigmoid": (
+        Provoked("""import torch
+from torch import nn
+net = nn.Linear(1, 1)
+nn.init.constant_(net.weight, 0.1)
+nn.init.constant_(net.bias, 0.5)
+loss_fn = nn.BCELoss()
+loss = loss_fn(net(torch.ones(5, 1)), torch.ones(5, 1))  # here
+loss.backward()
+"""),
+    ),
+    "softmax-of-one": (
+        Provoked(
+            """import torch
+import torch.nn.functional as F
+torch.manual_seed(0)
+net = torch.nn.Linear(4, 1)
+loss = F.cross_entropy(net(torch.randn(5, 4)), torch.zeros(5, dtype=torch.long))  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "where-nan": (
+        Provoked(
+            """import torch
+x = torch.tensor([0.0, 1.0], requires_grad=True)
+y = torch.where(x > 0, torch.log(x), torch.zeros(2))  # here
+y.sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "nan-in-backward-pass": (
+        Provoked(
+            """import torch
+x = torch.tensor([0.0, 4.0], requires_grad=True)
+y = torch.sqrt(x)  # here
+(y * torch.tensor([0.0, 1.0])).sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "not-finite-in-forward": (
+        Provoked(
+            """import torch
+x = torch.tensor([-1.0, 4.0], requires_grad=True)
+y = torch.log(x)  # here
+(y * 2).sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "dead-relu": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+first, second = nn.Linear(2, 4), nn.Linear(4, 1)
+nn.init.constant_(first.bias, -50.0)
+hidden = torch.relu(first(torch.randn(8, 2)))  # here
+second(hidden).pow(2).mean().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "saturated": (
+        Provoked(
+            """import torch
+torch.manual_seed(0)
+w = torch.full((4,), 30.0, requires_grad=True)
+hidden = torch.sigmoid(w * torch.tensor([1.0, 2.0, 3.0, 4.0]))  # here
+((hidden - 0.5) ** 2).sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "vanishing": (
+        Provoked(
+            """import torch
+x = torch.tensor([1.0], requires_grad=True)
+y = x
+for _ in range(20):
+    y = torch.sigmoid(y)  # here
+y.sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "exploding": (
+        Provoked(
+            """import torch
+torch.manual_seed(0)
+w = torch.randn(10, 10, requires_grad=True)
+h = torch.randn(1, 10)
+for _ in range(20):
+    h = h @ (w * 2)  # here
+h.sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "zero-derivative": (
+        Provoked(
+            """import torch
+x = torch.tensor([1.3], requires_grad=True)
+y = (x * 2).round()  # here
+(y * y).sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "custom-none": (
+        Provoked(
+            """import torch
+class Product(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        ctx.save_for_backward(a, b)
+        return a * b
+    @staticmethod
+    def backward(ctx, grad):
+        a, b = ctx.saved_tensors
+        return grad * b, None
+x = torch.ones(2, requires_grad=True)
+w = torch.ones(2, requires_grad=True)
+Product.apply(x, w).sum().backward()  # here
+""",
+            cured=False,
+        ),
+    ),
+    "not-called": (
+        Provoked("""import torch
+x = torch.ones(1, requires_grad=True)
+loss = (x * x).sum()
+loss.backward  # here
+"""),
+    ),
+    "eval-left-on": (
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 4), nn.Dropout(), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+net.train()
+for epoch in range(2):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+    net.eval()  # here
+    with torch.no_grad():
+        print(nn.functional.mse_loss(net(x), y).shape)
+"""),
+    ),
+    "graph-retained": (
+        Provoked("""import torch
+x = torch.ones(1, requires_grad=True)
+loss = (x * x).sum()
+loss.backward(retain_graph=True)  # here
+"""),
+    ),
+    "layers-in-a-list": (
+        Provoked("""import torch
+from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden = [nn.Linear(2, 2) for _ in range(2)]  # here
+        self.last = nn.Linear(2, 1)
+    def forward(self, x):
+        for layer in self.hidden:
+            x = torch.tanh(layer(x))
+        return self.last(x)
+torch.manual_seed(0)
+net = Net()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for _ in range(2):
+    optimizer.zero_grad()
+    net(torch.randn(4, 2)).pow(2).mean().backward()
+    optimizer.step()
+"""),
+    ),
+}

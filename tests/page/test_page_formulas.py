@@ -1,0 +1,106 @@
+"""Formulas in a real browser."""
+
+import json
+
+import msgspec
+from playwright.sync_api import Route, expect
+
+from gradfn.explain.backprop.by_hand import backprops
+from gradfn.explain.formulas.arguments import arguments_of
+from gradfn.explain.formulas.formulas import formula_of
+from gradfn.explain.formulas.operations import OPERATIONS
+from gradfn.model.document import Function, Operand
+from gradfn.model.recording import PassedFunction
+from tests.explain.test_by_hand import article
+from tests.explain.test_formulas import NEVER
+from tests.page.browser import Open, Site
+from tests.page.test_page import PHONE, assert_accessible
+from tests.render.graphs import tensor, value
+
+FAILURES = """async (formulas) => {
+  const { default: katex } = await import("katex");
+  const failures = [];
+  for (const latex of formulas) {
+    try {
+      katex.renderToString(latex, { displayMode: true, throwOnError: true, strict: "error" });
+    } catch (error) {
+      failures.push(`${latex}: ${error.message}`);
+    }
+  }
+  return failures;
+}"""
+
+
+def every_formula() -> list[str]:
+    """All LaTeX that the table makes, in letters and with numbers."""
+    tensors = {"t1": tensor("t1", holds=value(0.5, -1e-9, 2e30, 1.0, shape=[2, 2]))}
+    found = []
+    for name, operation in OPERATIONS.items():
+        inputs = tuple(Operand(argument, tensor="t1") for argument in operation.slopes)
+        function = Function("f1", name, (), inputs=inputs)
+        passed = PassedFunction("f1", (value(1.0, 2.0, 3.0, float(4), shape=[2, 2]),), ())
+        formula = formula_of(function, arguments_of(function, tensors, NEVER), passed)
+        assert formula is not None
+        found += [formula.forward, formula.numbers, *formula.symbols.values()]
+        for partial in formula.partials:
+            found += [partial.latex, partial.vjp, partial.numbers, partial.vjp_numbers]
+    return [latex for latex in found if latex]
+
+
+def test_katex_understands_every_formula(site: Site) -> None:
+    formulas = every_formula()
+
+    assert len(formulas) > 1000
+    assert site.page.evaluate(FAILURES, formulas) == []
+
+
+def test_a_function_shows_its_formula_and_pytorch_s_own(site: Site) -> None:
+    page = site.page
+    assert not any("katex.js" in url for url in site.requests)
+
+    page.locator("#stage g.node.function", has_text="MulBackward0").click()
+
+    formulas = page.get_by_role("region", name="Formula")
+    expect(formulas.locator(".katex").first).to_be_visible()
+    # What a screen reader meets is MathML.
+    expect(formulas.locator("math").first).to_contain_text("z=x⋅y")
+    expect(formulas.locator(".definition")).to_contain_text("mul_tensor_backward(grad, other")
+    assert_accessible(page)
+
+
+def test_formulas_stay_inside_a_phone(open_site: Open) -> None:
+    site = open_site(viewport=PHONE, color_scheme="dark")
+    site.go()
+    page = site.page
+    page.locator("#stage g.node.function", has_text="MulBackward0").click()
+    page.get_by_role("button", name="Details", exact=True).click()
+    expect(page.locator(".formula .katex").first).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert_accessible(page)
+
+
+def test_a_leaf_s_card_works_its_gradient_out_by_hand(open_site: Open) -> None:
+    site = open_site()
+    accounts = json.loads(msgspec.json.encode(backprops(article())))
+
+    def with_accounts(route: Route) -> None:
+        answer = route.fetch()
+        document = answer.json()
+        # The tensors of this program are the same, under the same ids, but for their order.
+        document["by_hand"] = [{**each, "root": "t5", "leaf": "t1"} for each in accounts[:1]]
+        route.fulfill(response=answer, json=document)
+
+    site.page.route("**/api/v1/graph", with_accounts)
+    site.go()
+    page = site.page
+    page.locator("#t1").click()
+
+    by_hand = page.locator(".by-hand")
+    expect(by_hand.locator("summary").first).to_contain_text("of y, 2 paths agrees")
+    expect(by_hand.locator(".katex").first).to_be_visible()
+    expect(by_hand.locator(".results td")).to_have_text(["5.0", "5.0", "5.0"])
+    expect(by_hand.locator(".paths > li")).to_have_count(2)
+    assert_accessible(page)
+    by_hand.locator(".factors .reference").first.click()
+    expect(page.locator("#details .card-id")).to_have_text("f1")
