@@ -1,7 +1,7 @@
 # make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
 # make test    everything that tests need, a browser too, and the tests; ARGS= goes to pytest
-# make check   ruff, mypy, codespell, and the types of the browser's modules
-# make fix     what ruff can fix by itself
+# make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
+# make fix     what ruff and prettier can fix by themselves
 # make hooks   the same checks before each commit, of what it changes (pre-commit)
 # make bench   the figures of docs/architecture.md; ARGS="jail soak" measures these alone
 # make load    a class of 200 before one server, 100 who watch a live run, and what that costs
@@ -35,9 +35,10 @@ check: $(VENV)/test node_modules/ready
 	$(IN) -m codespell_lib
 	$(IN) hatch_build.py npm run check
 
-fix: $(VENV)/test
+fix: $(VENV)/test node_modules/ready
 	-$(IN) -m ruff check --fix
 	$(IN) -m ruff format
+	$(IN) hatch_build.py npm run format
 
 hooks: $(VENV)/test node_modules/ready
 	$(IN) -m pip install -q pre-commit

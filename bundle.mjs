@@ -26,9 +26,7 @@ const familyEntries = {
     step.onResolve({ filter: /^family:/ }, ({ path }) => ({ path: path.slice(7), namespace: "family" }));
     step.onLoad({ filter: /.*/, namespace: "family" }, ({ path }) => ({
       contents: families[path]
-        .map((name) =>
-          WITH_DEFAULT.has(name) ? `export { default } from "${name}";` : `export * from "${name}";`,
-        )
+        .map((name) => (WITH_DEFAULT.has(name) ? `export { default } from "${name}";` : `export * from "${name}";`))
         .join("\n"),
       resolveDir: ROOT,
     }));
@@ -102,7 +100,9 @@ writeFileSync(join(UNFINISHED, "LICENSES.txt"), licences(folders));
 const imports = Object.fromEntries(
   Object.entries(families).flatMap(([family, names]) => names.map((name) => [name, `${family}.js`])),
 );
-const outputs = Object.keys(metafile.outputs).map((path) => basename(path)).sort();
+const outputs = Object.keys(metafile.outputs)
+  .map((path) => basename(path))
+  .sort();
 const css = outputs.filter((name) => name.endsWith(".css"));
 writeFileSync(join(UNFINISHED, "vendor.json"), `${JSON.stringify({ stamp: stamp(), imports, css }, null, 2)}\n`);
 

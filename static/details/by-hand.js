@@ -47,11 +47,19 @@ function account(told, id, state, open) {
 /** @param {ByHand} told */
 function results({ seed, total, autograd, finite_differences, agrees }) {
   /** @type {[string, TensorValue | null][]} */
-  const rows = [["by hand", total], ["autograd", autograd], ["finite differences", finite_differences]];
-  const started = seed.data?.some((element) => element !== 1) ? [/** @type {[string, TensorValue]} */ (["v", seed])] : [];
+  const rows = [
+    ["by hand", total],
+    ["autograd", autograd],
+    ["finite differences", finite_differences],
+  ];
+  const started = seed.data?.some((element) => element !== 1)
+    ? [/** @type {[string, TensorValue]} */ (["v", seed])]
+    : [];
   return html`<dl class="fields results">
-    ${[...started, ...rows].map(([name, value]) => html`<dt>${name}</dt>
-      <dd>${value ? valueTable(value, name) : html`<span class="muted">${name === "autograd" && agrees ? "no backward pass began here" : "not known"}</span>`}</dd>`)}
+    ${[...started, ...rows].map(
+      ([name, value]) => html`<dt>${name}</dt>
+      <dd>${value ? valueTable(value, name) : html`<span class="muted">${name === "autograd" && agrees ? "no backward pass began here" : "not known"}</span>`}</dd>`,
+    )}
   </dl>`;
 }
 
@@ -76,12 +84,16 @@ function pathList({ paths, grouped, count }, state) {
 function onePath({ factors, product, count }, state) {
   return html`${count > 1 ? html`<span class="muted">${countText(count, "path")} through </span>` : nothing}
     <ol class="factors">
-      ${factors.map((factor) => html`<li>
+      ${factors.map(
+        (factor) => html`<li>
         ${reference(state, factor.function)} ${formula(factor.latex)}
-        ${factor.local && (factor.local.data?.length ?? 0) > 1
-          ? html`<details class="jacobian"><summary>${factor.local.shape.length === 2 ? "as a matrix" : "element by element"}</summary>${valueTable(factor.local, "factor")}</details>`
-          : nothing}
-      </li>`)}
+        ${
+          factor.local && (factor.local.data?.length ?? 0) > 1
+            ? html`<details class="jacobian"><summary>${factor.local.shape.length === 2 ? "as a matrix" : "element by element"}</summary>${valueTable(factor.local, "factor")}</details>`
+            : nothing
+        }
+      </li>`,
+      )}
     </ol>
     <p class="muted">gives ${valueLine(product)}</p>`;
 }

@@ -35,8 +35,10 @@ function errorCard({ state, goTo }) {
     <span class="role error">error</span>
     <h3 class="card-name">${error.type}</h3>
     <p class="prose">${error.message}</p>
-    ${error.line === null
-      ? nothing
-      : html`<button class="reference" type="button" @click=${() => goTo(error.line ?? 1)}>line ${error.line}</button>`}
+    ${
+      error.line === null
+        ? nothing
+        : html`<button class="reference" type="button" @click=${() => goTo(error.line ?? 1)}>line ${error.line}</button>`
+    }
   </article>`;
 }

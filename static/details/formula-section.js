@@ -16,15 +16,19 @@ export function formulaSection(found, state) {
   if (!mathematics) return nothing;
   const { forward, numbers, text, symbols, partials, pytorch } = mathematics;
   return html`<section class="formulas" aria-label="Formula">
-    ${forward
-      ? html`<h4>forward</h4>
+    ${
+      forward
+        ? html`<h4>forward</h4>
           ${formula(joined(forward, numbers), text)} ${letters(found, symbols, state)}`
-      : nothing}
+        : nothing
+    }
     ${partials.map((partial) => derivative(partial, found, state))}
-    ${pytorch
-      ? html`<h4>PyTorch’s own definition</h4>
+    ${
+      pytorch
+        ? html`<h4>PyTorch’s own definition</h4>
           <pre class="definition">${definition(pytorch, partials)}</pre>`
-      : nothing}
+        : nothing
+    }
   </section>`;
 }
 
@@ -52,12 +56,14 @@ function derivative(partial, found, state) {
   if (!latex) return nothing;
   return html`<h4>for ${argument} ${whose(found, argument, state)}</h4>
     ${latex === vjp ? nothing : formula(joined(latex, numbers))} ${formula(joined(vjp, vjp_numbers), text)}
-    ${jacobian
-      ? html`<details class="jacobian">
+    ${
+      jacobian
+        ? html`<details class="jacobian">
           <summary>J, a row for each element of the result</summary>
           ${valueTable(jacobian, "J")}
         </details>`
-      : nothing}`;
+        : nothing
+    }`;
 }
 
 const LONG_LATEX = 150; // characters; two lines then, for a card is narrow

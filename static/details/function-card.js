@@ -27,9 +27,11 @@ export function functionCard(found, context) {
       <span class="card-id">${id}</span>
     </header>
     <p class="muted meaning">
-      ${accumulates
-        ? "adds the gradient that arrives to its leaf’s .grad"
-        : "goes back one operation: takes the gradient of its outputs, gives those of its inputs"}
+      ${
+        accumulates
+          ? "adds the gradient that arrives to its leaf’s .grad"
+          : "goes back one operation: takes the gradient of its outputs, gives those of its inputs"
+      }
     </p>
     <dl class="fields">
       ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}${step === null ? nothing : html` ${stepReference(state, step)}`}</dd>`}
@@ -46,14 +48,16 @@ export function functionCard(found, context) {
     </dl>
     ${formulaSection(found, state)}
     ${passedThrough(found, state)}
-    ${stack.length < 2
-      ? nothing
-      : html`<section>
+    ${
+      stack.length < 2
+        ? nothing
+        : html`<section>
           <h4>called from</h4>
           <ol class="plain-list">
             ${stack.map((frame) => html`<li>${frame.function}, ${lineReference(frame.line, goTo)}</li>`)}
           </ol>
-        </section>`}
+        </section>`
+    }
     ${cutsOf(id, context)} ${inPlaceChangesOf(id, context)}
   </article>`;
 }
@@ -62,12 +66,16 @@ export function functionCard(found, context) {
 function nextFunctions(next, state) {
   if (next.length === 0) return html`<span class="muted">none: the way back ends here</span>`;
   return html`<ol class="plain-list indexed" start="0">
-    ${next.map((entry, nr) => html`<li>
+    ${next.map(
+      (entry, nr) => html`<li>
       <span class="index">${nr}</span>
-      ${entry === null
-        ? html`<span class="muted">None</span>`
-        : html`${reference(state, entry.function)} ${leafOf(entry.function, state)}<span class="muted">input_nr ${entry.input_nr}</span>`}
-    </li>`)}
+      ${
+        entry === null
+          ? html`<span class="muted">None</span>`
+          : html`${reference(state, entry.function)} ${leafOf(entry.function, state)}<span class="muted">input_nr ${entry.input_nr}</span>`
+      }
+    </li>`,
+    )}
   </ol>`;
 }
 
@@ -92,12 +100,14 @@ function named(title, things, name, state) {
   if (things.length === 0) return nothing;
   return html`<dt>${title}</dt>
     <dd><ul class="plain-list">
-      ${things.map((thing) => html`<li>
+      ${things.map(
+        (thing) => html`<li>
         <span class="muted">${name(thing)}</span>
         ${thing.tensor === null ? plainText(thing.value) : tensorLine(thing.tensor, state)}
         ${"freed" in thing && thing.freed ? html`<span class="tag">freed</span>` : nothing}
         ${"modified" in thing && thing.modified ? html`<span class="tag bad">modified since</span>` : nothing}
-      </li>`)}
+      </li>`,
+      )}
     </ul></dd>`;
 }
 

@@ -30,16 +30,18 @@ export function overview(context) {
   return html`<article class="card" aria-label="The run">
     <h3 class="card-name">${momentOf(state) ?? titleOf(document)}</h3>
     <p class="muted meaning">
-      ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")}${state.isLive.value
-        ? nothing
-        : `, ${durationText(document.timing.total_ms)}`}${document.graph.truncated ? ", cut at a limit" : ""}
+      ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")}${
+        state.isLive.value ? nothing : `, ${durationText(document.timing.total_ms)}`
+      }${document.graph.truncated ? ", cut at a limit" : ""}
     </p>
     ${document.error && tensors.length === 0 ? nothing : gradientsOfLeaves(leaves, state)}
     ${kept.length ? html`<h4>Kept by retain_grad()</h4>${gradients(kept, state)}` : nothing}
     ${state.isLive.value ? nothing : passesOf(context)}
-    ${tensors.length + functions.length && document.picture?.svg
-      ? html`<p class="muted">Select an element of the graph to see its card.</p>`
-      : nothing}
+    ${
+      tensors.length + functions.length && document.picture?.svg
+        ? html`<p class="muted">Select an element of the graph to see its card.</p>`
+        : nothing
+    }
   </article>`;
 }
 
@@ -61,11 +63,13 @@ function gradients(tensors, state) {
   return html`<table class="gradients">
     <thead><tr><th scope="col">name</th><th scope="col">value</th><th scope="col">grad</th></tr></thead>
     <tbody>
-      ${tensors.map((tensor) => html`<tr>
+      ${tensors.map(
+        (tensor) => html`<tr>
         <th scope="row">${reference(state, tensor.id)}</th>
         <td>${valueLine(state.valueOf(tensor), "not shown")}</td>
         <td class=${state.gradOf(tensor) ? "has-grad" : "none"}>${valueLine(state.gradOf(tensor))}</td>
-      </tr>`)}
+      </tr>`,
+      )}
     </tbody>
   </table>`;
 }
@@ -81,6 +85,7 @@ function titleOf({ status, error, graph }) {
   if (error?.kind === "syntax") return "The program could not be read";
   if (error && graph.tensors.length === 0) return "The program failed before it made a tensor";
   if (error) return "What it built before it failed";
-  if (status === "running" || status === "paused") return `The program ${status === "paused" ? "is paused" : "is running"}`;
+  if (status === "running" || status === "paused")
+    return `The program ${status === "paused" ? "is paused" : "is running"}`;
   return status === "finished" ? "The program ran to its end" : "The program was stopped";
 }

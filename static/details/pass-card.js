@@ -25,10 +25,12 @@ export function passesOf(context) {
   return html`<section>
     <h4>Backward passes</h4>
     <ol class="plain-list passes">
-      ${passes.slice(0, MOST_ROWS).map((each, at) => html`<li>
+      ${passes.slice(0, MOST_ROWS).map(
+        (each, at) => html`<li>
         <button class="reference" type="button" @click=${() => state.choosePass(at)}>${passText(each, at)}</button>
         <span class="muted">${rootsText(each, state)}</span>
-      </li>`)}
+      </li>`,
+      )}
     </ol>
     ${more(passes.length - MOST_ROWS)}
   </section>`;
@@ -43,32 +45,38 @@ function passCard(pass, nr, { state, goTo }) {
       <button class="reference" type="button" @click=${() => state.choosePass(null)}>all passes</button>
     </header>
     <p class="muted">
-      ${call === "grad" ? "autograd.grad() " : nothing}from ${rootsText(pass, state)}${line === null ? nothing : html`, ${lineReference(line, goTo)}`}${step === null
-        ? nothing
-        : html` ${stepReference(state, step)}`}
+      ${call === "grad" ? "autograd.grad() " : nothing}from ${rootsText(pass, state)}${line === null ? nothing : html`, ${lineReference(line, goTo)}`}${
+        step === null ? nothing : html` ${stepReference(state, step)}`
+      }
     </p>
-    ${alike === null
-      ? nothing
-      : html`<p class="prose alike">
+    ${
+      alike === null
+        ? nothing
+        : html`<p class="prose alike">
           The graph it went over is gone. Its gradients are shown on the one that looks the same,
           of <button class="reference" type="button" @click=${() => state.choosePass(alike)}>pass ${alike + 1}</button>.
-        </p>`}
+        </p>`
+    }
     ${accumulated.length ? accumulatedTable(accumulated, state) : nothing}
     <h4>Functions, in the order executed</h4>
     <table class="gradients executed">
       <thead><tr><th scope="col">nr</th><th scope="col">function</th><th scope="col">gradient that arrives</th></tr></thead>
       <tbody>
-        ${functions.slice(0, MOST_ROWS).map((each, at) => html`<tr>
+        ${functions.slice(0, MOST_ROWS).map(
+          (each, at) => html`<tr>
           <td>${at + 1}</td>
           <th scope="row">${each.function === null ? each.name : reference(state, each.function)}</th>
           <td class="has-grad">${each.grad_outputs.map(gradientLine).join(", ")}</td>
-        </tr>`)}
+        </tr>`,
+        )}
       </tbody>
     </table>
     ${more(functions.length - MOST_ROWS)}
-    ${functions.some((each) => each.function === null)
-      ? html`<p class="muted">Those without a link are not in the graph that is drawn.</p>`
-      : nothing}
+    ${
+      functions.some((each) => each.function === null)
+        ? html`<p class="muted">Those without a link are not in the graph that is drawn.</p>`
+        : nothing
+    }
     ${truncated ? html`<p class="muted">More functions ran than are recorded.</p>` : nothing}
   </section>`;
 }
@@ -78,11 +86,13 @@ function accumulatedTable(accumulated, state) {
   return html`<table class="gradients accumulated">
     <thead><tr><th scope="col">leaf</th><th scope="col">.grad before</th><th scope="col">after</th></tr></thead>
     <tbody>
-      ${accumulated.map(({ name, tensor, before, after }) => html`<tr>
+      ${accumulated.map(
+        ({ name, tensor, before, after }) => html`<tr>
         <th scope="row">${tensor === null ? name : reference(state, tensor)}</th>
         <td class=${before ? "" : "none"}>${gradientLine(before)}</td>
         <td class="has-grad">${gradientLine(after)}</td>
-      </tr>`)}
+      </tr>`,
+      )}
     </tbody>
   </table>`;
 }

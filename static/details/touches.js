@@ -45,10 +45,12 @@ export function inPlaceChangesOf(id, { state, goTo }) {
   const entry = ({ code, span, name, version_before, version, saved_by }) => html`<li>
     <code>${code}</code> at ${lineReference(span.line, goTo)}
     <span class="muted">${name ? `${name}, ` : ""}version ${version_before} to ${version}</span>
-    ${saved_by.length
-      ? html`<span class="muted">after</span> ${saved_by.map((saver) => reference(state, saver))}
+    ${
+      saved_by.length
+        ? html`<span class="muted">after</span> ${saved_by.map((saver) => reference(state, saver))}
           <span class="muted">had saved the old value</span>`
-      : nothing}
+        : nothing
+    }
   </li>`;
   return html`<section class="touches">
     <h4>changed in place</h4>

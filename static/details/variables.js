@@ -38,7 +38,11 @@ function table(variables, state) {
   const columns = ["name", "value", "grad", "is_leaf", "requires_grad", "grad_fn", "kind"];
   return html`<table class="variables">
     <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-    <tbody>${repeat(variables, (variable) => variable.name, (variable) => row(variable, state))}</tbody>
+    <tbody>${repeat(
+      variables,
+      (variable) => variable.name,
+      (variable) => row(variable, state),
+    )}</tbody>
   </table>`;
 }
 
@@ -84,4 +88,3 @@ function tensorCells(tensor, state) {
 function truth(value) {
   return value ? "" : "none";
 }
-

@@ -44,7 +44,16 @@ export function createEditor(parent, { state, nonce, run, leave }) {
   ];
   const leaving = Prec.lowest(keymap.of([{ key: "Escape", run: () => (leave(), true) }]));
   const running = Prec.highest(keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }]));
-  const extensions = [running, keys, behaviour, editorLook, lineBands, reactions, leaving, EditorView.cspNonce.of(nonce)];
+  const extensions = [
+    running,
+    keys,
+    behaviour,
+    editorLook,
+    lineBands,
+    reactions,
+    leaving,
+    EditorView.cspNonce.of(nonce),
+  ];
 
   /** @param {string} doc */
   const fresh = (doc) => EditorState.create({ doc, extensions });

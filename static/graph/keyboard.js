@@ -15,8 +15,16 @@ const SAME_ROW = 12; // units; ranks lie further apart
 export function walk(key, node, { nodes }) {
   if (key === "ArrowDown") return nearest(node, node.into);
   if (key === "ArrowUp") return nearest(node, node.from);
-  if (key === "ArrowRight") return nearest(node, nodes.filter((other) => beside(node, other) > 0));
-  if (key === "ArrowLeft") return nearest(node, nodes.filter((other) => beside(node, other) < 0));
+  if (key === "ArrowRight")
+    return nearest(
+      node,
+      nodes.filter((other) => beside(node, other) > 0),
+    );
+  if (key === "ArrowLeft")
+    return nearest(
+      node,
+      nodes.filter((other) => beside(node, other) < 0),
+    );
   if (key === "Home") return nodes.at(0);
   if (key === "End") return nodes.at(-1);
   return undefined;
@@ -25,8 +33,7 @@ export function walk(key, node, { nodes }) {
 /** @param {Node} node @param {Node[]} others @returns {Node | null} */
 function nearest(node, others) {
   /** @param {Node} other */
-  const distance = (other) =>
-    Math.hypot(middle(other).x - middle(node).x, middle(other).y - middle(node).y);
+  const distance = (other) => Math.hypot(middle(other).x - middle(node).x, middle(other).y - middle(node).y);
   return others.toSorted((a, b) => distance(a) - distance(b))[0] ?? null;
 }
 

@@ -15,6 +15,9 @@ export function createLegend(parent, { state }) {
     const svg = document?.picture?.svg ?? "";
     const kinds = new Set([...svg.matchAll(NODE)].map(([, kind]) => kind));
     const shown = document ? ORDER.filter((kind) => kinds.has(kind)) : ["leaf", "intermediate", "function"];
-    render(shown.map((kind) => html`<li><span class=${`swatch ${kind}`}></span>${kind}</li>`), parent);
+    render(
+      shown.map((kind) => html`<li><span class=${`swatch ${kind}`}></span>${kind}</li>`),
+      parent,
+    );
   });
 }

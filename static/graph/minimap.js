@@ -44,7 +44,14 @@ export function createMinimap(parent, { goTo }) {
     canvas.height = HEIGHT * devicePixelRatio;
     const context = canvas.getContext("2d");
     if (!context) return;
-    context.setTransform(devicePixelRatio * scale, 0, 0, devicePixelRatio * scale, devicePixelRatio * left, devicePixelRatio * top);
+    context.setTransform(
+      devicePixelRatio * scale,
+      0,
+      0,
+      devicePixelRatio * scale,
+      devicePixelRatio * left,
+      devicePixelRatio * top,
+    );
     const { color, outlineColor } = getComputedStyle(canvas);
     context.fillStyle = color;
     for (const { box: part } of picture.nodes) {

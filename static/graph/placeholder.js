@@ -33,12 +33,16 @@ function messageOf(state) {
   }
   const { picture, graph, error } = document;
   if (isEmpty(document)) {
-    return message("Nothing drawn", "The program made no tensors. Make one with requires_grad=True, compute with it, and run.");
+    return message(
+      "Nothing drawn",
+      "The program made no tensors. Make one with requires_grad=True, compute with it, and run.",
+    );
   }
   if (error && !picture?.svg && graph.functions.length + graph.tensors.length === 0) {
     return message("Nothing drawn", "The program failed before it made a tensor.");
   }
-  if (picture?.error) return message("Not drawn", `${picture.error} The variables and gradients are there all the same.`);
+  if (picture?.error)
+    return message("Not drawn", `${picture.error} The variables and gradients are there all the same.`);
   if (graph.functions.length === 0 && !error) {
     return caption("No tensor requires grad, so autograd recorded nothing.");
   }

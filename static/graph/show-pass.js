@@ -15,7 +15,11 @@ export function showPass(picture, state) {
   const pass = nr === null ? undefined : state.document.value?.backward[nr];
   if (!pass) return showOnGraph(picture, { labels: new Map(), numbers: new Map() });
   const elements = { tensors: state.tensors.value, functions: state.functions.value };
-  const { arrows, order } = gradientsOf(pass, elements, picture.edges.map(({ id }) => id));
+  const { arrows, order } = gradientsOf(
+    pass,
+    elements,
+    picture.edges.map(({ id }) => id),
+  );
   const labels = [...arrows].map(([id, { value, repeats }]) => {
     const label = { text: repeats ? "" : gradientText(value), isBad: !isFinite(value) };
     return /** @type {const} */ ([id, label]);

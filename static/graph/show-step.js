@@ -32,7 +32,11 @@ export function showMoment({ nodes, edges }, state) {
   for (const edge of edges) {
     const [, tail = "", head = ""] = edge.id.split("--");
     const ends = [drawn.get(tail), drawn.get(head)];
-    for (const each of ["yet", "old"]) edge.classList.toggle(`is-${each}`, ends.some((age) => age === each));
+    for (const each of ["yet", "old"])
+      edge.classList.toggle(
+        `is-${each}`,
+        ends.some((age) => age === each),
+      );
   }
   for (const node of nodes) {
     const tensor = state.tensors.value.get(node.element.id);

@@ -81,10 +81,16 @@ export function drawView(canvas, view, moved) {
   const { context } = sheet;
   context.save();
   context.beginPath();
-  context.rect(MARGIN.left, MARGIN.top, sheet.width - MARGIN.left - MARGIN.right, sheet.height - MARGIN.top - MARGIN.bottom);
+  context.rect(
+    MARGIN.left,
+    MARGIN.top,
+    sheet.width - MARGIN.left - MARGIN.right,
+    sheet.height - MARGIN.top - MARGIN.bottom,
+  );
   context.clip();
   view.x.forEach((x, nr) => {
-    const colour = view.kind === "classes" ? (CLASSES[(view.labels[nr] ?? 0) % CLASSES.length] ?? "ink") : "intermediate-border";
+    const colour =
+      view.kind === "classes" ? (CLASSES[(view.labels[nr] ?? 0) % CLASSES.length] ?? "ink") : "intermediate-border";
     dot(sheet, at(x, view.y[nr] ?? NaN), view.x.length > 400 ? 2 : 3.5, colour, true);
   });
   if (moved?.x && moved.y) line(sheet, at, moved.x, moved.y, view.kind === "surface");
@@ -100,7 +106,10 @@ function line(sheet, at, xs, ys, isPath) {
   context.beginPath();
   xs.forEach((x, nr) => context.lineTo(...at(x, ys[nr] ?? NaN)));
   // An edge in the ground's colour keeps it readable on points and bands.
-  for (const [colour, width] of /** @type {[string, number][]} */ ([["panel", 4.5], [isPath ? "ink" : "error-border", isPath ? 1.75 : 2.5]])) {
+  for (const [colour, width] of /** @type {[string, number][]} */ ([
+    ["panel", 4.5],
+    [isPath ? "ink" : "error-border", isPath ? 1.75 : 2.5],
+  ])) {
     context.strokeStyle = sheet.colour(colour);
     context.lineWidth = width;
     context.stroke();

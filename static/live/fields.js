@@ -13,7 +13,14 @@ const BANDS = 12;
 export function drawDecision(sheet, at, view, cells) {
   const decided = cellsOf(cells, view.columns);
   if (!decided) return;
-  paint(sheet, at, view, decided, ["error-border", "intermediate-border"], (value) => 20 + 75 * Math.abs(2 * value - 1));
+  paint(
+    sheet,
+    at,
+    view,
+    decided,
+    ["error-border", "intermediate-border"],
+    (value) => 20 + 75 * Math.abs(2 * value - 1),
+  );
   if (view.labels.some((label) => label > 1)) return;
   contour(sheet, at, view, decided, 127.5);
   sheet.context.strokeStyle = sheet.colour("ink");
@@ -91,7 +98,12 @@ function contour({ context }, at, { extent: [left, right, bottom, top] }, { byte
   context.beginPath();
   for (let y = 0; y < rows - 1; y++) {
     for (let x = 0; x < columns - 1; x++) {
-      const corners = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1]];
+      const corners = [
+        [x, y],
+        [x + 1, y],
+        [x + 1, y + 1],
+        [x, y + 1],
+      ];
       const crossings = corners.flatMap(([ax = 0, ay = 0], nr) => {
         const [bx = 0, by = 0] = corners[(nr + 1) % 4] ?? [];
         const [a = 0, b = 0] = [bytes[ay * columns + ax], bytes[by * columns + bx]];

@@ -89,7 +89,10 @@ function drawNumbers(charts, live) {
   drawSeries(canvas, lines);
   canvas.setAttribute("aria-label", lines.map(({ name, ys }) => `${name} ${numberText(ys.at(-1) ?? NaN)}`).join(", "));
   const caption = /** @type {HTMLElement} */ (chart.querySelector("figcaption"));
-  render(lines.map(({ name, colour }) => html`<span class=${colour}>${name}</span> `), caption);
+  render(
+    lines.map(({ name, colour }) => html`<span class=${colour}>${name}</span> `),
+    caption,
+  );
 }
 
 /** @param {Live} live @param {Runner} runner @param {() => void} restart */
@@ -104,9 +107,11 @@ function head(live, runner, restart) {
     <h2>Live</h2>
     <p class="live-status"><strong role="status">${words[status]}</strong> · ${passes}</p>
     <div class="live-buttons" role="group" aria-label="Live run">
-      ${status === "paused"
-        ? button("resume", "Resume", () => void runner.order("resume"))
-        : button("pause", "Pause", () => void runner.order("pause"), status === "running")}
+      ${
+        status === "paused"
+          ? button("resume", "Resume", () => void runner.order("resume"))
+          : button("pause", "Pause", () => void runner.order("pause"), status === "running")
+      }
       ${button("step", "Step", () => void runner.order("step"), status === "paused")}
       ${button("line", "Line", () => void runner.order("step", "line"), status === "paused")}
       ${button("restart", "Restart", restart)}
@@ -172,7 +177,8 @@ function slider(control, runner, restart) {
   const done = () => {
     if (applies === "restart") restart();
   };
-  const hint = applies === "restart" ? "takes effect in a new run, which begins when you let go" : "takes effect at the next line";
+  const hint =
+    applies === "restart" ? "takes effect in a new run, which begins when you let go" : "takes effect at the next line";
   return html`<label class="control" title=${`${name}: ${hint}`}
     ><span class="control-name">${name.split(".").at(-1)}</span>
     <input type="range" min="0" max=${STEPS} .value=${String(place)} aria-label=${name} data-control=${name} @input=${set} @change=${done} />
@@ -190,17 +196,19 @@ function consoleOf(live, runner) {
   const canAsk = live.status.value !== "running";
   const ask = (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
-    const field = /** @type {HTMLInputElement} */ (/** @type {HTMLFormElement} */ (event.target).elements.namedItem("expression"));
+    const field = /** @type {HTMLInputElement} */ (
+      /** @type {HTMLFormElement} */ (event.target).elements.namedItem("expression")
+    );
     if (field.value.trim()) void runner.ask(field.value);
     field.value = "";
   };
   return html`${live.answers.value.slice(-20).map(
-      ({ expression, repr, error, stdout, graph }) => html`<div class="answer">
+    ({ expression, repr, error, stdout, graph }) => html`<div class="answer">
         <code>&gt;&gt;&gt; ${expression}</code>
         ${stdout ? html`<pre>${stdout}</pre>` : nothing}${repr ? html`<pre>${repr}</pre>` : nothing}
         ${error ? html`<pre class="stderr">${error}</pre>` : nothing}${graph ? html`<p class="muted">${graph}</p>` : nothing}
       </div>`,
-    )}
+  )}
     <form class="ask" @submit=${ask}>
       <span aria-hidden="true">&gt;&gt;&gt;</span>
       <input name="expression" autocomplete="off" spellcheck="false" maxlength="2000" aria-label="Expression to evaluate"

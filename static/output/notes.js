@@ -53,22 +53,28 @@ function errorNote({ type, message, line, explanation, traceback }, context) {
   return html`<div class="notice error" role="alert">
     <h3>${type}${line === null ? nothing : html` at ${lineReference(line, goTo)}`}</h3>
     ${message ? html`<p class=${explanation ? "message brief" : "message"} tabindex="0">${message}</p>` : nothing}
-    ${explanation
-      ? html`<p><strong>${prose(explanation.title)}</strong> ${prose(explanation.why)}</p>
+    ${
+      explanation
+        ? html`<p><strong>${prose(explanation.title)}</strong> ${prose(explanation.why)}</p>
           ${explanation.fix ? html`<p class="fix">${prose(explanation.fix)}</p>` : nothing}
           ${remedies(explanation, context, line)}`
-      : nothing}
-    ${traceback.length === 0
-      ? nothing
-      : html`<details class="traceback">
+        : nothing
+    }
+    ${
+      traceback.length === 0
+        ? nothing
+        : html`<details class="traceback">
           <summary>Traceback, ${countText(traceback.length, "frame")}</summary>
           <ol class="plain-list">
-            ${traceback.map((frame) => html`<li>
+            ${traceback.map(
+              (frame) => html`<li>
               <span class="muted">${frame.function}, ${lineReference(frame.line, goTo)}</span>
               <code>${frame.code}</code>
-            </li>`)}
+            </li>`,
+            )}
           </ol>
-        </details>`}
+        </details>`
+    }
   </div>`;
 }
 
@@ -92,12 +98,14 @@ function remedies({ line, tensors, functions, edits, guide }, { state, goTo, app
   const ids = [...functions, ...tensors].filter((id) => state.functions.value.has(id) || state.tensors.value.has(id));
   const cause = line === null || line === known ? nothing : lineReference(line, goTo);
   if (!edits.length && cause === nothing && !ids.length && !guide) return nothing;
-  return html`${edits.length
+  return html`${
+    edits.length
       ? html`<div class="edit">
           <pre tabindex="0" aria-label="The change">${edits.map((edit) => html`${removed(edit, state.ran.value ?? "")}<ins>${edit.text}</ins>`)}</pre>
           <button class="button" type="button" ?disabled=${state.stale.value} @click=${() => apply(edits)}>Apply and run</button>
         </div>`
-      : nothing}
+      : nothing
+  }
     <p class="about">
       ${cause} ${ids.slice(0, MOST_NODES).map((id) => html`${reference(state, id)} `)}
       ${guide ? html`<a href=${guide}>In the guide</a>` : nothing}
@@ -106,5 +114,10 @@ function remedies({ line, tensors, functions, edits, guide }, { state, goTo, app
 
 /** The lines that go. @param {Edit} edit @param {string} code */
 function removed({ line, end_line }, code) {
-  return end_line < line ? nothing : html`<del>${code.split("\n").slice(line - 1, end_line).join("\n")}</del>`;
+  return end_line < line
+    ? nothing
+    : html`<del>${code
+        .split("\n")
+        .slice(line - 1, end_line)
+        .join("\n")}</del>`;
 }

@@ -49,9 +49,11 @@ function output(told, frames, goTo) {
   return html`
     ${silent ? html`<p class="muted">The program printed nothing.</p>` : nothing}
     ${printed("stdout", stdout, told.stdout_truncated)}
-    ${result
-      ? html`<section><h3>value of the last expression</h3><pre class="printed result">${result.repr}</pre></section>`
-      : nothing}
+    ${
+      result
+        ? html`<section><h3>value of the last expression</h3><pre class="printed result">${result.repr}</pre></section>`
+        : nothing
+    }
     ${printed("stderr", stderr, told.stderr_truncated)}
     ${animations(figures).map((drawn, nr) => {
       const key = String(drawn[0]?.line);
@@ -86,15 +88,16 @@ function animations(figures) {
 /** @param {Figure} figure @param {number} nr @param {{at: number, count: number, choose: (frame: number) => void}} frame @param {(line: number) => void} goTo */
 function figureOf({ format, data, line }, nr, { at, count, choose }, goTo) {
   // As an image, an SVG runs no script and loads nothing.
-  const source =
-    format === "svg" ? `data:image/svg+xml,${encodeURIComponent(data)}` : `data:image/png;base64,${data}`;
+  const source = format === "svg" ? `data:image/svg+xml,${encodeURIComponent(data)}` : `data:image/png;base64,${data}`;
   const chosen = (/** @type {Event} */ event) => choose(Number(/** @type {HTMLInputElement} */ (event.target).value));
   return html`<figure class="figure">
     <img src=${source} alt=${`Figure ${nr} of the program`} />
-    ${count === 1
-      ? nothing
-      : html`<label class="frames"><span>frame ${at + 1} of ${count}</span>
-          <input type="range" min="0" max=${count - 1} .value=${String(at)} aria-label=${`Frame of figure ${nr}`} @input=${chosen} /></label>`}
+    ${
+      count === 1
+        ? nothing
+        : html`<label class="frames"><span>frame ${at + 1} of ${count}</span>
+          <input type="range" min="0" max=${count - 1} .value=${String(at)} aria-label=${`Frame of figure ${nr}`} @input=${chosen} /></label>`
+    }
     <figcaption>Figure ${nr}${line === null ? nothing : html`, shown at ${lineReference(line, goTo)}`}</figcaption>
   </figure>`;
 }

@@ -83,10 +83,12 @@ function drawInto(parent, svg) {
 
 /** @param {RunDocument} told */
 function notesOf({ error, diagnostics }) {
-  return html`${error
-    ? html`<div class="notice error"><p><strong>${error.type}</strong> at line ${error.line}</p>
+  return html`${
+    error
+      ? html`<div class="notice error"><p><strong>${error.type}</strong> at line ${error.line}</p>
         <p class="message">${error.message}</p>${error.explanation ? explained(error.explanation) : nothing}</div>`
-    : nothing}
+      : nothing
+  }
   ${diagnostics.map((each) => html`<div class="notice ${each.severity}">${explained(each)}</div>`)}`;
 }
 

@@ -11,7 +11,8 @@ export function createKeys(button, { run, clear, previous, next }) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
     const { key, ctrlKey, metaKey } = event;
-    const isTyping = event.target instanceof Element && event.target.closest(".cm-editor, input:not([type=range])") !== null;
+    const isTyping =
+      event.target instanceof Element && event.target.closest(".cm-editor, input:not([type=range])") !== null;
     if (key === "Enter" && (ctrlKey || metaKey)) run();
     else if (key === "Escape" && !isTyping) clear();
     else if (key === "?" && !isTyping) dialog.showModal();

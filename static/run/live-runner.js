@@ -12,7 +12,19 @@ import { failureOf, refusedBy } from "./runner.js";
 const RUNS = "/api/v1/runs";
 const KEPT = "gradfn-live";
 
-const EVENTS = ["reset", "started", "curve", "state", "views", "controls", "stdout", "stderr", "figure", "paused", "resumed"];
+const EVENTS = [
+  "reset",
+  "started",
+  "curve",
+  "state",
+  "views",
+  "controls",
+  "stdout",
+  "stderr",
+  "figure",
+  "paused",
+  "resumed",
+];
 
 /** @param {State} state @param {Live} live */
 export function createLiveRunner(state, live) {

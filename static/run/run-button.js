@@ -40,7 +40,15 @@ function statusOf(state) {
 
 /** @param {RunDocument} document */
 function endOf({ status, timing }) {
-  const words = { finished: "Finished", raised: "Failed", stopped: "Stopped", limit: "Stopped at a limit", crashed: "Crashed", running: "Running", paused: "Paused" };
+  const words = {
+    finished: "Finished",
+    raised: "Failed",
+    stopped: "Stopped",
+    limit: "Stopped at a limit",
+    crashed: "Crashed",
+    running: "Running",
+    paused: "Paused",
+  };
   return `${words[status]} after ${durationText(timing.total_ms)}`;
 }
 

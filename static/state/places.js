@@ -33,7 +33,13 @@ export class Places {
     }
     for (const { id, line, grad_fn } of document.graph.tensors) {
       const made = grad_fn === null ? undefined : this.#places.get(grad_fn);
-      if (made) this.#place(id, made.line, made.spans, made.calling.map((at) => ({ function: "", line: at })));
+      if (made)
+        this.#place(
+          id,
+          made.line,
+          made.spans,
+          made.calling.map((at) => ({ function: "", line: at })),
+        );
       else this.#place(id, line, [], []);
     }
     for (const cut of document.cuts) {

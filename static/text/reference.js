@@ -34,7 +34,10 @@ export function expressionOf(state, id) {
   const { spans } = state.places.value.of(id);
   const [span] = spans;
   if (!span || spans.length > 1 || state.ran.value === null) return null;
-  const lines = state.ran.value.split("\n").slice(span.line - 1, span.end_line).map((line) => [...line]);
+  const lines = state.ran.value
+    .split("\n")
+    .slice(span.line - 1, span.end_line)
+    .map((line) => [...line]);
   const last = lines.at(-1);
   const first = lines.at(0);
   if (!first || !last) return null;

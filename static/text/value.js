@@ -52,7 +52,9 @@ export function gradientText(value) {
   const bad = summary ? summary.nonfinite : (data ?? []).filter((element) => !isNumber(element)).length;
   if (bad) return `${bad.toLocaleString("en")} not finite`;
   const norm = summary ? summary.norm : data ? Math.hypot(...data.flat().map(Number)) : null;
-  return norm === null ? shapeText(shape) : `norm ${numberText(typeof norm === "number" ? Number(norm.toPrecision(4)) : norm)}`;
+  return norm === null
+    ? shapeText(shape)
+    : `norm ${numberText(typeof norm === "number" ? Number(norm.toPrecision(4)) : norm)}`;
 }
 
 /** A gradient in a line of a table: listed, or its shape and norm. @param {TensorValue | null} value */

@@ -12,7 +12,10 @@ export function createPasses(parent, { state }) {
   effect(() => {
     const passes = state.document.value?.backward ?? [];
     parent.hidden = passes.length === 0;
-    select.replaceChildren(new Option("no gradients", ""), ...passes.map((pass, nr) => new Option(state.isLive.value ? "latest pass" : passText(pass, nr), String(nr))));
+    select.replaceChildren(
+      new Option("no gradients", ""),
+      ...passes.map((pass, nr) => new Option(state.isLive.value ? "latest pass" : passText(pass, nr), String(nr))),
+    );
     select.value = "";
   });
   effect(() => {
