@@ -26,7 +26,7 @@
  * @typedef {{id: string, name: string, next_functions: ({function: string, input_nr: number} | null)[],
  *   inputs: Operand[], outputs: string[], saved: Saved[], variable: string | null, op: string | null,
  *   line: number | null, stack: StackFrame[], module: string, span: Span | null, step: number | null,
- *   formula: Formula | null}} GradFunction
+ *   sequence_nr: number | null, formula: Formula | null}} GradFunction
  *
  * @typedef {{function: string, argument: string, latex: string, local: TensorValue | null,
  *   product: TensorValue}} Factor

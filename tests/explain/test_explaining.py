@@ -94,7 +94,7 @@ async def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:
     stack = [RecordedFrame("x" * 200, 1)] * 1_000
     one = RecordedPass("backward", None, 0, None, [], [], [], [], [], None, False)
     record = Recorded([], [stack], [], [one] * 1_000, [], [], [], [], 0, 0, [])
-    walked = GraphWalked([], b"", bytes(4), b"", b"", False)
+    walked = GraphWalked([], b"", bytes(4), b"", b"", False, b"")
     document = document_of([walked, record])
     told = [len(each.stack) for each in document.backward]
     assert told[0] == 1_000

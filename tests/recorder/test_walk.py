@@ -246,3 +246,20 @@ def test_reading_changes_nothing(title: str, states: dict[bool, Json]) -> None:
     """No version, random number, grad or mode; no buffer freed, no hook called, no word printed."""
     assert states[False][title] != "died"
     assert states[True][title] == states[False][title]
+
+
+def test_a_function_has_pytorchs_sequence_number_and_an_accumulate_grad_none(
+    server: Served,
+) -> None:
+    code = """
+import torch
+w = torch.ones(2, requires_grad=True)
+y = (w * 2).sin()
+print(y.grad_fn._sequence_nr(), y.grad_fn.next_functions[0][0]._sequence_nr())
+"""
+    document = server.run(code)
+
+    sine, product, accumulate = document["graph"]["functions"]
+    printed = [int(number) for number in document["stdout"].split()]
+    assert [sine["sequence_nr"], product["sequence_nr"]] == printed
+    assert accumulate["sequence_nr"] is None

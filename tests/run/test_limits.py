@@ -277,7 +277,7 @@ def forge(*record):
 
 def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[-1], input_nrs=[0]):
     columns = (array("i", each).tobytes() for each in (kind_of, offsets, functions, input_nrs))
-    forge("GraphWalked", kinds, *columns, False)
+    forge("GraphWalked", kinds, *columns, False, b"")
 """
 
 
@@ -316,7 +316,7 @@ def walked(kinds=["A"], kind_of=[0], offsets=[0, 1], functions=[-1], input_nrs=[
         "os.write(3, 2 * encode(TensorsRead([], False)))",
         "walked(kind_of=[0] * 1_001, offsets=[0] * 1_002, functions=[], input_nrs=[])",
         "walked(offsets=[0, 4_001], functions=[-1] * 4_001, input_nrs=[0] * 4_001)",
-        "forge('GraphWalked', ['A'], b'abc', b'', b'', b'', False)",
+        "forge('GraphWalked', ['A'], b'abc', b'', b'', b'', False, b'')",
     ],
 )
 def test_a_forged_record_is_a_crash_that_keeps_what_was_told(tight: Served, forgery: str) -> None:

@@ -124,7 +124,13 @@ RECORDS: list[ChildEvent] = [
     Raised("exception", "ValueError", "text", 3, None, [Frame("<module>", 3, "f()")]),
     FigureDrawn("svg", b"<svg/>", 3),
     GraphWalked(
-        ["Mul", "Acc"], ints(0, 1), ints(0, 2, 2), ints(1, -1), ints(0, 0), truncated=False
+        ["Mul", "Acc"],
+        ints(0, 1),
+        ints(0, 2, 2),
+        ints(1, -1),
+        ints(0, 0),
+        False,
+        ints(4, 2**31 - 1),
     ),
     TensorsRead([TENSOR], truncated=False),
     VariablesBound([Variable("w", "tensor", 0, "tensor([1.])")], False),
@@ -146,7 +152,7 @@ RECORDS: list[ChildEvent] = [
     Halted(3),
     Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
     GraphSeen(
-        *(1, 0, GraphWalked([], b"", ints(0), b"", b"", truncated=False)),
+        *(1, 0, GraphWalked([], b"", ints(0), b"", b"", False, b"")),
         *(TensorsRead([TENSOR], truncated=False), RECORDED, None),
     ),
     GraphMoved(
@@ -181,7 +187,12 @@ WRONG: dict[str, list[list[Any]]] = {
         [*NOT_LIST, [{"function": "f", "line": 0, "code": ""}]],
     ],
     "FigureDrawn": [[*NOT_TEXT, "pdf"], [*NOT_BYTES, b"x" * 4_000_001], NOT_LINE],
-    "GraphWalked": [NOT_LIST, *[[*NOT_BYTES, b"torn"[:3]]] * 4, NOT_FLAG],
+    "GraphWalked": [
+        NOT_LIST,
+        *[[*NOT_BYTES, b"torn"[:3]]] * 4,
+        NOT_FLAG,
+        [*NOT_BYTES, b"torn"[:3]],
+    ],
     "TensorsRead": [NOT_LIST, NOT_FLAG],
     "TensorRead": [
         NOT_LIST,
@@ -313,6 +324,7 @@ def test_a_record_that_only_the_parent_may_add_is_refused() -> None:
         ("input_nrs", ints(0, -1)),
         ("input_nrs", ints(0, kinds.MAX_OUTPUTS)),
         ("input_nrs", ints(0, 0, 0)),
+        ("sequence_nrs", ints(0)),
     ],
 )
 def test_a_graph_whose_columns_do_not_fit_is_refused(field: str, wrong: bytes) -> None:
@@ -367,7 +379,7 @@ def test_a_frame_longer_than_any_is_refused_before_it_is_waited_for() -> None:
 def test_the_largest_graph_that_may_be_told_fits_into_a_frame() -> None:
     count, edges = 1_000, 1_000 * EDGES_PER_FUNCTION
     columns = bytes(4 * count), ints(*[0] * count, edges), bytes(4 * edges), bytes(4 * edges)
-    graph = GraphWalked(["x" * 200] * 10_000, *columns, True)
+    graph = GraphWalked(["x" * 200] * 10_000, *columns, True, bytes(4 * count))
 
     assert list(Frames(count).feed(encode(graph))) == [graph]
 
@@ -378,7 +390,7 @@ def test_a_record_is_refused_for_its_length_unless_it_is_a_graph() -> None:
         decode(msgspec.msgpack.encode(["Evaluated", numbers]))
 
     count = MAX_RECORD_BYTES // 4
-    graph = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False)
+    graph = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False, b"")
     assert decode(body(graph), count) == graph
 
 
@@ -391,7 +403,7 @@ def test_a_graph_is_refused_when_it_is_larger_than_was_asked_for() -> None:
 
 def test_a_graph_seen_while_a_run_is_live_is_refused_when_it_is_large() -> None:
     def seen(count: int) -> GraphSeen:
-        walked = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False)
+        walked = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False, b"")
         return GraphSeen(0, 0, walked, TensorsRead([], truncated=False), RECORDED, None)
 
     assert decode(body(seen(MAX_SEEN_FUNCTIONS))) == seen(MAX_SEEN_FUNCTIONS)

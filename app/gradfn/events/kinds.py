@@ -42,6 +42,7 @@ MAX_TENSORS = 2_000
 MAX_FUNCTIONS = 2_000_000
 MAX_VARIABLES = 1_000
 MAX_OUTPUTS = 1_000_000  # of one function
+NO_SEQUENCE_NR = 2**31 - 1  # of an AccumulateGrad: PyTorch's own 2**64 - 1, cut to an int32
 EDGES_PER_FUNCTION = 4  # on average; a graph with more is cut like one with too many functions
 
 
@@ -128,6 +129,8 @@ class GraphWalked(Record, frozen=True):
     Its `next_functions` are `functions[offsets[i]:offsets[i + 1]]` (-1 for None) with
     `input_nrs` beside them. The columns are native int32 arrays, because a record per
     function costs 30 times as much at 100,000 functions (research/performance.md, 5).
+    `sequence_nrs` are PyTorch's numbers, in the order in which a thread made the functions;
+    NO_SEQUENCE_NR where it has none. The column may be empty.
     """
 
     kinds: Annotated[list[Name], Meta(max_length=10_000)]
@@ -136,6 +139,7 @@ class GraphWalked(Record, frozen=True):
     functions: bytes
     input_nrs: bytes
     truncated: bool
+    sequence_nrs: bytes
 
     def check(self, max_functions: int) -> None:
         """ValueError unless the columns fit each other; done at the door, not when made."""
@@ -150,6 +154,8 @@ class GraphWalked(Record, frozen=True):
             raise ValueError("offsets are not in order")
         if len(functions) != len(input_nrs):
             raise ValueError("input_nrs do not fit the functions")
+        if self.sequence_nrs and len(self.sequence_nrs) != len(self.kind_of):
+            raise ValueError("sequence_nrs do not fit the functions")
         if count and not (min(kind_of) >= 0 and max(kind_of) < len(self.kinds)):
             raise ValueError("a kind is not in the table")
         if functions and not (min(functions) >= -1 and max(functions) < count):

@@ -28,8 +28,8 @@ from gradfn.events.values import Record
 # A number in a record takes up to a tenth of a microsecond to decode, and then eight bytes of
 # memory, where on the wire one byte may do. The columns of a graph cost nothing of the kind.
 MAX_RECORD_BYTES = 4 * 2**20
-BYTES_PER_FUNCTION = 8 + 8 * EDGES_PER_FUNCTION
-GRAPH = b"\x97\xabGraphWalked"  # how a `GraphWalked` begins
+BYTES_PER_FUNCTION = 12 + 8 * EDGES_PER_FUNCTION
+GRAPH = b"\x98\xabGraphWalked"  # how a `GraphWalked` begins
 
 _encoder = msgspec.msgpack.Encoder()
 _json = msgspec.json.Encoder()

@@ -190,7 +190,8 @@ class Formula:
 class Function:
     """A `grad_fn`. What the recorder knows (op, line, inputs …) is null or empty without it.
 
-    `span` is the expression that made it, `step` the step in which it was made.
+    `span` is the expression that made it, `step` the step in which it was made. `sequence_nr` is
+    PyTorch's number, in the order in which a thread makes functions; an AccumulateGrad has none.
     """
 
     id: str
@@ -206,6 +207,7 @@ class Function:
     module: str = ""
     span: Span | None = None
     step: int | None = None
+    sequence_nr: int | None = None
     formula: Formula | None = None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from gradfn.events import kinds
-from gradfn.events.kinds import Event, column
+from gradfn.events.kinds import NO_SEQUENCE_NR, Event, column
 from gradfn.model.document import (
     Diagnostic,
     Error,
@@ -124,6 +124,7 @@ def _functions(
         None if target < 0 else NextFunction(f"f{target + 1}", input_nr)
         for target, input_nr in zip(column(walked.functions), column(walked.input_nrs), strict=True)
     ]
+    numbers = column(walked.sequence_nrs) or itertools.repeat(NO_SEQUENCE_NR)
     return tuple(
         Function(
             id=f"f{position + 1}",
@@ -131,9 +132,15 @@ def _functions(
             next_functions=tuple(edges[start:end]),
             outputs=tuple(outputs.get(position, ())),
             variable=leaf_of.get(position),
+            sequence_nr=number if 0 <= number < NO_SEQUENCE_NR else None,
         )
-        for position, (kind, (start, end)) in enumerate(
-            zip(column(walked.kind_of), itertools.pairwise(column(walked.offsets)), strict=True)
+        for position, (kind, number, (start, end)) in enumerate(
+            zip(
+                column(walked.kind_of),
+                numbers,
+                itertools.pairwise(column(walked.offsets)),
+                strict=False,
+            )
         )
     )
 

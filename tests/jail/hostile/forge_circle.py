@@ -25,7 +25,7 @@ went = [[each, "", [one], [one, one]] for each in (0, 1)]
 backward = ("backward", None, None, None, [0], [one], [one], went, [], None, False)
 kinds, kind_of = ["MulBackward0", "AccumulateGrad"], column(0, 0, 1)
 edges, numbers = column(1, 2, 0, 2), column(0, 0, 0, 0)
-tell("GraphWalked", kinds, kind_of, column(0, 2, 4, 4), edges, numbers, False)
+tell("GraphWalked", kinds, kind_of, column(0, 2, 4, 4), edges, numbers, False, b"")
 tell("TensorsRead", [y, w], False)
 tell("Recorded", [], [], functions, [backward], [], [], [], [], 0, 0, [])
 tell("Finished", 0.0, 0.0)

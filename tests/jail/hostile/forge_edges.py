@@ -7,7 +7,7 @@ import array, msgspec, os
 functions, edges = 9_000, 3_600_000
 offsets = array.array("i", range(0, edges + 1, edges // functions)).tobytes()
 columns = bytes(4 * functions), offsets, bytes(4 * edges), bytes(4 * edges)
-for record in (("GraphWalked", ["A"], *columns, False), ("Finished", 0.0, 0.0)):
+for record in (("GraphWalked", ["A"], *columns, False, b""), ("Finished", 0.0, 0.0)):
     body = msgspec.msgpack.encode(record)
     rest = memoryview(len(body).to_bytes(4, "little") + body)
     while rest:

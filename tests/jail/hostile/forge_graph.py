@@ -6,7 +6,7 @@ import array, msgspec, os
 
 n = 1_900_000
 offsets = array.array("i", range(n + 1)).tobytes()
-walked = ("GraphWalked", ["A"], bytes(4 * n), offsets, bytes(4 * n), bytes(4 * n), False)
+walked = ("GraphWalked", ["A"], bytes(4 * n), offsets, bytes(4 * n), bytes(4 * n), False, b"")
 for record in (walked, ("Finished", 0.0, 0.0)):
     body = msgspec.msgpack.encode(record)
     rest = memoryview(len(body).to_bytes(4, "little") + body)

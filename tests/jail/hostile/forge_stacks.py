@@ -18,7 +18,7 @@ def column(*numbers):
 
 stack = [["x" * 200, 1]] * 1_000
 backward = ("backward", None, 0, None, [], [], [], [], [], None, False)
-tell("GraphWalked", [], b"", column(0), b"", b"", False)
+tell("GraphWalked", [], b"", column(0), b"", b"", False, b"")
 tell("TensorsRead", [], False)
 tell("Recorded", [], [stack], [], [backward] * 8_000, [], [], [], [], 0, 0, [])
 tell("Finished", 0.0, 0.0)

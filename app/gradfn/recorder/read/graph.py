@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from gradfn.events.kinds import EDGES_PER_FUNCTION, GraphWalked
+from gradfn.events.kinds import EDGES_PER_FUNCTION, NO_SEQUENCE_NR, GraphWalked
 from gradfn.recorder.read.text import clean
 from gradfn.recorder.read.torch_internals import Node
 
@@ -100,8 +100,14 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
         functions=targets.tobytes(),
         input_nrs=input_nrs.tobytes(),
         truncated=truncated,
+        sequence_nrs=_sequence_nrs(functions).tobytes(),
     )
     return Walk(functions, index, leaves, walked)
+
+
+def _sequence_nrs(functions: list[Node]) -> "array[int]":
+    """PyTorch's numbers; a program never gets to one that would be cut."""
+    return array("i", [function._sequence_nr() & NO_SEQUENCE_NR for function in functions])
 
 
 def _kinds(functions: list[Node], types: list[type]) -> tuple[list[str], "array[int]"]:
