@@ -52,6 +52,9 @@ PROGRAMS: dict[str, str] = {
     "XlogyBackward0": "torch.xlogy(a, pos)",
     "XlogyBackward1": "torch.xlogy(2.5, pos)",
     "XlogyBackward2": "torch.xlogy(a, 2.5)",
+    "SpecialXlog1PyBackward0": "torch.special.xlog1py(a, pos)",
+    "SpecialXlog1PyBackward1": "torch.special.xlog1py(2.5, pos)",
+    "SpecialXlog1PyBackward2": "torch.special.xlog1py(a, 2.5)",
     "CopysignBackward0": "torch.copysign(a, b)",
     "CopysignBackward1": "torch.copysign(a, -2.0)",
     # pointwise

@@ -118,6 +118,14 @@ ARITHMETIC = (
     op("XlogyBackward1", "self * log(other)", other="self / other"),
     op("XlogyBackward2", "self * log(other)", self="log(other)"),
     op(
+        "SpecialXlog1PyBackward",
+        "self * log1p(other)",
+        self="log1p(other)",
+        other="self / (1 + other)",
+    ),
+    op("SpecialXlog1PyBackward1", "self * log1p(other)", other="self / (1 + other)"),
+    op("SpecialXlog1PyBackward2", "self * log1p(other)", self="log1p(other)"),
+    op(
         "CopysignBackward",
         "copysign(self, other)",
         self="sign(self) * sign(result)",
