@@ -385,6 +385,17 @@ loss = (x * x).sum()
 loss.backward  # here
 """),
     ),
+    "mode-not-entered": (
+        Provoked(
+            """import torch
+w = torch.ones(2, requires_grad=True)
+torch.no_grad()  # here
+loss = (w * w).sum()
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
     "eval-left-on": (
         Provoked("""import torch
 from torch import nn

@@ -132,4 +132,14 @@ y = x.exp()
 y.sum().backward(retain_graph=True)
 print(y.grad_fn._saved_result)
 """,
+    "gradients switched off and on by calls that take effect at once": """
+w = torch.ones(2, requires_grad=True)
+torch.set_grad_enabled(False)
+w.mul_(2)
+torch.set_grad_enabled(True)
+mode = torch.no_grad()
+with mode:
+    w.add_(1)
+(w * w).sum().backward()
+""",
 }

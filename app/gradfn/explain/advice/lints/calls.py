@@ -10,6 +10,7 @@ from gradfn.model.document import Diagnostic
 
 LOOKED_AT = 50  # calls of one method; a program with more is no net's training
 _CALLED = frozenset(("backward", "step", "zero_grad", "eval", "train"))
+_MODES = frozenset(("no_grad", "enable_grad", "inference_mode"))
 
 
 def not_called(case: Case) -> Iterator[Diagnostic]:
@@ -23,6 +24,25 @@ def not_called(case: Case) -> Iterator[Diagnostic]:
                     "Without brackets the line names the method and does nothing.",
                     f"Write `{text}()`.",
                     edits=(case.source.replaced(value, f"{text}()"),), guide="using#optimizers",
+                )  # fmt: skip
+            case _:
+                pass
+
+
+def mode_not_entered(case: Case) -> Iterator[Diagnostic]:
+    """`torch.no_grad()` as a statement of its own."""
+    for statement in case.source.statements:
+        match statement:
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name("torch"), attr=name)) as value
+            ) if name in _MODES:
+                text = case.source.text(value)
+                yield Diagnostic(
+                    "mode-not-entered", "warning", statement.lineno, f"`{text}` has no effect here",
+                    "The call only makes a context manager. The mode changes when a `with` "
+                    "statement enters it.",
+                    f"Write `with {text}:` and indent the lines that it is for.",
+                    guide="notes#no-grad",
                 )  # fmt: skip
             case _:
                 pass
@@ -135,4 +155,4 @@ def layers_in_a_list(case: Case) -> Iterator[Diagnostic]:
         )  # fmt: skip
 
 
-LINTS = (not_called, eval_left_on, graph_retained, layers_in_a_list)
+LINTS = (not_called, mode_not_entered, eval_left_on, graph_retained, layers_in_a_list)
