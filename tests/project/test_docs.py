@@ -13,9 +13,10 @@ import pytest
 from tests.conftest import Served
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 ADDRESS = "http://127.0.0.1:8000"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"`((?:app|tests|docs|static|templates|deploy)/[\w./-]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -122,7 +123,23 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_a_file_that_is_named_is_there(path: Path) -> None:
-    named = re.findall(r"`((?:app|tests|docs|static|templates|deploy)/[\w./-]+)`", path.read_text())
-
-    for name in named:
+    for name in NAMED.findall(path.read_text()):
         assert (ROOT / name).exists() or name.startswith("static/vendor"), name
+
+
+def git(*arguments: str) -> list[str]:
+    """The words that git prints about this checkout."""
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_a_commit_that_is_walked_through_touched_files_that_are_named() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    if git("rev-parse", "--is-shallow-repository") != ["false"]:
+        pytest.skip("an archive or a shallow clone has no history")
+
+    for commit in re.findall(r"(?i:commit) `([0-9a-f]{7})`", text):
+        touched = git("show", "--format=", "--name-only", commit)
+        assert touched, f"there is no commit {commit}"
+        names = {Path(file).name for file in touched}
+        assert names & {Path(file).name for file in NAMED.findall(text)}, commit
