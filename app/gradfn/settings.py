@@ -63,17 +63,17 @@ class Settings(Limits, BaseSettings):
         validation_alias=AliasChoices("GRADFN_PORT", "PORT"),
     )
     local_unsafe: bool = setting(
-        False, "", "Serve this machine's user alone, where the kernel has no seccomp for a jail."
+        False, "", "Serve only this machine's user, where the kernel has no seccomp for a jail."
     )
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = setting(
         "127.0.0.1",
         "",
-        "Whose X-Forwarded-For is believed: addresses and networks, with commas; `*` is all.",
+        "Proxies whose X-Forwarded-For is believed: addresses, networks, with commas; `*` is all.",
     )
     drain_seconds: int = setting(
         5,
         "s",
-        "Time for programs under way when the server is told to end; it is gone 2 s later.",
+        "Time for running programs when the server is told to end; it has ended 2 s later.",
         ge=0,
         le=3600,
     )
@@ -84,7 +84,7 @@ class Settings(Limits, BaseSettings):
         "text", "", "How the log is written to stderr: `text` for people, `json` for machines."
     )
     log_level: Literal["debug", "info", "warning", "error"] = setting(
-        "info", "", "The least that is logged: `debug`, `info`, `warning`, `error`."
+        "info", "", "The lowest level that is logged: `debug`, `info`, `warning`, `error`."
     )
 
 

@@ -34,48 +34,48 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    wall_seconds: float = limit(10.0, "s", "Time of a program, by the clock.")
+    wall_seconds: float = limit(10.0, "s", "Wall time of a program.")
     grace_seconds: float = limit(
-        2.0, "s", "Time after that to tell what there is; then the child is killed."
+        2.0, "s", "Time after that to report what there is; then the child is killed."
     )
-    cpu_seconds: int = limit(12, "s", "Time of a program, of a processor.")
+    cpu_seconds: int = limit(12, "s", "CPU time of a program.")
     memory_mb: int = limit(1024, "MB", "Memory of a program, above what an idle child uses.")
-    output_bytes: int = limit(1_000_000, "bytes", "What is kept of stdout, and of stderr.")
-    wire_bytes: int = limit(64_000_000, "bytes", "Everything that a child tells.")
-    events: int = limit(10_000, "events", "How many things a child tells.")
-    functions: int = limit(100_000, "functions", "Size of a graph.", most=MAX_FUNCTIONS)
+    output_bytes: int = limit(1_000_000, "bytes", "What is kept of stdout, and as much of stderr.")
+    wire_bytes: int = limit(64_000_000, "bytes", "Everything that a child sends.")
+    events: int = limit(10_000, "events", "Number of events that a child sends.")
+    functions: int = limit(100_000, "functions", "Functions of a graph.", most=MAX_FUNCTIONS)
     figures: int = limit(50, "figures", "Figures that a program draws.")
     # With fewer no child gets as far as its program.
     open_files: int = limit(64, "files", "Descriptors of a child.", least=16)
     live_wall_seconds: float = limit(
-        600.0, "s", "Time of a live run by the clock, without that in which it holds."
+        600.0, "s", "Wall time of a live run, not counting the time that it is paused."
     )
-    live_cpu_seconds: int = limit(300, "s", "Time of a live run, of a processor.")
-    live_wire_bytes: int = limit(256_000_000, "bytes", "Everything that a live run tells.")
-    live_events: int = limit(200_000, "events", "How many things a live run tells.")
+    live_cpu_seconds: int = limit(300, "s", "CPU time of a live run.")
+    live_wire_bytes: int = limit(256_000_000, "bytes", "Everything that a live run sends.")
+    live_events: int = limit(200_000, "events", "Number of events that a live run sends.")
     live_figures: int = limit(300, "figures", "Figures that a live run draws.")
-    live_seconds: float = limit(
-        3600.0, "s", "Time after which a live run is ended, whatever it does."
-    )
+    live_seconds: float = limit(3600.0, "s", "Time after which a live run is ended in any case.")
     live_alone_seconds: float = limit(
-        60.0, "s", "Time that a live run goes on when nobody watches it."
+        60.0, "s", "Time that a live run continues when nobody watches it."
     )
     live_kept_seconds: float = limit(
-        300.0, "s", "Time that an ended live run can be read and asked."
+        300.0, "s", "Time that an ended live run can be read and can evaluate expressions."
     )
 
-    source_bytes: int = limit(65_536, "bytes", "Length of a program.")
+    source_bytes: int = limit(65_536, "bytes", "Length of a program's source.")
 
     ready_children: int = limit(two_per_core, "processes", "Children forked and waiting.")
     running_children: int = limit(two_per_core, "processes", "Programs that run at once.")
-    waiting_runs: int = limit(256, "runs", "Programs that wait for a child; more are told 503.")
+    waiting_runs: int = limit(256, "runs", "Programs that wait for a child; more are answered 503.")
 
-    live_runs: int = limit(two_per_core, "runs", "Live runs, with those that ended and are kept.")
+    live_runs: int = limit(
+        two_per_core, "runs", "Live runs, including those that have ended and are kept."
+    )
     live_watchers: int = limit(1_000, "clients", "Clients that watch live runs.")
 
     client_runs_a_minute: int = limit(600, "runs", "Programs of one client in a minute.")
     client_runs_at_once: int = limit(
-        16, "runs", "Programs of one client that run or wait; more are told 429."
+        16, "runs", "Programs of one client that run or wait; more are answered 429."
     )
     client_live_runs: int = limit(3, "runs", "Live runs of one client that have not ended.")
 
