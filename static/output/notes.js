@@ -10,17 +10,18 @@ const MOST_NODES = 4;
 
 /**
  * @import {TemplateResult} from "lit"
+ * @import {Live} from "../state/live.js"
  * @import {State} from "../state/state.js"
  * @import {Diagnostic, Edit, Explanation, Failure, RunError} from "../state/types.js"
  */
 
 /**
- * @typedef {{state: State, goTo: (line: number) => void, apply: (edits: Edit[]) => void}} Context
+ * @typedef {{state: State, live: Live, goTo: (line: number) => void, apply: (edits: Edit[]) => void}} Context
  */
 
 /** @param {HTMLElement} parent @param {Context} context */
 export function createNotes(parent, context) {
-  const { state } = context;
+  const { state, live } = context;
   effect(() => {
     const document = state.document.value;
     const failure = state.failure.value;
@@ -31,6 +32,9 @@ export function createNotes(parent, context) {
     else if (document) {
       if (document.error) notes.push(errorNote(document.error, context));
       notes.push(...document.diagnostics.map((diagnostic) => diagnosticNote(diagnostic, context)));
+    }
+    if (live.status.value !== "ended") {
+      notes.push(...live.diagnostics.value.map((diagnostic) => diagnosticNote(diagnostic, context)));
     }
     parent.hidden = notes.length === 0;
     render(notes, parent);

@@ -10,7 +10,7 @@ import { createKeys } from "./keys.js";
 import { createLegend } from "../graph/legend.js";
 import { createLivePanel } from "../live/panel.js";
 import { createLiveRunner } from "../run/live-runner.js";
-import { isTraining, Live } from "../state/live.js";
+import { Live } from "../state/live.js";
 import { createMenu } from "./menu.js";
 import { createNotes } from "../output/notes.js";
 import { createOutput } from "../output/output.js";
@@ -18,6 +18,7 @@ import { createPaneSwitch } from "./pane-switch.js";
 import { createPasses } from "../timeline/pass-choice.js";
 import { createProgram } from "../program/program.js";
 import { createReset } from "../program/reset.js";
+import { hasTrainingLoop } from "../program/training-loop.js";
 import { createRunButton } from "../run/run-button.js";
 import { createRunner } from "../run/runner.js";
 import { createStageStates } from "../graph/placeholder.js";
@@ -32,7 +33,7 @@ const live = new Live();
 const runner = createRunner(state);
 const liveRunner = createLiveRunner(state, live);
 const start = () => {
-  if (isTraining(state.code.value)) {
+  if (hasTrainingLoop(state.code.value)) {
     runner.forget();
     void liveRunner.run();
   } else {
@@ -76,6 +77,7 @@ createVariables(place("variables"), { state, count: place("variables-count") });
 createOutput(place("output"), { state, live, count: place("output-count"), goTo });
 createNotes(place("notes"), {
   state,
+  live,
   goTo,
   apply: (edits) => {
     editor.apply(edits);

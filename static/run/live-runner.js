@@ -11,6 +11,7 @@ import { failureOf, refusedBy } from "./runner.js";
 
 const RUNS = "/api/v1/runs";
 const KEPT = "gradfn-live";
+const MAX_EXPLAINED = 50; // warnings for which the document is read again
 
 const EVENTS = [
   "reset",
@@ -22,6 +23,7 @@ const EVENTS = [
   "stdout",
   "stderr",
   "figure",
+  "diagnostic",
   "paused",
   "resumed",
 ];
@@ -70,6 +72,11 @@ export function createLiveRunner(state, live) {
       });
     }
     mine.addEventListener("graph", () => void look(address, code));
+    mine.addEventListener("diagnostic", () => {
+      // The document has the same warning with its explanation; a program that never stops warning is not followed.
+      const { diagnostics } = state.document.value ?? { diagnostics: [] };
+      if (state.isLive.value && diagnostics.length < MAX_EXPLAINED) void look(address, code);
+    });
     mine.addEventListener("moved", (event) => {
       if (source === mine && !looking) state.graphMoved(JSON.parse(event.data));
     });
@@ -92,9 +99,14 @@ export function createLiveRunner(state, live) {
     if (looking) return void (looking = "again");
     do {
       looking = "once";
+      const known = live.diagnostics.value.length;
       // Figures came by themselves.
       const document = await read(`${address}?picture=true&figures=false`).catch(() => null);
-      if (document && live.address.value === address && live.status.value !== "ended") state.graphSeen(document, code);
+      if (!document || live.address.value !== address || live.status.value === "ended") continue;
+      batch(() => {
+        live.diagnostics.value = live.diagnostics.value.slice(known);
+        state.graphSeen(document, code);
+      });
     } while (/** @type {string} */ (looking) === "again");
     looking = "";
   }

@@ -3,7 +3,7 @@
 import { batch, signal } from "@preact/signals-core";
 
 /**
- * @import {Figure, TensorValue} from "./types.js"
+ * @import {Diagnostic, Figure, TensorValue} from "./types.js"
  * @typedef {{name: string, kind: "int" | "float", value: number, line: number | null, low: number | null,
  *   high: number | null, scale: "linear" | "log", applies: "now" | "restart"}} Control
  * @typedef {{kind: "fit" | "classes" | "surface", title: string, across: string, up: string,
@@ -17,17 +17,8 @@ import { batch, signal } from "@preact/signals-core";
  * @typedef {"running" | "paused" | "ended"} LiveStatus
  */
 
-const FEW = 20;
+const MAX_DIAGNOSTICS = 50; // not yet read with the document, which has all
 const MAX_KEPT = 4000; // of a scalar's points; then every other one goes
-
-/** Whether a program trains for so long that one wants to look on. @param {string} code */
-export function isTraining(code) {
-  if (!/\.backward\(|autograd\.grad\(/.test(code)) return false;
-  if (/^# \/\/\/ gradfn$/m.test(code) || /^\s*while\b/m.test(code)) return true;
-  return [...code.matchAll(/^\s*for\b.*\brange\((?:[^()]*,)?\s*([\w.]+)/gm)].some(
-    ([, end]) => !/^\d+$/.test(end ?? "") || Number(end) >= FEW,
-  );
-}
 
 /** What is known of the live run that the page shows. */
 export class Live {
@@ -47,6 +38,8 @@ export class Live {
   stdout = signal("");
   stderr = signal("");
   figures = signal(/** @type {Figure[]} */ ([]));
+  /** Warnings that came after the document on the page was read. */
+  diagnostics = signal(/** @type {Diagnostic[]} */ ([]));
   answers = signal(/** @type {Answer[]} */ ([]));
   /** A sentence about the connection, "" when all is well. */
   notice = signal("");
@@ -62,6 +55,7 @@ export class Live {
       this.stdout.value = "";
       this.stderr.value = "";
       this.figures.value = [];
+      this.diagnostics.value = [];
       this.notice.value = "";
     });
   }
@@ -94,6 +88,10 @@ export class Live {
         break;
       case "figure":
         this.figures.value = [...this.figures.value, value];
+        break;
+      case "diagnostic":
+        if (this.diagnostics.value.length < MAX_DIAGNOSTICS)
+          this.diagnostics.value = [...this.diagnostics.value, value];
         break;
       case "paused":
         this.status.value = "paused";

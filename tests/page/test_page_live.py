@@ -158,6 +158,36 @@ def test_a_live_page_is_accessible_and_nothing_sticks_out(
     assert live.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
+WARNS_LATER = """\
+import torch, warnings
+w = torch.tensor(1.0, requires_grad=True)
+n = 0
+while True:
+    n += 1
+    (w * w).backward()
+    if n == 100:
+        warnings.warn("this is iteration 100")
+    if n == 120:
+        warnings.warn("this is iteration 120")
+"""
+
+
+def test_a_warning_is_shown_once_while_the_program_runs(open_site: Open) -> None:
+    site = open_site()
+    site.go("/examples/leaves")
+    site.write(WARNS_LATER)
+    site.page.keyboard.press("ControlOrMeta+Enter")
+    notes = site.page.locator("#notes details")
+
+    expect(notes.filter(has_text="this is iteration 120")).to_have_count(1)
+    expect(notes.filter(has_text="this is iteration 100")).to_have_count(1)
+    expect(site.page.locator("#run-label")).to_have_text("Stop")
+    site.page.locator("#run").click()
+    site.wait()
+    expect(site.page.locator("#status")).to_contain_text("Stopped")
+    expect(notes.filter(has_text="this is iteration")).to_have_count(2)
+
+
 def test_a_run_is_stopped_and_what_it_built_is_shown(open_site: Open) -> None:
     site = open_site()
     site.go("/examples/leaves")

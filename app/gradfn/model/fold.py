@@ -54,7 +54,7 @@ class _Told:
             case kinds.Evaluated(repr=text):
                 self.doc = replace(doc, result=Result(text))
             case kinds.Warned():
-                self.diagnostics.append(_diagnostic(event))
+                self.diagnostics.append(diagnostic_of(event))
             case kinds.Raised():
                 self.doc = replace(doc, status="raised", error=_error(event))
             case kinds.Halted():
@@ -197,7 +197,8 @@ def _limited(doc: RunDocument, event: kinds.LimitReached) -> RunDocument:
     return replace(doc, status="limit", error=error)
 
 
-def _diagnostic(warned: kinds.Warned) -> Diagnostic:
+def diagnostic_of(warned: kinds.Warned) -> Diagnostic:
+    """A warning of the program, not explained yet."""
     return Diagnostic(
         id="warning",
         severity="warning",

@@ -2,13 +2,14 @@
 
 import base64
 from array import array
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from gradfn.events import kinds
 from gradfn.events.kinds import Event
 from gradfn.events.live import ViewFound, ViewSeen
 from gradfn.model.document import Graph, RunDocument
-from gradfn.model.fold import document_of
+from gradfn.model.fold import diagnostic_of, document_of
 
 
 class Streamed(NamedTuple):
@@ -36,8 +37,8 @@ def streamed(event: Event, views: dict[int, Any]) -> Streamed | None:
         case kinds.FigureDrawn(format=format, data=data, line=line):
             text = data.decode("utf-8", "replace") if format == "svg" else _base64(data)
             return Streamed("figure", {"format": format, "data": text, "line": line})
-        case kinds.Warned(category=category, message=message, line=line):
-            return Streamed("diagnostic", {"title": category, "why": message, "line": line})
+        case kinds.Warned():
+            return Streamed("diagnostic", asdict(diagnostic_of(event)))
         case kinds.Paused(line=line, iteration=iteration):
             return Streamed("paused", {"line": line, "iteration": iteration})
         case kinds.Resumed():
