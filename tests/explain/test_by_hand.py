@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from gradfn.explain.backprop.by_hand import MAX_COUNT, MAX_PATHS, SECONDS, backprops, by_hand
-from gradfn.explain.backprop.edges import MAX_FUNCTIONS
+from gradfn.explain.backprop.subgraph import MAX_FUNCTIONS
 from gradfn.explain.formulas.argument_values import ArgumentValues
 from gradfn.explain.formulas.formulas import with_formulas
 from gradfn.explain.time_budget import TimeBudget

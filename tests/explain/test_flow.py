@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradfn.explain.advice.program import Source
+from gradfn.explain.advice.source import Source
 
 # The last line that ends with `# asked` is asked about; what feeds it ends with `# feeds`.
 PROGRAMS = {

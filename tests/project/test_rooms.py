@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "recorder": ({"events", "pytorch"}, {"torch", "msgspec"}),
     "events": (set(), {"msgspec"}),
     "model": ({"events"}, set()),
-    "explain": ({"model", "pytorch"}, set()),
+    "explain": ({"model", "events", "pytorch"}, set()),
     "render": ({"model", "events"}, {"graphviz"}),
     "pytorch": (set(), {"yaml"}),
     "examples": (set(), set()),
@@ -79,6 +80,50 @@ def test_a_module_imports_only_what_its_room_may(path: Path) -> None:
             assert (rest or [""])[0] in allowed, f"{room} may not import {name}"
         else:
             assert first in libraries | sys.stdlib_module_names, f"{room} may not import {name}"
+
+
+def module_name(path: Path) -> str:
+    """As it is imported: `gradfn.web.app`, and a package by its folder."""
+    parts = ["gradfn", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules_imported(source: str, modules: set[str]) -> set[str]:
+    """Which of the modules it imports, also inside functions and under TYPE_CHECKING."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in modules else node.module or "" for name in names}
+    return found & modules
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    paths = {module_name(path): path for path in [*SOURCES, *PACKAGE.glob("*.py")]}
+    graph = {name: modules_imported(path.read_text(), set(paths)) for name, path in paths.items()}
+
+    order = list(TopologicalSorter(graph).static_order())  # CycleError names the circle
+
+    assert set(order) == set(paths)
+    assert any(graph.values())
+
+
+def test_a_circle_of_modules_would_be_found() -> None:
+    modules = {"gradfn.a", "gradfn.a.b", "gradfn.c"}
+    hidden = "if TYPE_CHECKING:\n    from gradfn.a import b\ndef f():\n    import gradfn.c"
+
+    assert modules_imported(hidden, modules) == {"gradfn.a.b", "gradfn.c"}
+
+
+def test_no_folder_has_so_many_modules_that_one_is_hard_to_find() -> None:
+    folders = {path.parent for path in SOURCES} | {PACKAGE}
+
+    counts = {folder.name: len(list(folder.glob("*.py"))) for folder in folders}
+    counts.pop("examples")  # programs of the menu, one a file
+
+    assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
 
 
 def test_nobody_imports_the_child() -> None:

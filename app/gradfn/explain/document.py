@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.limits import explain_end, graph_cut, variables_cut
 from gradfn.explain.advice.lints import mistakes
 from gradfn.explain.advice.messages import explain_text
+from gradfn.explain.advice.run_end import explain_end, graph_cut, variables_cut
 from gradfn.explain.backprop.by_hand import backprops
 from gradfn.explain.backprop.roots import unknown_roots
 from gradfn.explain.formulas.argument_values import ArgumentValues

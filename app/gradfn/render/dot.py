@@ -13,8 +13,8 @@ from graphviz import Digraph, nohtml
 from gradfn.model.document import Error, Graph
 from gradfn.model.recording import Cut
 from gradfn.render.drawing import Drawing, Edge, Kind, draw
-from gradfn.render.looks import ARROW, CANVAS, FONT, LEGEND, LOOKS, Look
 from gradfn.render.quote import columns, label, lines_of
+from gradfn.render.styles import ARROW, CANVAS, FONT, LEGEND, STYLES, Style
 
 Rankdir = Literal["TB", "LR"]
 
@@ -71,37 +71,37 @@ def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankd
 
 def _write_drawing(dot: Digraph, drawing: Drawing) -> None:
     for node in drawing.nodes:
-        _write_node(dot, node.id, LOOKS[node.kind], node.rows)
+        _write_node(dot, node.id, STYLES[node.kind], node.rows)
     red = {node.id: node.kind for node in drawing.nodes if node.kind in ("cut", "error")}
     for edge in drawing.edges:
         _write_edge(dot, edge, red.get(edge.head) or red.get(edge.tail))
 
 
-def _write_node(dot: Digraph, id: str, look: Look, rows: Sequence[str]) -> None:
+def _write_node(dot: Digraph, id: str, style: Style, rows: Sequence[str]) -> None:
     lines = lines_of(rows)
-    width, height = look.size(max(map(columns, lines)), len(lines))
+    width, height = style.size(max(map(columns, lines)), len(lines))
     dot.node(
         _own(id),
-        label=nohtml(label(rows, look.align)),  # the package takes a plain `<…>` for HTML
+        label=nohtml(label(rows, style.align)),  # the package takes a plain `<…>` for HTML
         id=id,
-        shape=look.shape,
-        style=look.style,
-        peripheries=str(look.borders),
-        penwidth=f"{look.pen:g}",
-        color=look.border,
-        fillcolor=look.fill,
-        fontcolor=look.text,
-        fontsize=f"{look.font:g}",
+        shape=style.shape,
+        style=style.style,
+        peripheries=str(style.borders),
+        penwidth=f"{style.pen:g}",
+        color=style.border,
+        fillcolor=style.fill,
+        fontcolor=style.text,
+        fontsize=f"{style.font:g}",
         width=f"{width / 72:.3f}",
         height=f"{height / 72:.3f}",
-        **{"class": look.classes},
+        **{"class": style.classes},
     )
 
 
 def _write_edge(dot: Digraph, edge: Edge, red: Kind | None) -> None:
     attributes = {"id": edge.id}
     if red:
-        attributes |= {"class": red, "style": "dashed", "color": LOOKS[red].border}
+        attributes |= {"class": red, "style": "dashed", "color": STYLES[red].border}
     dot.edge(_own(edge.tail), _own(edge.head), **attributes)
 
 
@@ -109,9 +109,9 @@ def _write_legend(dot: Digraph, kinds: Sequence[Kind], rankdir: Rankdir) -> None
     """A sample of each kind in rows. What shares no edge shares a rank, left to right in `TB`."""
     ids = [f"legend-{kind.replace(' ', '-')}" for kind in kinds]
     for id, kind in zip(ids, kinds, strict=True):
-        look = replace(LOOKS[kind], font=10, across=14, down=8, align="centre")
-        look = replace(look, classes=f"legend {look.classes}")
-        _write_node(dot, id, look, (LEGEND[kind],))
+        style = replace(STYLES[kind], font=10, across=14, down=8, align="centre")
+        style = replace(style, classes=f"legend {style.classes}")
+        _write_node(dot, id, style, (LEGEND[kind],))
     down = -(-len(ids) // LEGEND_COLUMNS)
     across = -(-len(ids) // down) if rankdir == "TB" else down
     for tail, head in zip(ids, ids[across:], strict=False):

@@ -12,7 +12,7 @@ from typing import Literal
 
 from gradfn.model.document import Error, Function, Graph, Tensor
 from gradfn.model.recording import Cut
-from gradfn.render.cuts import marks_of
+from gradfn.render.cut_marks import marks_of
 from gradfn.render.mention import Mentions
 from gradfn.render.rows import brief_rows, error_rows, full_rows, function_rows, name_of
 

@@ -8,7 +8,7 @@ from gradfn.model.recording import Cut
 from gradfn.render.dot import Rankdir, write_dot
 from gradfn.render.drawing import draw
 from gradfn.render.layout import MAX_ELEMENTS, GraphTooLarge, LayoutFormat, lay_out
-from gradfn.render.looks import CANVAS
+from gradfn.render.styles import CANVAS
 
 LayOut = Callable[[str, LayoutFormat], bytes]  # `lay_out`, or that of a `LayoutCache`
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import cached_property
 
-from gradfn.explain.advice.program import Source
+from gradfn.explain.advice.source import Source
 from gradfn.model.document import Function, RunDocument, Tensor, TensorValue
 from gradfn.model.recording import BackwardPass, PassedFunction
 
@@ -110,6 +110,10 @@ class Case:
         if tensor is None or not tensor.names:
             return otherwise
         return f"`{tensor.names[0]}`"
+
+    def origin(self, tensor: Tensor) -> str:
+        """How to speak of the function that made a tensor."""
+        return self.place(self.functions.get(tensor.grad_fn or ""))
 
     def place(self, function: Function | None) -> str:
         """How to speak of a function: its name, and the line that made it."""

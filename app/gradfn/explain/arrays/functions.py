@@ -1,14 +1,23 @@
-"""The functions that formulas are made of: what each gives, and how it is written.
-
-In the LaTeX `#1` is the first argument, `@1` the same in brackets if it needs them.
-"""
+"""The functions that formulas may call: what each gives, and how it is written."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gradfn.explain.arrays import indices, layers, linear, losses, shapes, special, windows
+from gradfn.explain.arrays import (
+    attention,
+    convolve,
+    indices,
+    linear,
+    loss_terms,
+    normalise,
+    norms,
+    piecewise,
+    shapes,
+    special,
+    windows,
+)
 from gradfn.explain.arrays.array import (
     Array,
     add_at,
@@ -28,8 +37,7 @@ from gradfn.explain.arrays.array import (
     sum_to,
     take,
 )
-
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)  # how strongly what is written binds
+from gradfn.explain.arrays.notation import ATOM, POWER, PRODUCT, SUM
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +282,10 @@ _PLACES: dict[str, FormulaFunction] = {
 }
 
 
+_MODULES = (
+    shapes, indices, linear, piecewise, norms, normalise, attention, loss_terms, convolve, windows,
+)  # fmt: skip
+
 FUNCTIONS: dict[str, FormulaFunction] = {
     **_ELEMENTWISE,
     **_PAIRS,
@@ -281,7 +293,7 @@ FUNCTIONS: dict[str, FormulaFunction] = {
     **_PLACES,
     **{
         name: FormulaFunction(*each)
-        for module in (shapes, indices, linear, layers, losses, windows)
+        for module in _MODULES
         for name, each in module.FUNCTIONS.items()
     },
 }

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gradfn.explain.arrays.array import (
@@ -17,9 +17,8 @@ from gradfn.explain.arrays.array import (
     strides_of,
     take,
 )
+from gradfn.explain.arrays.notation import ATOM, Table
 from gradfn.explain.arrays.shapes import pick, slice_, unsqueeze
-
-ATOM = 5
 
 
 class Mask(Array):
@@ -187,7 +186,7 @@ def unpadded(indices: Array, padding_idx: int) -> Array:
 
 _AT = r"@1_{\left[#3\right]}"
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], str, int]] = {
+FUNCTIONS: Table = {
     "index_select": (index_select, _AT, ATOM),
     "indexed": (index, r"@1_{\left[#2\right]}", ATOM),
     "gather": (gather, _AT, ATOM),

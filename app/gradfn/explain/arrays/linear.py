@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradfn.explain.arrays.array import Array, expand, matmul, reshape
-from gradfn.explain.arrays.shapes import transpose
+from gradfn.explain.arrays.array import Array, expand, full, matmul, reshape
+from gradfn.explain.arrays.notation import ATOM, POWER, PRODUCT, Table
+from gradfn.explain.arrays.shapes import cat, slice_, transpose, triangle, unsqueeze
 
-POWER, ATOM, PRODUCT = 4, 5, 2
 Rows = list[list[float]]
 
 
@@ -137,7 +137,26 @@ def cross(a: Array, b: Array, dim: int = -1) -> Array:
     return transpose(Array(last[0].shape, data), dim, -1)
 
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], str, int]] = {
+def solve_back(grad: Array, a: Array, b: Array, left: Any) -> Array:
+    """vᵀ·J of `solve` for the matrix."""
+    vector = b.ndim == 1 or (b.ndim == a.ndim - 1 and b.shape == a.shape[:-1])
+    if vector:
+        grad, b = unsqueeze(grad, -1), unsqueeze(b, -1)
+    back = transpose(inv(a))
+    if left:
+        return -(matmul(back, matmul(grad, transpose(matmul(inv(a), b)))))
+    return -(matmul(matmul(transpose(matmul(b, inv(a))), grad), back))
+
+
+def matrix_exp_back(a: Array, grad: Array) -> Array:
+    """The derivative of the matrix exponential at `a` towards `grad`: a block of a larger one."""
+    n = a.shape[-1]
+    zero = full(a.shape, 0.0)
+    both = cat([cat([a, grad], -1), cat([zero, a], -1)], -2)
+    return slice_(slice_(matrix_exp(both), -2, 0, n), -1, n, 2 * n)
+
+
+FUNCTIONS: Table = {
     "matmul": (matmul, r"@1\, @2", PRODUCT),
     "inv": (inv, "@1^{-1}", POWER),
     "det": (det, r"\det @1", PRODUCT),
@@ -150,4 +169,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], str, int]] = {
     "outer": (outer, r"@1\, @2^{\top}", PRODUCT),
     "dot": (dot, r"@1^{\top} @2", PRODUCT),
     "cross": (cross, r"@1 \times @2", PRODUCT),
+    "solve_back": (solve_back, "#1", ATOM),
+    "triangle": (
+        lambda a, upper: triangle(a, 0, not upper),
+        r"\operatorname{tri}\left(#1\right)",
+        ATOM,
+    ),
+    "A_symmetric": (lambda a: (a + transpose(a)) / 2, "#1", ATOM),
+    "symmetric": (lambda a: (a + transpose(a)) / 2, r"\operatorname{sym}\left(#1\right)", ATOM),
+    "corner_grad": (lambda g, a: reshape(g, (*g.shape, 1, 1)), "#1", ATOM),
+    "matrix_exp": (matrix_exp, "e^{#1}", POWER),
+    "matrix_exp_back": (matrix_exp_back, "#2", ATOM),
 }

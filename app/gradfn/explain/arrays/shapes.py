@@ -19,8 +19,7 @@ from gradfn.explain.arrays.array import (
     reshape,
     strides_of,
 )
-
-POWER, ATOM = 4, 5
+from gradfn.explain.arrays.notation import ATOM, POWER, Table
 
 
 def _view(a: Array, sizes: Sequence[int], strides: Sequence[int], start: int = 0) -> Array:
@@ -277,7 +276,7 @@ def _slice_latex(whole: str, *arguments: str) -> str:
     return rf"@1_{{\left[{':'.join(bounds)}\right]}}"
 
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], str | Callable[..., str], int]] = {
+FUNCTIONS: Table = {
     "T": (transpose, r"@1^{\top}", POWER),
     "transpose": (transpose, r"@1^{\top}", POWER),
     "permute": (permute, r"\operatorname{permute}\left(#1\right)", ATOM),

@@ -1,4 +1,4 @@
-"""Convolution, pooling and resampling: sums over windows, and how they are written.
+"""Pooling, resampling and unfolding: sums over windows, and how they are written.
 
 Each is a list of contributions, which output takes how much of which input. Forward reads the
 list one way, the vector-Jacobian product the other way.
@@ -6,12 +6,13 @@ list one way, the vector-Jacobian product the other way.
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from gradfn.explain.arrays.array import Array, bounded, full, strides_of
+from gradfn.explain.arrays.convolve import dot_of, sizes_of
+from gradfn.explain.arrays.notation import ATOM, PRODUCT, Table
 
-ATOM, PRODUCT, SUM = 5, 2, 1
 Contributions = tuple[tuple[int, ...], list[tuple[int, int, float]]]  # shape, (out, in, factor)
 
 
@@ -30,116 +31,6 @@ def backward(grad: Array, like: Array, found: Contributions) -> Array:
     for out, into, factor in found[1]:
         data[into] += factor * grad.data[out]
     return Array(like.shape, data)
-
-
-def _sizes(value: Any, dims: int) -> list[int]:
-    given = list(value) if isinstance(value, list | tuple) else [value]
-    return [int(given[nr if len(given) > 1 else 0]) for nr in range(dims)]
-
-
-def _taps(
-    a: Array, w: Array, stride: Any, padding: Any, dilation: Any,
-    transposed: Any = False, output_padding: Any = 0, groups: int = 1,
-) -> tuple[tuple[int, ...], Iterator[tuple[int, int, int]]]:  # fmt: skip
-    """The shape of a convolution, and (output, input, weight) of every product in it."""
-    batch, channels, *spatial = a.shape
-    dims = len(spatial)
-    stride, padding, dilation = (_sizes(each, dims) for each in (stride, padding, dilation))
-    kernel = w.shape[2:]
-    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    if transposed:
-        extra = _sizes(output_padding, dims)
-        size = [
-            (n - 1) * stride[d] - 2 * padding[d] + reach[d] + extra[d]
-            for d, n in enumerate(spatial)
-        ]
-        wide, narrow, slots = size, spatial, w.shape[1]
-    else:
-        size = [(n + 2 * padding[d] - reach[d]) // stride[d] + 1 for d, n in enumerate(spatial)]
-        wide, narrow, slots = spatial, size, w.shape[0] // groups
-    outputs = slots * groups
-    shape = (batch, outputs, *size)
-    # One end of every tap lies on the strided grid (narrow), the other on the full one (wide).
-    bounded(math.prod(narrow) * math.prod(kernel))
-    bounded(batch * channels * slots)
-    bounded(math.prod(shape))
-    near, far, tap = strides_of(tuple(narrow)), strides_of(tuple(wide)), strides_of(tuple(kernel))
-    pairs = []
-    for at in itertools.product(*map(range, narrow)):
-        for k in itertools.product(*map(range, kernel)):
-            to = [
-                i * stride[d] - padding[d] + j * dilation[d]
-                for d, (i, j) in enumerate(zip(at, k, strict=True))
-            ]
-            if all(0 <= each < wide[d] for d, each in enumerate(to)):
-                pairs.append((_dot(at, near), _dot(to, far), _dot(k, tap)))
-    sizes = math.prod(spatial), math.prod(size), math.prod(kernel)
-    return shape, _products(pairs, batch, channels, outputs, groups, sizes, bool(transposed))
-
-
-def _products(
-    pairs: list[tuple[int, int, int]],
-    batch: int,
-    channels: int,
-    outputs: int,
-    groups: int,
-    sizes: tuple[int, int, int],
-    transposed: bool,
-) -> Iterator[tuple[int, int, int]]:
-    per_group, slots = channels // groups, outputs // groups
-    for n, c, slot in itertools.product(range(batch), range(channels), range(slots)):
-        group = c // per_group
-        o = group * slots + slot
-        into, out = (n * channels + c) * sizes[0], (n * outputs + o) * sizes[1]
-        plane = (c * slots + slot) if transposed else (o * per_group + c % per_group)
-        for near, far, k in pairs:
-            i, p = (near, far) if transposed else (far, near)
-            yield out + p, into + i, plane * sizes[2] + k
-
-
-def _dot(a: Sequence[int], b: Sequence[int]) -> int:
-    return sum(x * y for x, y in zip(a, b, strict=True))
-
-
-def conv(a: Array, w: Array, bias: Array | None, *geometry: Any) -> Array:
-    """The convolution as PyTorch has it (a cross-correlation), transposed or not."""
-    shape, taps = _taps(a, w, *geometry)
-    plane = math.prod(shape[2:])
-    data = [bias.data[nr // plane % shape[1]] if bias else 0.0 for nr in range(math.prod(shape))]
-    for out, into, k in taps:
-        data[out] += a.data[into] * w.data[k]
-    return Array(shape, data)
-
-
-def conv_input(grad: Array, a: Array, w: Array, *geometry: Any) -> Array:
-    """vᵀ·J for the input."""
-    data = [0.0] * a.size
-    for out, into, k in _taps(a, w, *geometry)[1]:
-        data[into] += grad.data[out] * w.data[k]
-    return Array(a.shape, data)
-
-
-def conv_weight(grad: Array, a: Array, w: Array, *geometry: Any) -> Array:
-    """vᵀ·J for the weight."""
-    data = [0.0] * w.size
-    for out, into, k in _taps(a, w, *geometry)[1]:
-        data[k] += grad.data[out] * a.data[into]
-    return Array(w.shape, data)
-
-
-def per_channel(grad: Array) -> Array:
-    """The sum over everything but the channels, dimension 1."""
-    channels, plane = grad.shape[1], math.prod(grad.shape[2:])
-    data = [0.0] * channels
-    for nr, number in enumerate(grad.data):
-        data[nr // plane % channels] += number
-    return Array((channels,), data)
-
-
-def along_channels(a: Array | None, like: Array, otherwise: float = 0.0) -> Array:
-    """One number a channel, shaped so that it broadcasts over `like`."""
-    shape = (1, like.shape[1], *[1] * (like.ndim - 2))
-    return Array(shape, a.data if a is not None else [otherwise] * like.shape[1])
 
 
 Window = list[tuple[int, float]]  # inputs along one dimension, with their factors
@@ -166,9 +57,9 @@ def pool_windows(
     a: Array, kernel: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any, dims: int
 ) -> list[list[list[int]]]:
     """Of each dimension the windows of a pooling, as the indices they see (padding left out)."""
-    kernel = _sizes(kernel, dims)
-    stride = _sizes(stride or kernel, dims)
-    padding, dilation = _sizes(padding, dims), _sizes(dilation, dims)
+    kernel = sizes_of(kernel, dims)
+    stride = sizes_of(stride or kernel, dims)
+    padding, dilation = sizes_of(padding, dims), sizes_of(dilation, dims)
     lines = []
     for d, size in enumerate(a.shape[a.ndim - dims :]):
         room = size + 2 * padding[d] - dilation[d] * (kernel[d] - 1) - 1
@@ -187,8 +78,8 @@ def avg_windows(
     divisor: Any = None, dims: int = 2,
 ) -> Contributions:  # fmt: skip
     """The contributions of an average pooling."""
-    padding, sizes = _sizes(padding, dims), _sizes(kernel, dims)
-    steps = _sizes(stride or kernel, dims)
+    padding, sizes = sizes_of(padding, dims), sizes_of(kernel, dims)
+    steps = sizes_of(stride or kernel, dims)
     lines: list[list[Window]] = []
     for d, windows in enumerate(pool_windows(a, kernel, stride, padding, 1, ceil_mode, dims)):
         size, line = a.shape[a.ndim - dims + d], []
@@ -205,7 +96,7 @@ def avg_windows(
 def adaptive_windows(a: Array, output_size: Any, dims: int = 2) -> Contributions:
     """The contributions of an adaptive average pooling."""
     lines: list[list[Window]] = []
-    for size, wanted in zip(a.shape[-dims:], _sizes(output_size, dims), strict=True):
+    for size, wanted in zip(a.shape[-dims:], sizes_of(output_size, dims), strict=True):
         bounded(wanted)
         bounds = [(nr * size // wanted, -((nr + 1) * size // -wanted)) for nr in range(wanted)]
         lines.append([[(at, 1 / (end - at0)) for at in range(at0, end)] for at0, end in bounds])
@@ -215,15 +106,15 @@ def adaptive_windows(a: Array, output_size: Any, dims: int = 2) -> Contributions
 def nearest(a: Array, output_size: Any, *_: Any) -> Contributions:
     """The contributions of a nearest-neighbour resampling."""
     dims = a.ndim - 2
-    bounded(math.prod(_sizes(output_size, dims)))
-    pairs = zip(a.shape[2:], _sizes(output_size, dims), strict=True)
+    bounded(math.prod(sizes_of(output_size, dims)))
+    pairs = zip(a.shape[2:], sizes_of(output_size, dims), strict=True)
     return _separable(a, [[[(nr * size // to, 1.0)] for nr in range(to)] for size, to in pairs])
 
 
 def interpolated(a: Array, output_size: Any, align_corners: Any, *_: Any) -> Contributions:
     """The contributions of a linear (bilinear, trilinear) resampling."""
     lines: list[list[Window]] = []
-    for size, to in zip(a.shape[2:], _sizes(output_size, a.ndim - 2), strict=True):
+    for size, to in zip(a.shape[2:], sizes_of(output_size, a.ndim - 2), strict=True):
         line: list[Window] = []
         for nr in range(bounded(to)):
             if align_corners:
@@ -244,7 +135,7 @@ def max_pool(
     lead, spatial = a.shape[: a.ndim - dims], a.shape[a.ndim - dims :]
     steps, size = strides_of(spatial), math.prod(spatial)
     data = [
-        max(a.data[plane * size + _dot(at, steps)] for at in itertools.product(*seen))
+        max(a.data[plane * size + dot_of(at, steps)] for at in itertools.product(*seen))
         for plane in range(math.prod(lead))
         for seen in itertools.product(*windows)
     ]
@@ -275,7 +166,7 @@ def _largest(a: Array, *geometry: Any) -> Array:
     data = []
     for plane in range(math.prod(lead)):
         for seen in itertools.product(*windows):
-            places = [_dot(at, steps) for at in itertools.product(*seen)]
+            places = [dot_of(at, steps) for at in itertools.product(*seen)]
             data.append(float(max(places, key=lambda at: a.data[plane * size + at])))
     return Array((*lead, *map(len, windows)), data)
 
@@ -283,8 +174,8 @@ def _largest(a: Array, *geometry: Any) -> Array:
 def patches(a: Array, kernel: Any, dilation: Any, padding: Any, stride: Any) -> Contributions:
     """The contributions of `unfold` (im2col): each window of an image as a column."""
     batch, channels, *spatial = a.shape
-    kernel = _sizes(kernel, 2)
-    dilation, padding, stride = (_sizes(each, 2) for each in (dilation, padding, stride))
+    kernel = sizes_of(kernel, 2)
+    dilation, padding, stride = (sizes_of(each, 2) for each in (dilation, padding, stride))
     counts = [
         (spatial[d] + 2 * padding[d] - dilation[d] * (kernel[d] - 1) - 1) // stride[d] + 1
         for d in range(2)
@@ -306,18 +197,7 @@ def patches(a: Array, kernel: Any, dilation: Any, padding: Any, stride: Any) -> 
 
 _WINDOW = r"\operatorname{window}"
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], str, int]] = {
-    "conv": (conv, r"b_o + \sum_{c,\,k} w_{o,c,k}\; x_{c,\,s \cdot i + k - p}", SUM),
-    "conv_input": (
-        conv_input, r"\sum_{o,\,k} v_{o,\,i}\; w_{o,c,k}"
-        r"\quad\text{for } j = s \cdot i + k - p", SUM,
-    ),
-    "conv_weight": (
-        conv_weight,
-        r"\sum_{i} v_{o,\,i}\; x_{c,\,s \cdot i + k - p}", SUM,
-    ),
-    "per_channel": (per_channel, r"\sum_{n,\,i} @1", PRODUCT),
-    "channels": (along_channels, "#1", ATOM),
+FUNCTIONS: Table = {
     "avg_pool": (
         lambda a, *rest: forward(a, avg_windows(a, *rest)),
         r"\frac{1}{n} \sum_{j \in \text{window } i} @1_j", PRODUCT,
@@ -375,7 +255,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], str, int]] = {
 
 
 def _image(columns: Array, size: Any, kernel: Any) -> Array:
-    rows, width = _sizes(size, 2)
-    channels = columns.shape[1] // math.prod(_sizes(kernel, 2))
+    rows, width = sizes_of(size, 2)
+    channels = columns.shape[1] // math.prod(sizes_of(kernel, 2))
     shape = (columns.shape[0], channels, rows, width)
     return full(shape, 0.0)

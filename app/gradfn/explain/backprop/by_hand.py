@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from gradfn.explain.arrays.array import Array, full
 from gradfn.explain.backprop.checks import compare
-from gradfn.explain.backprop.edges import Between, CannotFollow, Edge, between, scalar
 from gradfn.explain.backprop.paths import (
     Gradients,
     accumulate,
-    borrowed,
     count_paths,
     each_path,
     products,
+    taken_from_autograd,
 )
 from gradfn.explain.backprop.replay import finite_differences
+from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph, scalar, subgraph
 from gradfn.explain.formulas.argument_values import ArgumentValues
 from gradfn.explain.formulas.arguments import array_of
 from gradfn.explain.formulas.evaluate import CannotWorkOut, local, with_results
@@ -27,10 +27,10 @@ from gradfn.model.by_hand import ByHand, Factor, Path
 from gradfn.model.document import RunDocument, Tensor, TensorValue
 from gradfn.model.recording import BackwardPass
 
-MAX_PATHS = 32  # listed one by one; more are told together
+MAX_PATHS = 32  # listed one by one; more are grouped by their last step
 MAX_COUNT = 2**53 - 1  # the largest that JSON's readers keep exact
 MAX_PAIRS = 12
-MAX_UNASKED = 1_000  # functions of a graph whose accounts are told without being asked for
+MAX_UNASKED = 1_000  # functions of a graph; in a larger one, only pairs that are asked for
 MAX_ROOTS = 4
 SECONDS = 0.3  # of work for all pairs of a run
 TOLERANCES = {"float64": 1e-7, "float32": 1e-3}
@@ -52,13 +52,13 @@ def backprops(
     roots, leaves = _roots(document, root), _leaves(document, leaf)
     found: list[ByHand] = []
     known = known or ArgumentValues(document)
-    patience = TimeBudget(SECONDS)
+    budget = TimeBudget(SECONDS)
     for one in roots[:MAX_ROOTS]:
         for other in leaves[:MAX_PAIRS]:
-            if len(found) == MAX_PAIRS or patience.is_over:
+            if len(found) == MAX_PAIRS or budget.is_over:
                 return tuple(found)
-            if told := by_hand(document, one, other, known, patience):
-                found.append(told)
+            if account := by_hand(document, one, other, known, budget):
+                found.append(account)
     return tuple(found)
 
 
@@ -81,7 +81,7 @@ def _is_scalar(tensor: Tensor) -> bool:
 
 
 def by_hand(
-    document: RunDocument, root: Tensor, leaf: Tensor, known: ArgumentValues, patience: TimeBudget
+    document: RunDocument, root: Tensor, leaf: Tensor, known: ArgumentValues, budget: TimeBudget
 ) -> ByHand | None:
     """The account of one pair; None when no path leads from the root to the leaf."""
     run = _pass_from(document, root)
@@ -89,12 +89,12 @@ def by_hand(
     if seed is None:
         return None
     autograd = _autograd(document, run, leaf)
-    told = _Told(root.id, leaf.id, seed, autograd)
+    account = _Account(root.id, leaf.id, seed, autograd)
     try:
-        way = between(document.graph, root, leaf, known, patience, run)
-        return None if way is None else told.along(way)
+        part = subgraph(document.graph, root, leaf, known, budget, run)
+        return None if part is None else account.along(part)
     except CannotFollow as why:
-        return told.nothing(str(why))
+        return account.nothing(str(why))
 
 
 def _pass_from(document: RunDocument, root: Tensor) -> BackwardPass | None:
@@ -135,7 +135,7 @@ def _autograd(document: RunDocument, run: BackwardPass | None, leaf: Tensor) -> 
     return tensor_value(total) if total is not None else None
 
 
-class _Told:
+class _Account:
     """One account in the making."""
 
     def __init__(self, root: str, leaf: str, seed: Array, autograd: TensorValue | None) -> None:
@@ -148,28 +148,28 @@ class _Told:
             self._autograd, None, None, note=note,
         )  # fmt: skip
 
-    def along(self, way: Between) -> ByHand:
+    def along(self, part: Subgraph) -> ByHand:
         """The whole account."""
-        reached, edges = accumulate(way, self._seed)
-        counts = count_paths(way)
-        ends = [id for id in way.order if not way.edges[id]]
+        reached, edges = accumulate(part, self._seed)
+        counts = count_paths(part)
+        ends = [id for id in part.order if not part.edges[id]]
         count = sum(counts[id] for id in ends)
         total = reached[ends[0]][0]
         for id in ends[1:]:
             total = total + reached[id][0]  # type: ignore[operator]
         assert total is not None
         grouped = count > MAX_PATHS
-        paths = _grouped(way, reached, edges, counts) if grouped else _listed(way, self._seed)
+        paths = _grouped(part, reached, edges, counts) if grouped else _listed(part, self._seed)
         steps, note = None, None
         try:
-            steps = finite_differences(way, _leaf_value(way), self._seed)
+            steps = finite_differences(part, _leaf_value(part), self._seed)
         except CannotFollow as why:
             note = f"No finite differences: {why}"
-        taken = borrowed(way)
+        taken = taken_from_autograd(part)
         if taken:
             note = f"Taken from autograd itself: {' '.join(list(taken.values())[:3])}"
         given = array_of(self._autograd)
-        kind = way.leaf.value.dtype if way.leaf.value else "float32"
+        kind = part.leaf.value.dtype if part.leaf.value else "float32"
         tolerance = TOLERANCES.get(kind, COARSE)
         others = [each for each in (given, steps) if each is not None]
         agrees = all(_close(total, each, tolerance) for each in others) if others else None
@@ -185,18 +185,18 @@ class _Told:
             finite_differences=None if steps is None else tensor_value(steps),
             # What was taken from autograd proves nothing against it.
             agrees=None if taken and not agrees else agrees,
-            differences=compare(way, tolerance),
-            latex=None if grouped else _equation(way, paths, total),
+            differences=compare(part, tolerance),
+            latex=None if grouped else _equation(part, paths, total),
             note=note,
         )
 
 
-def _leaf_value(way: Between) -> Array:
+def _leaf_value(part: Subgraph) -> Array:
     """The leaf as the operations met it; it may have been trained since."""
-    for id in reversed(way.order):
-        for edge in way.edges[id]:
-            if not way.edges[edge.target]:
-                value = way.values[id].get(edge.argument)
+    for id in reversed(part.order):
+        for edge in part.edges[id]:
+            if not part.edges[edge.target]:
+                value = part.values[id].get(edge.argument)
                 value = value[edge.nr] if isinstance(value, list) else value
                 if isinstance(value, Array):
                     return value
@@ -211,23 +211,23 @@ def _close(a: Array, b: Array, tolerance: float) -> bool:
     )
 
 
-def _listed(way: Between, seed: Array) -> tuple[Path, ...]:
+def _listed(part: Subgraph, seed: Array) -> tuple[Path, ...]:
     found = []
-    for path in each_path(way):
-        after = products(way, path, seed)
-        factors = (_factor(way, *step) for step in zip(path, after, strict=True))
+    for path in each_path(part):
+        after = products(part, path, seed)
+        factors = (_factor(part, *step) for step in zip(path, after, strict=True))
         found.append(Path(tuple(factors), tensor_value(after[-1] if after else seed)))
     return tuple(found)
 
 
 def _grouped(
-    way: Between, reached: Gradients, along: Mapping[Edge, Array], counts: Mapping[str, int]
+    part: Subgraph, reached: Gradients, along: Mapping[Edge, Array], counts: Mapping[str, int]
 ) -> tuple[Path, ...]:
     """All paths together that reach the leaf by the same last step."""
-    last = [edge for edge in along if not way.edges[edge.target]]
+    last = [edge for edge in along if not part.edges[edge.target]]
     return tuple(
         Path(
-            (_factor(way, edge, along[edge]),),
+            (_factor(part, edge, along[edge]),),
             tensor_value(along[edge]),
             min(counts[edge.function], MAX_COUNT),
         )
@@ -235,8 +235,11 @@ def _grouped(
     )
 
 
-def _factor(way: Between, edge: Edge, product: Array) -> Factor:
-    operation, values = OPERATIONS.get(way.functions[edge.function].name), way.values[edge.function]
+def _factor(part: Subgraph, edge: Edge, product: Array) -> Factor:
+    operation, values = (
+        OPERATIONS.get(part.functions[edge.function].name),
+        part.values[edge.function],
+    )
     slope = operation.slopes.get(edge.argument) if operation else None
     shown, found = None, None
     if operation is None or slope is None:
@@ -251,12 +254,12 @@ def _factor(way: Between, edge: Edge, product: Array) -> Factor:
         shown = jacobian(operation, edge.argument, values, edge.nr)
     if found is None and shown is not None and math.prod(shown.shape) == 1:
         found = array_of(shown)
-    quotient = rf"\frac{{\partial {_name(way, edge.function)}}}{{\partial {_target(way, edge)}}}"
+    quotient = rf"\frac{{\partial {_name(part, edge.function)}}}{{\partial {_target(part, edge)}}}"
     latex = quotient if found is None or found.size > 9 else f"{quotient} = {matrix_latex(found)}"
     return Factor(edge.function, edge.argument, latex, shown, tensor_value(product))
 
 
-def _equation(way: Between, paths: tuple[Path, ...], total: Array) -> str | None:
+def _equation(part: Subgraph, paths: tuple[Path, ...], total: Array) -> str | None:
     """∂y/∂w = ∂y/∂a · ∂a/∂w + … = 2 · 1 + … = 5, where every factor is one number."""
     if not scalar(total) or not all(p.factors for p in paths) or len(paths) > 6:
         return None
@@ -267,7 +270,7 @@ def _equation(way: Between, paths: tuple[Path, ...], total: Array) -> str | None
             return None
         quotients.append(r" \cdot ".join(left for left, _ in parts))
         numbers.append(r" \cdot ".join(_bracketed(right) for _, right in parts))
-    root, leaf = _tensor_name(way.root), _tensor_name(way.leaf)
+    root, leaf = _tensor_name(part.root), _tensor_name(part.leaf)
     whole = rf"\frac{{\partial {root}}}{{\partial {leaf}}}"
     lines = [" + ".join(quotients), " + ".join(numbers), matrix_latex(total)]
     lines = list(dict.fromkeys(line for line in lines if line != whole))
@@ -279,18 +282,18 @@ def _bracketed(number: str) -> str:
     return rf"\left({number}\right)" if number.startswith("-") else number
 
 
-def _name(way: Between, function: str) -> str:
+def _name(part: Subgraph, function: str) -> str:
     """The output of a function, as the program calls it."""
-    for tensor in way.graph.tensors:
+    for tensor in part.graph.tensors:
         if tensor.grad_fn == function and tensor.names:
             return _tensor_name(tensor)
     return f"z_{{{function[1:]}}}"
 
 
-def _target(way: Between, edge: Edge) -> str:
-    if not way.edges[edge.target]:
-        return _tensor_name(way.leaf)
-    return _name(way, edge.target)
+def _target(part: Subgraph, edge: Edge) -> str:
+    if not part.edges[edge.target]:
+        return _tensor_name(part.leaf)
+    return _name(part, edge.target)
 
 
 def _tensor_name(tensor: Tensor) -> str:

@@ -3,43 +3,43 @@
 from collections.abc import Iterator
 
 from gradfn.explain.arrays.array import Array, sum_to
-from gradfn.explain.backprop.edges import Between, CannotFollow, Edge
+from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph
 from gradfn.explain.formulas.arguments import array_of
 from gradfn.explain.formulas.evaluate import CannotWorkOut, vjp
 
 Gradients = dict[str, list[Array | None]]  # by function, for each of its outputs
 
 
-def accumulate(way: Between, seed: Array) -> tuple[Gradients, dict[Edge, Array]]:
-    """What reaches every function on the way, and what goes along every edge."""
+def accumulate(part: Subgraph, seed: Array) -> tuple[Gradients, dict[Edge, Array]]:
+    """What reaches every function of the part, and what goes along every edge."""
     reached: Gradients = {}
     along: dict[Edge, Array] = {}
-    assert way.root.grad_fn is not None
-    _add(reached, way.root.grad_fn, way.root.output_nr, seed)
-    for id in way.order:
-        for edge in way.edges[id]:
-            along[edge] = through(way, edge, reached[id])
+    assert part.root.grad_fn is not None
+    _add(reached, part.root.grad_fn, part.root.output_nr, seed)
+    for id in part.order:
+        for edge in part.edges[id]:
+            along[edge] = through(part, edge, reached[id])
             _add(reached, edge.target, edge.input_nr, along[edge])
     return reached, along
 
 
-def through(way: Between, edge: Edge, grads: list[Array | None]) -> Array:
+def through(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array:
     """vᵀ·J for the argument that an edge stands for: by its formula, else as autograd had it."""
     try:
-        return worked_out(way, edge, grads)
+        return worked_out(part, edge, grads)
     except CannotFollow:
-        if (told := _told(way, edge, grads)) is not None:
-            return told
+        if (recorded := _recorded(part, edge, grads)) is not None:
+            return recorded
         raise
 
 
-def borrowed(way: Between) -> dict[str, str]:
+def taken_from_autograd(part: Subgraph) -> dict[str, str]:
     """The functions whose derivatives had to be taken from autograd, and why."""
     found = {}
-    for id in way.order:
-        for edge in way.edges[id]:
+    for id in part.order:
+        for edge in part.edges[id]:
             try:
-                worked_out(way, edge, [array_of(g) for g in way.passed[id].grad_outputs])
+                worked_out(part, edge, [array_of(g) for g in part.passed[id].grad_outputs])
             except CannotFollow as why:
                 found[id] = str(why)
             except KeyError:
@@ -47,16 +47,16 @@ def borrowed(way: Between) -> dict[str, str]:
     return found
 
 
-def _told(way: Between, edge: Edge, grads: list[Array | None]) -> Array | None:
+def _recorded(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array | None:
     """What the function sent along the edge, if it was for this very v."""
-    passed = way.passed.get(edge.function)
+    passed = part.passed.get(edge.function)
     if passed is None or edge.slot >= len(passed.grad_inputs):
         return None
     received = [array_of(grad) for grad in passed.grad_outputs]
     given = [*grads, *[None] * (len(received) - len(grads))]
     if len(given) != len(received) or not all(map(_are_close, given, received)):
         return None
-    made, target = array_of(passed.grad_inputs[edge.slot]), way.passed.get(edge.target)
+    made, target = array_of(passed.grad_inputs[edge.slot]), part.passed.get(edge.target)
     if made is None or target is None or edge.input_nr >= len(target.grad_outputs):
         return made
     wanted = target.grad_outputs[edge.input_nr]
@@ -75,14 +75,14 @@ def _are_close(a: Array | None, b: Array | None) -> bool:
     )
 
 
-def worked_out(way: Between, edge: Edge, grads: list[Array | None]) -> Array:
+def worked_out(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array:
     """vᵀ·J for the argument that an edge stands for, by its formula."""
-    operation, function = way.operation(edge.function), way.functions[edge.function]
-    filled = grads + [None] * (way.outputs(edge.function) - len(grads))
+    operation, function = part.operation(edge.function), part.functions[edge.function]
+    filled = grads + [None] * (part.outputs(edge.function) - len(grads))
     if edge.argument not in operation.slopes:
         raise CannotFollow(f"{function.name} has other edges than its formula has arguments.")
     try:
-        return vjp(operation, edge.argument, way.values[edge.function], filled, edge.nr)
+        return vjp(operation, edge.argument, part.values[edge.function], filled, edge.nr)
     except CannotWorkOut as why:
         raise CannotFollow(
             f"{function.name} ({function.id}) cannot be worked out for {edge.argument}: {why}."
@@ -96,36 +96,36 @@ def _add(reached: Gradients, id: str, nr: int, grad: Array) -> None:
     grads[nr] = grad if before is None else before + grad
 
 
-def count_paths(way: Between) -> dict[str, int]:
+def count_paths(part: Subgraph) -> dict[str, int]:
     """By function, how many paths lead from the root to it."""
-    counts = dict.fromkeys(way.order, 0)
-    assert way.root.grad_fn is not None
-    counts[way.root.grad_fn] = 1
-    for id in way.order:
-        for edge in way.edges[id]:
+    counts = dict.fromkeys(part.order, 0)
+    assert part.root.grad_fn is not None
+    counts[part.root.grad_fn] = 1
+    for id in part.order:
+        for edge in part.edges[id]:
             counts[edge.target] += counts[id]
     return counts
 
 
-def each_path(way: Between) -> Iterator[tuple[Edge, ...]]:
+def each_path(part: Subgraph) -> Iterator[tuple[Edge, ...]]:
     """Every path from the root to the leaf, as its edges. Bound their number first."""
-    assert way.root.grad_fn is not None
-    stack: list[tuple[str, tuple[Edge, ...]]] = [(way.root.grad_fn, ())]
+    assert part.root.grad_fn is not None
+    stack: list[tuple[str, tuple[Edge, ...]]] = [(part.root.grad_fn, ())]
     while stack:
         id, path = stack.pop()
-        edges = way.edges[id]
+        edges = part.edges[id]
         if not edges:
             yield path
         stack += [(edge.target, (*path, edge)) for edge in reversed(edges)]
 
 
-def products(way: Between, path: tuple[Edge, ...], seed: Array) -> list[Array]:
+def products(part: Subgraph, path: tuple[Edge, ...], seed: Array) -> list[Array]:
     """vᵀ times the factors of a path, after each of them."""
     found: list[Array] = []
-    grad, nr = seed, way.root.output_nr
+    grad, nr = seed, part.root.output_nr
     for edge in path:
         grads: list[Array | None] = [None] * nr
-        grad = through(way, edge, [*grads, grad])
+        grad = through(part, edge, [*grads, grad])
         nr = edge.input_nr
         found.append(grad)
     return found

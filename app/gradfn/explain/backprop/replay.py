@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from gradfn.explain.arrays.array import Array
-from gradfn.explain.backprop.edges import Between, CannotFollow, Edge
+from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph
 from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
 
 MAX_LEAF = 36  # elements that are moved, each twice
 STEP = 1e-6
 
 
-def finite_differences(way: Between, leaf: Array, seed: Array) -> Array:
+def finite_differences(part: Subgraph, leaf: Array, seed: Array) -> Array:
     """The central differences of vᵀ·root for each element of the leaf.
 
     Nothing of the derivatives takes part: only forward formulas, and values from the run.
@@ -21,7 +21,7 @@ def finite_differences(way: Between, leaf: Array, seed: Array) -> Array:
     slopes = []
     for nr, number in enumerate(leaf.data):
         step = STEP * max(1.0, abs(number))
-        low, high = (replayed(way, _moved(leaf, nr, to)) for to in (-step, step))
+        low, high = (replayed(part, _moved(leaf, nr, to)) for to in (-step, step))
         if low.shape != seed.shape:
             raise CannotFollow("The root has another shape when it is worked out again.")
         change = zip(high.data, low.data, seed.data, strict=True)
@@ -35,27 +35,27 @@ def _moved(leaf: Array, nr: int, step: float) -> Array:
     return Array(leaf.shape, data)
 
 
-def replayed(way: Between, leaf: Array) -> Array:
+def replayed(part: Subgraph, leaf: Array) -> Array:
     """The root as it would be with this leaf."""
     made: dict[tuple[str, int], Array] = {}
-    for id in reversed(way.order):
-        if not way.edges[id]:
+    for id in reversed(part.order):
+        if not part.edges[id]:
             made[id, 0] = leaf
             continue
-        for nr in _outputs_asked(way, id):
-            made[id, nr] = _forward(way, id, nr, made)
-    assert way.root.grad_fn is not None
-    return made[way.root.grad_fn, way.root.output_nr]
+        for nr in _outputs_asked(part, id):
+            made[id, nr] = _forward(part, id, nr, made)
+    assert part.root.grad_fn is not None
+    return made[part.root.grad_fn, part.root.output_nr]
 
 
-def _outputs_asked(way: Between, id: str) -> set[int]:
-    asked = {e.input_nr for edges in way.edges.values() for e in edges if e.target == id}
-    return asked | ({way.root.output_nr} if way.root.grad_fn == id else set())
+def _outputs_asked(part: Subgraph, id: str) -> set[int]:
+    asked = {e.input_nr for edges in part.edges.values() for e in edges if e.target == id}
+    return asked | ({part.root.output_nr} if part.root.grad_fn == id else set())
 
 
-def _forward(way: Between, id: str, nr: int, made: Mapping[tuple[str, int], Array]) -> Array:
-    operation, values = way.operation(id), dict(way.values[id])
-    edges: tuple[Edge, ...] = way.edges[id]
+def _forward(part: Subgraph, id: str, nr: int, made: Mapping[tuple[str, int], Array]) -> Array:
+    operation, values = part.operation(id), dict(part.values[id])
+    edges: tuple[Edge, ...] = part.edges[id]
     for edge in edges:
         new = made[edge.target, edge.input_nr]
         old = values.get(edge.argument)

@@ -25,7 +25,7 @@ class ArgumentValues:
     def __init__(self, document: RunDocument) -> None:
         self._functions = {each.id: each for each in document.graph.functions}
         self._tensors = {each.id: each for each in document.graph.tensors}
-        self._moments, self._patience = ValueHistory(document), TimeBudget(SECONDS)
+        self._history, self._budget = ValueHistory(document), TimeBudget(SECONDS)
         self._arguments: dict[str, dict[str, Any]] = {}
         if len(self._functions) <= MAX_FUNCTIONS:
             for id in origins_first(self._functions):
@@ -38,7 +38,7 @@ class ArgumentValues:
         return self._arguments[id]
 
     def _recorded(self, function: Function) -> dict[str, Any]:
-        return arguments_of(function, self._tensors, self._moments)
+        return arguments_of(function, self._tensors, self._history)
 
     def _filled(self, function: Function) -> dict[str, Any]:
         values, operation = self._recorded(function), OPERATIONS.get(function.name)
@@ -59,11 +59,11 @@ class ArgumentValues:
     def _made(self, edge: NextFunction | None, user: Function) -> Array | None:
         """What the function at the end of an edge gave; the leaf of an AccumulateGrad."""
         origin = self._functions.get(edge.function) if edge else None
-        if edge is None or origin is None or self._patience.is_over:
+        if edge is None or origin is None or self._budget.is_over:
             return None
         if origin.variable is not None:
             leaf = self._tensors.get(origin.variable)
-            return array_of(self._moments.value(leaf, user.step)) if leaf else None
+            return array_of(self._history.value(leaf, user.step)) if leaf else None
         values = self._arguments.get(origin.id, {})
         if isinstance(recorded := values.get(f"result{edge.input_nr}"), Array):
             return recorded

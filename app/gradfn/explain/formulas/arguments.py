@@ -19,7 +19,7 @@ MAX_SIZE = 1_000_000  # of a dimension, a stride, a kernel
 
 
 def arguments_of(
-    function: Function, tensors: Mapping[str, Tensor], moments: ValueHistory
+    function: Function, tensors: Mapping[str, Tensor], history: ValueHistory
 ) -> dict[str, Any]:
     """By argument of the schema: an Array, a number, a text, a list, or None.
 
@@ -29,7 +29,7 @@ def arguments_of(
 
     def value_of(id: str) -> Array | None:
         tensor = tensors.get(id)
-        return array_of(moments.value(tensor, function.step)) if tensor else None
+        return array_of(history.value(tensor, function.step)) if tensor else None
 
     definition = definitions().get(function.name)
     values = dict(definition.defaults) if definition else {}

@@ -14,7 +14,8 @@ from types import CodeType
 from typing import Any
 
 from gradfn.explain.arrays.array import Array, array
-from gradfn.explain.arrays.functions import ATOM, FUNCTIONS, POWER, PRODUCT, SIGN, SUM
+from gradfn.explain.arrays.functions import FUNCTIONS
+from gradfn.explain.arrays.notation import ATOM, POWER, PRODUCT, SIGN, SUM
 
 NOTHING = r"\varnothing"
 _ABSENT = {"min": r"-\infty", "max": r"\infty"}

@@ -35,10 +35,10 @@ MAX_PUT_IN = 6  # elements of a matrix put in the place of a letter
 def with_formulas(document: RunDocument, known: ArgumentValues | None = None) -> RunDocument:
     """The document, each function with its formula where there is one."""
     known = known or ArgumentValues(document)
-    patience = TimeBudget(SECONDS)
+    budget = TimeBudget(SECONDS)
     passed, functions = _last_passed(document), list(document.graph.functions)
     for nr, each in enumerate(functions[:MAX_FUNCTIONS]):
-        numbers = nr < MAX_WITH_NUMBERS and not patience.is_over
+        numbers = nr < MAX_WITH_NUMBERS and not budget.is_over
         formula = formula_of(each, known.of(each.id), passed.get(each.id), numbers)
         functions[nr] = replace(each, formula=formula)
     return replace(document, graph=replace(document.graph, functions=tuple(functions)))

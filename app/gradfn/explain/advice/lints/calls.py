@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.program import keyword_of
-from gradfn.explain.advice.sources import listed_layers
+from gradfn.explain.advice.causes import listed_layers
+from gradfn.explain.advice.source import keyword_of
 from gradfn.model.document import Diagnostic
 
 LOOKED_AT = 50  # calls of one method; a program with more is no net's training

@@ -1,48 +1,19 @@
-"""What PyTorch says, and what is behind it: one file for each family of texts, found by itself.
+"""Errors and warnings of PyTorch and Python, explained.
 
-A file has `MESSAGES`. A message is recognised by the stable core of its text.
+Each file here that has `MESSAGES` adds them. A message is recognised by the stable core of its
+text.
 """
 
 import logging
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 
 from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.messages.message import Message, Text
 from gradfn.model.document import Explanation
 
 log = logging.getLogger("gradfn.explain")
-
-ChildEvent = Callable[["Text"], Explanation | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A text of PyTorch, explained. `{0}` in the words is the pattern's first group.
-
-    `told` completes the explanation from the run: the line that caused it, the edit. It gets the
-    explanation with its words filled in, and may decline by None.
-    """
-
-    id: str
-    pattern: str
-    title: str
-    why: str
-    fix: str
-    guide: str
-    told: ChildEvent | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A message that was met in a run, at a line; `groups` are its pattern's."""
-
-    case: Case
-    line: int | None
-    groups: tuple[str, ...]
-    explanation: Explanation
 
 
 def explain_text(case: Case, text: str, line: int | None) -> Explanation | None:
@@ -60,17 +31,19 @@ def explain_text(case: Case, text: str, line: int | None) -> Explanation | None:
             guide=f"/guide/{message.guide}",
         )
         try:
-            told = message.told(Text(case, line, groups, plain)) if message.told else plain
+            explained = (
+                message.details(Text(case, line, groups, plain)) if message.details else plain
+            )
         except Exception:  # the words are right all the same, and the run must not be lost
             log.exception("could not complete %s", message.id)
-            told = plain
-        if told is not None:
-            return told
+            explained = plain
+        if explained is not None:
+            return explained
     return None
 
 
 MESSAGES: tuple[Message, ...] = tuple(
     message
     for module in sorted(iter_modules(__path__), key=lambda each: each.name)
-    for message in import_module(f"{__name__}.{module.name}").MESSAGES
+    for message in getattr(import_module(f"{__name__}.{module.name}"), "MESSAGES", ())
 )

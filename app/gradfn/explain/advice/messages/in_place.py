@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import name_of, names_in
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import name_of, names_in
 from gradfn.model.document import Edit, Explanation, Function
 from gradfn.model.recording import InPlaceChange
 

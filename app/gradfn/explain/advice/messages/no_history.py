@@ -4,9 +4,9 @@ import ast
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import FACTORIES, keyword_of, name_of, names_in
-from gradfn.explain.advice.sources import Gradless, cut_edit, cuts_feeding, gradless
+from gradfn.explain.advice.causes import Gradless, cut_edit, cuts_feeding, gradless
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import FACTORIES, keyword_of, name_of, names_in
 from gradfn.model.document import Explanation
 from gradfn.model.recording import CutReason
 

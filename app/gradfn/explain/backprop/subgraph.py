@@ -17,7 +17,7 @@ MAX_OUTPUTS = 1_000  # of one of them
 
 
 class CannotFollow(Exception):
-    """The way from the root to the leaf cannot be worked out; the text says why."""
+    """The part from the root to the leaf cannot be worked out; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Between:
+class Subgraph:
     """The functions that lie on a path from the root to the leaf, each before those it leads to."""
 
     graph: Graph
@@ -46,12 +46,12 @@ class Between:
     edges: Mapping[str, tuple[Edge, ...]]
     values: Mapping[str, Mapping[str, Any]]
     functions: Mapping[str, Function]
-    patience: TimeBudget
+    budget: TimeBudget
     passed: Mapping[str, PassedFunction]  # what the backward pass told of them
 
     def operation(self, id: str) -> Operation:
         """The entry of the table; CannotFollow when there is none."""
-        if self.patience.is_over:
+        if self.budget.is_over:
             raise CannotFollow("It would take too long to work out.")
         function = self.functions[id]
         if (found := OPERATIONS.get(function.name)) is None:
@@ -67,15 +67,15 @@ class Between:
         return max([*named, own, len(self.functions[id].outputs) - 1]) + 1
 
 
-def between(
+def subgraph(
     graph: Graph,
     root: Tensor,
     leaf: Tensor,
     known: ArgumentValues,
-    patience: TimeBudget,
+    budget: TimeBudget,
     run: BackwardPass | None,
-) -> Between | None:
-    """The way from a root to a leaf; None when there is none.
+) -> Subgraph | None:
+    """The part from a root to a leaf; None when there is none.
 
     CannotFollow when it is too long, or leads through a function whose edges we cannot name.
     """
@@ -95,7 +95,7 @@ def between(
     if max([root.output_nr, *numbers]) >= MAX_OUTPUTS:  # a list is made of so many
         raise CannotFollow(f"A function has more than {MAX_OUTPUTS:,} outputs.")
     passed = {each.function: each for each in run.functions if each.function} if run else {}
-    return Between(graph, root, leaf, order, edges, values, functions, patience, passed)
+    return Subgraph(graph, root, leaf, order, edges, values, functions, budget, passed)
 
 
 def _leading_to(functions: Mapping[str, Function], root: str, ends: set[str]) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.lints.values import is_finite, norm
-from gradfn.explain.advice.program import keyword_of
+from gradfn.explain.advice.lints.gradient_values import is_finite, norm
+from gradfn.explain.advice.source import keyword_of
 from gradfn.model.document import Diagnostic, Edit
 from gradfn.model.recording import BackwardPass
 

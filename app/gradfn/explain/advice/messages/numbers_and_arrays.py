@@ -3,8 +3,8 @@
 import ast
 from dataclasses import replace
 
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import name_of, names_in
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import name_of, names_in
 from gradfn.model.document import Edit, Explanation
 
 
@@ -80,7 +80,7 @@ def _nan_made(text: Text) -> Explanation:
     function = made[-1] if made else None
     if function is None or function.line is None:
         return text.explanation
-    told = replace(
+    explained = replace(
         text.explanation,
         why=f"The way back through {case.place(function)} gave NaN: its derivative at this "
         f"value is "
@@ -98,8 +98,8 @@ def _nan_made(text: Text) -> Explanation:
         simple = isinstance(given, ast.Name) and bool(call.args)
         text_of = case.source.text(given)
         edit = case.source.replaced(given, f"{text_of} + 1e-8" if simple else f"({text_of} + 1e-8)")
-        return replace(told, edits=(edit,))
-    return told
+        return replace(explained, edits=(edit,))
+    return explained
 
 
 MESSAGES = (

@@ -1,14 +1,12 @@
 """Losses: the parts that have cases, or several steps."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from gradfn.explain.arrays.array import Array, combine, full, mean_of, reshape, sum_of
 from gradfn.explain.arrays.indices import put_gather
+from gradfn.explain.arrays.notation import ATOM, POWER, PRODUCT, Table
 from gradfn.explain.arrays.shapes import unsqueeze
-
-POWER, ATOM, PRODUCT = 4, 5, 2
 
 
 def reduced(a: Array, reduction: int) -> Array:
@@ -102,7 +100,7 @@ def _shared_latex(grad: str, *rest: str) -> str:
     return grad if rest[-1] in ("0", "2") else rf"\frac{{{grad}}}{{n}}"
 
 
-FUNCTIONS: dict[str, tuple[Callable[..., Any], str | Callable[..., str], int]] = {
+FUNCTIONS: Table = {
     "reduced": (reduced, _reduced_latex, ATOM),
     "shared": (shared, _shared_latex, POWER),
     "chosen": (chosen, r"w_{t}", ATOM),

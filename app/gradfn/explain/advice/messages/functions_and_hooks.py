@@ -3,8 +3,8 @@
 import ast
 from dataclasses import replace
 
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import keyword_of, name_of
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import keyword_of, name_of
 from gradfn.model.document import Explanation
 
 
@@ -29,17 +29,18 @@ def _count(text: Text) -> Explanation:
     if len(returned) != 1 or returned[0].value is None:
         return text.explanation
     expected, got = int(text.groups[1]), int(text.groups[2])
-    told = replace(text.explanation, line=returned[0].lineno)
+    explained = replace(text.explanation, line=returned[0].lineno)
     if expected > got:
         more = ", None" * (expected - got)
         return replace(
-            told, edits=(source.replaced(returned[0].value, source.text(returned[0].value) + more),)
+            explained,
+            edits=(source.replaced(returned[0].value, source.text(returned[0].value) + more),),
         )
     value = returned[0].value
     if isinstance(value, ast.Tuple):
         kept = ", ".join(source.text(each) for each in value.elts[:expected])
-        return replace(told, edits=(source.replaced(value, kept),))
-    return told
+        return replace(explained, edits=(source.replaced(value, kept),))
+    return explained
 
 
 def _shape(text: Text) -> Explanation:
@@ -175,7 +176,7 @@ MESSAGES = (
     Message(
         "checkpoint-reentrant",
         r"torch\.utils\.checkpoint: the use_reentrant parameter should be passed explicitly",
-        "checkpoint() wants to be told which of its ways to take",
+        "checkpoint() wants to be explained which of its ways to take",
         "The older way runs a backward pass inside the backward pass, and needs an input that "
         "requires grad; the newer way needs neither.",
         "Say `use_reentrant=False`.",

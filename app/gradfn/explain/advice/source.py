@@ -4,10 +4,10 @@ Only read, never run. A program that cannot be parsed has no statements.
 """
 
 import ast
-import re
 from collections import defaultdict
 from functools import cached_property
 
+from gradfn.events.source import lines_of, normalised
 from gradfn.explain.advice.flow import Flow
 from gradfn.model.document import Edit
 from gradfn.model.recording import Span
@@ -23,8 +23,8 @@ class Source:
     """A program, line by line and statement by statement; lines count from 1."""
 
     def __init__(self, code: str) -> None:
-        self.lines = re.split(r"\r\n|\r|\n", code)  # as Python and the editor count them
-        self._code = code
+        self._code = normalised(code)
+        self.lines = lines_of(self._code)
 
     @cached_property
     def tree(self) -> ast.Module:

@@ -3,9 +3,9 @@
 import ast
 from dataclasses import replace
 
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import name_of
-from gradfn.explain.advice.sources import listed_layers
+from gradfn.explain.advice.causes import listed_layers
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import name_of
 from gradfn.model.document import Explanation
 
 _OPTIMIZERS = (

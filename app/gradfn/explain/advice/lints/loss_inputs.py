@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case, passed_in
-from gradfn.explain.advice.program import name_of
+from gradfn.explain.advice.source import name_of
 from gradfn.model.document import Diagnostic, Edit, Function
 
 _PASSES_ON = frozenset(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.program import Source, keyword_of, name_of
+from gradfn.explain.advice.source import FACTORIES, Source, keyword_of, name_of
 from gradfn.model.document import Edit
 from gradfn.model.recording import Cut, CutReason
 
@@ -112,6 +112,30 @@ def gradless(source: Source, line: int | None) -> Gradless | None:
             words = f"after line {call.lineno} had switched gradients off"
             return Gradless(call.lineno, words, (Edit(call.lineno, call.lineno, ""),))
     return None
+
+
+def leaf_again(case: Case, line: int | None) -> tuple[Edit, ...]:
+    """`(torch.randn(2) * 0.01).requires_grad_()`, where that flag was set before the operation."""
+    source = case.source
+    statement = source.statement(line)
+    if not isinstance(statement, ast.Assign) or isinstance(statement.value, ast.Name):
+        return ()
+    for call in source.calls_at(line, *FACTORIES):
+        if call is statement.value:
+            continue
+        for keyword in call.keywords:
+            if keyword.arg == "requires_grad":
+                given = [source.text(each) for each in call.args] + [
+                    f"{each.arg}={source.text(each.value)}"
+                    for each in call.keywords
+                    if each is not keyword
+                ]
+                made = f"{source.text(call.func)}({', '.join(given)})"
+                whole = source.text(statement.value).replace(source.text(call), made, 1)
+                wraps = isinstance(statement.value, ast.Call)
+                text = f"{whole}.requires_grad_()" if wraps else f"({whole}).requires_grad_()"
+                return (source.replaced(statement.value, text),)
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

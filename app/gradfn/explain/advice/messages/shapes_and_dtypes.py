@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import name_of
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import name_of
 from gradfn.model.document import Explanation
 
 

@@ -17,7 +17,7 @@ BRIEF_ROWS = 2  # a name and a shape; more are a table
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Style:
     """Classes, shape, line and colours of one kind. Sizes are in points."""
 
     classes: str
@@ -49,26 +49,26 @@ _CONSTANT = ("#eef0f2", "#68717c", "#363d46")
 _FUNCTION = ("#efe7fb", "#7a40bf", "#471f7a")
 _ERROR = ("#fde5e6", "#c01f2e", "#7d0d18")
 
-LOOKS: dict[Kind, Look] = {
-    "leaf": Look("tensor leaf", "box", "rounded,filled", *_LEAF, pen=2.4, align="left", least=26),
-    "parameter": Look(
+STYLES: dict[Kind, Style] = {
+    "leaf": Style("tensor leaf", "box", "rounded,filled", *_LEAF, pen=2.4, align="left", least=26),
+    "parameter": Style(
         "tensor parameter", "box", "filled", *_PARAMETER, borders=2, align="left", least=26,
     ),
-    "intermediate": Look("tensor intermediate", "box", "filled", *_INTERMEDIATE, align="left"),
-    "constant": Look("tensor constant", "note", "filled,dashed", *_CONSTANT, align="left"),
-    "function": Look("function", "ellipse", "filled", *_FUNCTION, stretch=1.15, down=18),
-    "accumulate": Look(
+    "intermediate": Style("tensor intermediate", "box", "filled", *_INTERMEDIATE, align="left"),
+    "constant": Style("tensor constant", "note", "filled,dashed", *_CONSTANT, align="left"),
+    "function": Style("function", "ellipse", "filled", *_FUNCTION, stretch=1.15, down=18),
+    "accumulate": Style(
         "function accumulate", "ellipse", "filled", *_FUNCTION,
         font=10, stretch=1.15, across=10, down=12,
     ),
-    "proxy leaf": Look("proxy leaf", "box", "rounded,filled,dotted", *_LEAF, font=10, down=8),
-    "proxy parameter": Look(
+    "proxy leaf": Style("proxy leaf", "box", "rounded,filled,dotted", *_LEAF, font=10, down=8),
+    "proxy parameter": Style(
         "proxy parameter", "box", "filled,dotted", *_PARAMETER, font=10, down=8,
     ),
-    "proxy constant": Look("proxy constant", "note", "filled,dotted", *_CONSTANT, font=10, down=8),
-    "cut": Look("cut", "box", "filled", *_ERROR, font=10, across=12, down=8),
-    "error": Look("error", "octagon", "filled", *_ERROR, pen=2, across=56, down=40),
-    "empty": Look("empty", "plaintext", "", "transparent", ARROW, ARROW, borders=0),
+    "proxy constant": Style("proxy constant", "note", "filled,dotted", *_CONSTANT, font=10, down=8),
+    "cut": Style("cut", "box", "filled", *_ERROR, font=10, across=12, down=8),
+    "error": Style("error", "octagon", "filled", *_ERROR, pen=2, across=56, down=40),
+    "empty": Style("empty", "plaintext", "", "transparent", ARROW, ARROW, borders=0),
 }  # fmt: skip
 
 LEGEND: dict[Kind, str] = {

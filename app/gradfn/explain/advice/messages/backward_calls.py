@@ -4,8 +4,8 @@ import ast
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.messages import Message, Text
-from gradfn.explain.advice.program import name_of, names_in
+from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.source import name_of, names_in
 from gradfn.model.document import Edit, Explanation
 from gradfn.model.recording import BackwardPass
 
@@ -13,14 +13,14 @@ from gradfn.model.recording import BackwardPass
 def _summed(text: Text) -> Explanation:
     case = text.case
     root = case.own[-1].roots[0] if case.own and case.own[-1].roots else None
-    told = replace(text.explanation, tensors=(root,) if root else ())
+    explained = replace(text.explanation, tensors=(root,) if root else ())
     for call in case.source.calls_at(text.line, "backward", "grad"):
         node = _differentiated(case, call)
         if node is not None:
             more = ".real.sum()" if text.groups and "complex" in text.groups[0] else ".sum()"
             edit = case.source.replaced(node, case.source.operand(node) + more)
-            return replace(told, edits=(edit,))
-    return told
+            return replace(explained, edits=(edit,))
+    return explained
 
 
 def _differentiated(case: Case, call: ast.Call) -> ast.expr | None:
@@ -63,12 +63,12 @@ def _twice(text: Text) -> Explanation:
         for each in case.document.graph.functions
         if each.id in old and any(kept.freed for kept in each.saved)
     )
-    told = replace(text.explanation, line=earlier.line, functions=freed[:20])
+    explained = replace(text.explanation, line=earlier.line, functions=freed[:20])
     again = _carried(case, failed, old)
     if again is not None:
         name, made = again
-        told = replace(
-            told,
+        explained = replace(
+            explained,
             why=f"The graph reaches back through `{name}` into what the backward pass before this "
             "one went over, and that pass freed what its functions had kept.",
         )
@@ -81,7 +81,7 @@ def _twice(text: Text) -> Explanation:
             if name not in case.named and f"{name}[0]" in case.named:
                 cut = f"{name} = tuple(each.detach() for each in {name})"
             return replace(
-                told,
+                explained,
                 fix=f"Cut it from the earlier graph: `{cut}` after each pass. "
                 "`retain_graph=True` would keep every earlier graph alive.",
                 line=made,
@@ -89,9 +89,9 @@ def _twice(text: Text) -> Explanation:
             )
     calls = case.source.calls_at(earlier.line, "backward", "grad")
     if not calls:
-        return told
+        return explained
     return replace(
-        told,
+        explained,
         fix=f"Say in line {earlier.line} that the graph is needed again: `retain_graph=True`. "
         "In a loop, better build the graph anew in each iteration.",
         edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
@@ -105,11 +105,11 @@ def _read_after_freeing(text: Text) -> Explanation:
         return text.explanation
     earlier = case.document.backward[-1]
     freed = [each.id for each in case.document.graph.functions if any(s.freed for s in each.saved)]
-    told = replace(text.explanation, line=earlier.line, functions=tuple(freed[:20]))
+    explained = replace(text.explanation, line=earlier.line, functions=tuple(freed[:20]))
     for call in case.source.calls_at(earlier.line, "backward", "grad"):
         edit = case.source.with_keyword(call, "retain_graph", "True")
-        return replace(told, edits=(edit,))
-    return told
+        return replace(explained, edits=(edit,))
+    return explained
 
 
 def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
@@ -152,9 +152,11 @@ def _carried(
 
 
 def _unused(text: Text) -> Explanation:
-    case, told = text.case, text.explanation
+    case, explained = text.case, text.explanation
     for call in case.source.calls_at(text.line, "grad"):
-        told = replace(told, edits=(case.source.with_keyword(call, "allow_unused", "True"),))
+        explained = replace(
+            explained, edits=(case.source.with_keyword(call, "allow_unused", "True"),)
+        )
         inputs = call.args[1] if len(call.args) > 1 else None
         listed = inputs.elts if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
         nr = int(text.groups[0] or 0)
@@ -165,8 +167,8 @@ def _unused(text: Text) -> Explanation:
                 f"No path of the graph leads from the output to `{case.source.text(node)}`, so "
                 "there is no derivative to give, not even zero."
             )
-            return replace(told, why=why, tensors=(tensor.id,))
-    return told
+            return replace(explained, why=why, tensors=(tensor.id,))
+    return explained
 
 
 def _input_without_grad(text: Text) -> Explanation:

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.causes import cut_edit, cuts_feeding
 from gradfn.explain.advice.messages import explain_text
-from gradfn.explain.advice.program import bound_by, name_of, names_in
-from gradfn.explain.advice.sources import cut_edit, cuts_feeding
+from gradfn.explain.advice.source import bound_by, name_of, names_in
 from gradfn.model.document import Diagnostic
 from gradfn.model.recording import Cut, CutReason
 
