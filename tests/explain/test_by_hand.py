@@ -320,7 +320,7 @@ def test_a_leaf_that_was_trained_since_counts_with_the_value_that_was_used() -> 
     assert found.agrees is True
 
 
-def test_a_value_that_nobody_saw_is_worked_out_from_its_origin() -> None:
+def test_a_value_that_nobody_saw_is_computed_gradient_from_its_origin() -> None:
     document = article()
     seen = [each for each in document.graph.tensors if each.names[0] not in ("a", "b")]
     document = replace(document, graph=replace(document.graph, tensors=tuple(seen)))

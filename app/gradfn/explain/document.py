@@ -23,7 +23,7 @@ def explained(document: RunDocument, code: str = "", roots: list[str] | None = N
     if error is not None:
         error = replace(error, explanation=explain_end(error) or _of_error(case, error))
     diagnostics = tuple(_of_warning(case, each) for each in document.diagnostics)
-    if document.status not in ("running", "paused"):  # what is not done yet may still come
+    if document.status not in ("running", "paused"):  # a loop that still runs may still do it
         diagnostics += mistakes(case)
     if document.graph.truncated:
         diagnostics += (graph_cut(document.graph),)

@@ -1,7 +1,7 @@
-"""How long an explanation may be worked on: in seconds of this thread's own time, not the clock's.
+"""How much work an explanation may take, in seconds of this thread's CPU time, not wall time.
 
-So a busy machine changes nothing of what is told, and a program that makes formulas hard to work
-out gets fewer numbers instead of a server that does not answer.
+So a busy machine changes no explanation, and formulas that are expensive to compute get fewer
+numbers instead of delaying the answer.
 """
 
 import time
@@ -13,7 +13,7 @@ class TimeBudget:
     """Runs out after so many seconds of work."""
 
     def __init__(self, seconds: float) -> None:
-        definitions()  # read once in a process, and no part of any work
+        definitions()  # read once per process, outside of any budget
         self._until = time.thread_time() + seconds
 
     @property

@@ -1,4 +1,4 @@
-"""Backpropagation by hand: every path from a root to a leaf, beside what autograd did."""
+"""Backpropagation by hand: every path from a root to a leaf, compared with autograd."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -32,12 +32,12 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where the run and the formulas part.
+    """Where the run and the formulas differ.
 
-    `gradient`: for this argument the function gave another gradient than its formula.
+    `gradient`: for this argument the function returned another gradient than its formula.
     `received`: the gradient that reached the function is not the sum of what was sent there, as
-    when a hook changed it. `value`: its inputs, as they are known, do not give its result; they
-    were changed behind autograd's back, as through `.data`.
+    when a hook changed it. `value`: the result does not follow from its inputs as they were
+    recorded: they were changed where autograd does not see it, for example through `.data`.
     """
 
     kind: Literal["gradient", "received", "value"]
@@ -49,12 +49,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """The gradient of a root with respect to a leaf, three times: by hand, by autograd, by steps.
+    """The gradient of a root with respect to a leaf: by hand, by autograd, by finite differences.
 
     `seed` is v, the gradient that it starts from. `count` is how many paths there are (2**53 - 1
     also when there are more); when they are too many to list, `paths` has them `grouped` by their
     last step. `total` is their sum, `finite_differences` the central differences in float64.
-    `latex` is the chain rule as one equation. What could not be worked out is null, and `note`
+    `latex` is the chain rule as one equation. What could not be computed is null, and `note`
     says why.
     """
 

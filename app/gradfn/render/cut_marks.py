@@ -22,7 +22,7 @@ REASONS: dict[CutReason, str] = {
 
 @dataclass(slots=True)
 class Mark:
-    """All cuts at one source, which is drawn; `results` are the tensors that came out of them."""
+    """All cuts at one source, which is drawn; `results` are the tensors that they returned."""
 
     source: str
     times: dict[CutReason, int] = field(default_factory=dict)

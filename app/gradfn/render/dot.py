@@ -1,4 +1,4 @@
-"""The graph as DOT: our own ids as names, a stranger's text only in labels.
+"""The graph as DOT: our own ids as names, untrusted text in labels only.
 
 Every node's size is counted from its characters, so a layout never depends on a machine's fonts.
 """
@@ -25,7 +25,7 @@ _GRAPH = {
     "fontname": FONT,
     "nodesep": "0.3",
     "ranksep": "0.35",
-    # A belt against slow layouts; ortho splines would be slow and abort on large graphs.
+    # Limits slow layouts; ortho splines would be slow and abort on large graphs.
     "nslimit": "20",
     "nslimit1": "20",
 }
@@ -119,7 +119,7 @@ def _write_legend(dot: Digraph, kinds: Sequence[Kind], rankdir: Rankdir) -> None
 
 
 def _own(id: str) -> str:
-    """The id, if it is one of ours; it stands where DOT and SVG have syntax of their own."""
+    """The id, if it is one of ours: it is not escaped, so it must contain no DOT or SVG syntax."""
     if not _ID.fullmatch(id):
         raise ValueError(f"not an id of ours: {id!r}")
     return id

@@ -1,4 +1,4 @@
-"""What is drawn: the graph as boxes and arrows, before anything is said of their looks.
+"""The graph as boxes and arrows, without styles.
 
 Arrows go where data flows. A leaf that several functions use is drawn once; each further use
 is a small proxy beside its consumer, because long edges from one shared node are what keeps
@@ -72,7 +72,7 @@ class Drawing:
 
 @dataclass(slots=True)
 class _Sketch:
-    """A drawing as it grows: edges, proxies and marks, and what something holds on to."""
+    """A drawing under construction: edges, proxies and marks, and what an edge touches."""
 
     edges: list[Edge] = field(default_factory=list)
     extras: list[Node] = field(default_factory=list)
@@ -97,7 +97,7 @@ class _Sketch:
 
 
 def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> Drawing:
-    """The graph as nodes and edges, with the error at the tensors that its line speaks of."""
+    """The graph as nodes and edges, with the error at the tensors that its line names."""
     graph = replace(graph, tensors=_with_a_box(graph))
     sketch = _Sketch()
     _draw_flow(graph, sketch)
@@ -150,7 +150,7 @@ def _draw_flow(graph: Graph, sketch: _Sketch) -> None:
 
 
 def _draw_constants(graph: Graph, sketch: _Sketch) -> None:
-    """What the recorder says of operands that need no gradient."""
+    """Operands that need no gradient, as recorded."""
     constants = {tensor.id: tensor for tensor in graph.tensors if tensor.role == "constant"}
     for function in reversed(graph.functions):
         for nr, operand in enumerate(_operands(function)):
@@ -159,7 +159,7 @@ def _draw_constants(graph: Graph, sketch: _Sketch) -> None:
 
 
 def _draw_cuts(graph: Graph, cuts: Sequence[Cut], sketch: _Sketch) -> None:
-    """From what lost its history to a mark, and on to what came out, if it is drawn."""
+    """From what lost its history to a mark, and from there to the result, if it is drawn."""
     tensors = {tensor.id: tensor for tensor in graph.tensors}
     for mark in marks_of(cuts, graph, tensors, frozenset(sketch.tied)):
         sketch.extras.append(Node(mark.id, "cut", mark.rows))
@@ -184,9 +184,9 @@ def _operands(function: Function) -> Iterator[str]:
 
 
 def _with_a_box(graph: Graph) -> tuple[Tensor, ...]:
-    """All but results that nobody kept, and leaves as they were before a change in place.
+    """All but temporary results and earlier versions of leaves that changed in place.
 
-    They are told beside the picture, with the functions that took or gave them.
+    The page lists them with the functions that used or returned them.
     """
     accumulated = {function.variable for function in graph.functions}
     return tuple(

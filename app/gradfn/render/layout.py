@@ -40,7 +40,7 @@ _ENTRY_BYTES = 500  # what an entry of the cache costs beside its picture
 
 
 class RenderError(Exception):
-    """There is no picture; the message tells the reader why."""
+    """There is no picture; the message says why."""
 
 
 class GraphTooLarge(RenderError):

@@ -1,4 +1,4 @@
-"""Which names a line of the reader's program speaks of."""
+"""Which names a line of the program mentions."""
 
 import re
 import tokenize

@@ -1,4 +1,4 @@
-"""Text of a stranger as a DOT label: the one door through which it reaches a picture."""
+"""Untrusted text as a DOT label: the only place where it enters a picture."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ def shown(text: str, limit: int = MAX_CHARACTERS) -> str:
     Controls, surrogates and all that XML forbids go (Unicode's categories C*), bidi marks
     with them; whatever separates becomes a space.
     """
-    line = "".join(_visible(text[: 20 * limit])).strip()  # nobody reads past the cut
+    line = "".join(_visible(text[: 20 * limit])).strip()  # the rest is never shown
     if len(line) > limit:
         line = line[: limit - 1] + "…"
     return line or "?"

@@ -1,4 +1,4 @@
-"""The text on the picture: what a tensor's box and an error's octagon say, row by row."""
+"""The text of the picture: the rows of a tensor's box and of an error's octagon."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ _NON_FINITE = {"NaN": "nan", "Infinity": "inf", "-Infinity": "-inf"}
 def full_rows(tensor: Tensor, names: Mapping[str, str]) -> tuple[str, ...]:
     """Everything about a tensor; `names` are those of the functions, by id."""
     if not tensor.alive and not tensor.names:
-        return (value_text(tensor.value),)  # written down and used once, as `torch.tensor(3.0)`
+        return (value_text(tensor.value),)  # a literal that is used once, as `torch.tensor(3.0)`
     name, value = name_of(tensor), value_text(tensor.value)
     first = f"{name} = {value}"
     grad_fn = None if tensor.grad_fn is None else names.get(tensor.grad_fn, tensor.grad_fn)
@@ -98,7 +98,7 @@ def number_text(number: float | str | Sequence[float | str]) -> str:
 
 
 def _is_number(operand: Operand) -> bool:
-    """Whether a plain number was given that a reader may have written."""
+    """Whether it is a plain number that the program may have passed."""
     value = operand.value
     if isinstance(value, str):
         return value in _NON_FINITE

@@ -1,6 +1,6 @@
-"""How each kind of element looks: shape and line tell them apart, colour only repeats it.
+"""The style of each kind of element: shape and line distinguish them, colour only repeats it.
 
-The colours are the light ones of the page, which puts its own over them by class.
+The colours are the page's light theme; the page overrides them by class.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A run that is to be explained: its document and its program, and what is looked up in them."""
+"""A run to be explained: its document and its program, with indexes of both."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -9,7 +9,7 @@ from gradfn.model.recording import BackwardPass, PassedFunction
 
 
 class Case:
-    """A run document beside the program; what is looked up is worked out once."""
+    """A run document with its program; each index is computed once."""
 
     def __init__(self, document: RunDocument, code: str) -> None:
         self.document = document

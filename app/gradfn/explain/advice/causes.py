@@ -1,6 +1,6 @@
-"""What in the program is behind it: cuts on the way to a line, modes, layers that were not found.
+"""What in the program causes an error: cuts that feed a line, gradient modes, unregistered layers.
 
-Each with the edit that cures it, where one is plain to see.
+Each with the edit that fixes it, where one is clear.
 """
 
 import ast
@@ -103,13 +103,13 @@ def gradless(source: Source, line: int | None) -> Gradless | None:
         inside = line is not None and each.lineno <= line <= (each.end_lineno or 0)
         for mark in each.decorator_list if isinstance(each, ast.FunctionDef) and inside else ():
             if "no_grad" in source.text(mark) or "inference_mode" in source.text(mark):
-                words = f"inside a function that line {mark.lineno} puts without gradients"
+                words = f"inside a function for which line {mark.lineno} disables gradients"
                 return Gradless(mark.lineno, words, (Edit(mark.lineno, mark.lineno, ""),))
     for call in reversed(source.calls_of("set_grad_enabled")):
         given = [each for each in call.args if isinstance(each, ast.Constant)]
         off = given[0].value is False if given else keyword_of(call, "mode") is False
         if line is not None and call.lineno < line and off:
-            words = f"after line {call.lineno} had switched gradients off"
+            words = f"after line {call.lineno} had disabled gradients"
             return Gradless(call.lineno, words, (Edit(call.lineno, call.lineno, ""),))
     return None
 

@@ -1,4 +1,4 @@
-"""Which bindings of a name a statement may read: by its scope, and by what binds it anew before."""
+"""Which bindings of a name a statement may read, by scope and by later rebindings."""
 
 import ast
 from bisect import bisect_left, bisect_right
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 _LOOPS = ast.For | ast.AsyncFor | ast.While
-LOOKED_AT = 50  # bindings before a statement; a longer way is not worth the time
+LOOKED_AT = 50  # bindings before a statement; further back is not worth the time
 
 
 class Flow:
@@ -78,7 +78,7 @@ class Flow:
         return self._tree
 
     def _last(self, name: str, statement: ast.stmt, own: list[ast.stmt]) -> ast.stmt | None:
-        """The binding that every way to the statement within its function comes by, last of all."""
+        """The last binding that every path through the function to the statement executes."""
         blocks = {id(block) for block, _ in self._around(statement)}
         before = bisect_left(own, statement.lineno, key=lambda each: each.lineno)
         for each in reversed(own[max(0, before - LOOKED_AT) : before]):
@@ -91,7 +91,7 @@ class Flow:
 
 
 def _binds_anew(name: str, statement: ast.stmt) -> bool:
-    """Whether it is an assignment to the very name, not to a part of it."""
+    """Whether it is an assignment to the name itself, not to an attribute or item."""
     targets: list[ast.expr] = []
     if isinstance(statement, ast.Assign):
         targets = list(statement.targets)

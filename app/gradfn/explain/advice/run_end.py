@@ -24,8 +24,8 @@ _BY_LIMIT = {
     ),
     "events": Explanation(
         "limit-events",
-        "The program told too much",
-        "Figures, warnings and values together went over the limit.",
+        "The program produced too much data",
+        "Figures, warnings and values together exceeded the limit.",
         "Draw fewer figures, or ask for fewer values with options.max_values.",
     ),
 }
@@ -33,13 +33,13 @@ _BY_LIMIT = {
 _BY_KIND = {
     "crash": Explanation(
         "crash",
-        "The process that ran the program is gone",
-        "It ended without telling why from within. What it had told until then is shown.",
+        "The process that ran the program ended unexpectedly",
+        "It ended without a Python error. What was recorded until then is shown.",
         "Look for ctypes, os._exit, very deep recursion, or run it once more.",
     ),
     "forbidden": Explanation(
         "forbidden",
-        "The program tried what the jail forbids",
+        "The program tried something that the jail forbids",
         "Programs here compute: they cannot open connections, start processes or write files.",
         "Leave that part out, or run a server of your own.",
     ),
@@ -47,14 +47,14 @@ _BY_KIND = {
 
 
 def explain_end(error: Error) -> Explanation | None:
-    """Why the run ended this way, when it was not by an exception of the program."""
+    """Why the run ended, when it was not by an exception of the program."""
     if error.limit is not None:
         return _BY_LIMIT.get(error.limit)
     return _BY_KIND.get(error.kind)
 
 
 def graph_cut(graph: Graph) -> Diagnostic:
-    """The note on a graph that was too large to tell whole."""
+    """The note on a graph that was too large to show whole."""
     return Diagnostic(
         id="graph-truncated",
         severity="warning",
@@ -67,13 +67,13 @@ def graph_cut(graph: Graph) -> Diagnostic:
 
 
 def variables_cut(variables: tuple[Variable, ...]) -> Diagnostic:
-    """The note on a program that bound more names than are told."""
+    """The note on a program that bound more names than are listed."""
     return Diagnostic(
         id="variables-truncated",
         severity="info",
         line=None,
         title="There are more variables than are listed",
         why=f"The first {len(variables):,} names of the program are listed. "
-        "Tensors that go by the others are in the graph all the same.",
+        "Tensors with other names are in the graph all the same.",
         fix="Keep what belongs together in a list or a dictionary.",
     )

@@ -232,7 +232,7 @@ class Source:
 
 
 def name_of(call: ast.Call) -> str:
-    """The last part of what is called."""
+    """The last part of the called name."""
     function = call.func
     return getattr(function, "attr", None) or getattr(function, "id", None) or ""
 

@@ -1,4 +1,4 @@
-"""Small n-dimensional arrays of float64, in plain Python: what formulas are worked out with.
+"""Small n-dimensional arrays of float64, in plain Python: what formulas are computed with.
 
 Row-major, broadcast as PyTorch does, IEEE arithmetic (a division by zero is infinite, not an
 error). For tens of elements, where this takes microseconds and the web process stays free of
@@ -12,7 +12,7 @@ from itertools import product
 from operator import mul
 from typing import Any
 
-MAX_ELEMENTS = 4_096  # of any array that a formula makes on its way
+MAX_ELEMENTS = 4_096  # of any intermediate array of a formula
 Shape = tuple[int, ...]
 Number = float | int | bool
 
@@ -108,7 +108,7 @@ def bounded(count: int) -> int:
     A program chooses the sizes, and asks for a kernel of a million by a million.
     """
     if not 0 <= count <= MAX_ELEMENTS:
-        raise ValueError(f"{count} elements are more than a formula is worked out over")
+        raise ValueError(f"{count} elements are more than a formula is evaluated over")
     return count
 
 
@@ -167,7 +167,7 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
 
 
 def strides_of(shape: Shape) -> Shape:
-    """How far apart in memory two neighbours lie, in elements, for each dimension."""
+    """The strides of a contiguous tensor, in elements."""
     strides, step = [], 1
     for size in reversed(shape):
         strides.append(step)
@@ -202,7 +202,7 @@ def expand(a: Array, shape: Shape) -> Array:
 
 
 def sum_to(a: Array, shape: Shape) -> Array:
-    """The sum over what broadcasting had copied: the other way of `expand`."""
+    """The sum over the dimensions that broadcasting had added or repeated."""
     if a.shape == shape:
         return a
     if broadcast_shapes(a.shape, shape) == shape:

@@ -180,7 +180,7 @@ def chosen_at(
 
 
 def unpadded(indices: Array, padding_idx: int) -> Array:
-    """One for each row that takes part in learning, as a column beside it."""
+    """1 for each row that gets a gradient and 0 for the padding row, as a column."""
     return Array((*indices.shape, 1), [float(x != padding_idx) for x in indices.data])
 
 

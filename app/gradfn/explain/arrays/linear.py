@@ -92,7 +92,7 @@ def matrix_exp(a: Array) -> Array:
     """The exponential series of a matrix, scaled down first and squared back."""
     n, largest = a.shape[-1], max(map(abs, a.data), default=0.0) * a.shape[-1]
     if not largest < 1e9:
-        raise ValueError("too large to be worked out")
+        raise ValueError("too large")
     halvings = max(0, math.ceil(math.log2(largest)) + 4) if largest else 0
     small = a / 2.0**halvings
     found = term = expand(Array((n, n), [x for row in _identity(n) for x in row]), a.shape)

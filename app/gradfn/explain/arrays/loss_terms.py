@@ -1,4 +1,4 @@
-"""Losses: the parts that have cases, or several steps."""
+"""Losses: the parts that have cases or several steps."""
 
 import math
 from typing import Any

@@ -11,7 +11,7 @@ from gradfn.explain.arrays.shapes import cat, slice_
 
 
 def given(value: Any, otherwise: float) -> Any:
-    """The value, or what stands for its absence."""
+    """The value, or a default in place of None."""
     return otherwise if value is None else value
 
 
@@ -111,7 +111,7 @@ def _log_floor(x: float) -> float:
 
 
 def _power_slope_latex(base: str, exponent: str) -> str:
-    """p x^(p - 1), with p - 1 worked out where p is a number."""
+    """p x^(p - 1), with p - 1 computed where p is a number."""
     try:
         less = f"{float(exponent) - 1:g}"
     except ValueError:

@@ -61,7 +61,7 @@ def pick(a: Array, dim: int, chosen: list[int]) -> Array:
 
 
 def select(a: Array, dim: int, index: int) -> Array:
-    """One index along a dimension, which goes away."""
+    """One index along a dimension, which is removed."""
     picked = pick(a, dim, [int(index)])
     dim %= a.ndim
     return reshape(picked, a.shape[:dim] + a.shape[dim + 1 :])
@@ -154,7 +154,7 @@ def cat(parts: Sequence[Array], dim: int = 0) -> Array:
 
 
 def stack(parts: Sequence[Array], dim: int = 0) -> Array:
-    """One beside another along a new dimension."""
+    """Stacked along a new dimension."""
     return cat([unsqueeze(part, dim) for part in parts], dim)
 
 
@@ -199,7 +199,7 @@ def pixel_shuffle(a: Array, factor: int) -> Array:
 
 
 def pixel_unshuffle(a: Array, factor: int) -> Array:
-    """The other way of `pixel_shuffle`."""
+    """The inverse of `pixel_shuffle`."""
     *batch, channels, rows, columns = a.shape
     split = reshape(a, (*batch, channels, rows // factor, factor, columns // factor, factor))
     n = len(batch)

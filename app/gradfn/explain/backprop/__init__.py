@@ -1,1 +1,1 @@
-"""Gradients worked out by hand, path by path, beside what autograd did."""
+"""Gradients by hand, path by path, compared with autograd."""

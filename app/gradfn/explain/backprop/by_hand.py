@@ -1,4 +1,4 @@
-"""Backpropagation by hand for a root and a leaf, beside autograd and finite differences."""
+"""Backpropagation by hand for a root and a leaf, compared with autograd and finite differences."""
 
 import math
 import re
@@ -18,7 +18,7 @@ from gradfn.explain.backprop.replay import finite_differences
 from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph, scalar, subgraph
 from gradfn.explain.formulas.argument_values import ArgumentValues
 from gradfn.explain.formulas.arguments import array_of
-from gradfn.explain.formulas.evaluate import CannotWorkOut, local, with_results
+from gradfn.explain.formulas.evaluate import CannotCompute, local, with_results
 from gradfn.explain.formulas.expression import matrix_latex
 from gradfn.explain.formulas.jacobians import jacobian, tensor_value
 from gradfn.explain.formulas.operations import OPERATIONS
@@ -28,7 +28,7 @@ from gradfn.model.document import RunDocument, Tensor, TensorValue
 from gradfn.model.recording import BackwardPass
 
 MAX_PATHS = 32  # listed one by one; more are grouped by their last step
-MAX_COUNT = 2**53 - 1  # the largest that JSON's readers keep exact
+MAX_COUNT = 2**53 - 1  # the largest integer that JavaScript keeps exact
 MAX_PAIRS = 12
 MAX_UNASKED = 1_000  # functions of a graph; in a larger one, only pairs that are asked for
 MAX_ROOTS = 4
@@ -136,13 +136,13 @@ def _autograd(document: RunDocument, run: BackwardPass | None, leaf: Tensor) -> 
 
 
 class _Account:
-    """One account in the making."""
+    """Builds the account of one root and leaf."""
 
     def __init__(self, root: str, leaf: str, seed: Array, autograd: TensorValue | None) -> None:
         self._root, self._leaf, self._seed, self._autograd = root, leaf, seed, autograd
 
     def nothing(self, note: str) -> ByHand:
-        """Nothing could be worked out."""
+        """Nothing could be computed."""
         return ByHand(
             self._root, self._leaf, tensor_value(self._seed), 0, False, (), None,
             self._autograd, None, None, note=note,
@@ -183,7 +183,7 @@ class _Account:
             total=tensor_value(total),
             autograd=self._autograd,
             finite_differences=None if steps is None else tensor_value(steps),
-            # What was taken from autograd proves nothing against it.
+            # What was taken from autograd cannot show that autograd is wrong.
             agrees=None if taken and not agrees else agrees,
             differences=compare(part, tolerance),
             latex=None if grouped else _equation(part, paths, total),
@@ -192,7 +192,7 @@ class _Account:
 
 
 def _leaf_value(part: Subgraph) -> Array:
-    """The leaf as the operations met it; it may have been trained since."""
+    """The leaf's value when the operations used it; it may have been trained since."""
     for id in reversed(part.order):
         for edge in part.edges[id]:
             if not part.edges[edge.target]:
@@ -223,7 +223,7 @@ def _listed(part: Subgraph, seed: Array) -> tuple[Path, ...]:
 def _grouped(
     part: Subgraph, reached: Gradients, along: Mapping[Edge, Array], counts: Mapping[str, int]
 ) -> tuple[Path, ...]:
-    """All paths together that reach the leaf by the same last step."""
+    """All paths that reach the leaf by the same last edge, together."""
     last = [edge for edge in along if not part.edges[edge.target]]
     return tuple(
         Path(
@@ -247,7 +247,7 @@ def _factor(part: Subgraph, edge: Edge, product: Array) -> Factor:
     elif slope.elementwise:
         try:
             found = local(slope, with_results(operation, values))
-        except CannotWorkOut:
+        except CannotCompute:
             found = None
         shown = tensor_value(found) if found is not None else None
     else:
@@ -283,7 +283,7 @@ def _bracketed(number: str) -> str:
 
 
 def _name(part: Subgraph, function: str) -> str:
-    """The output of a function, as the program calls it."""
+    """The output of a function by its name in the program."""
     for tensor in part.graph.tensors:
         if tensor.grad_fn == function and tensor.names:
             return _tensor_name(tensor)

@@ -1,13 +1,13 @@
-"""Where autograd and the formulas part: at which function, for which argument."""
+"""Where autograd and the formulas differ: at which function, for which argument."""
 
 import math
 from collections.abc import Mapping
 
 from gradfn.explain.arrays.array import Array, sum_to
-from gradfn.explain.backprop.paths import worked_out
+from gradfn.explain.backprop.paths import computed_gradient
 from gradfn.explain.backprop.subgraph import CannotFollow, Subgraph
 from gradfn.explain.formulas.arguments import array_of
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+from gradfn.explain.formulas.evaluate import CannotCompute, forward
 from gradfn.explain.formulas.jacobians import tensor_value
 from gradfn.model.by_hand import Difference
 from gradfn.model.recording import PassedFunction
@@ -16,28 +16,28 @@ MAX_DIFFERENCES = 8
 
 
 def compare(part: Subgraph, tolerance: float) -> tuple[Difference, ...]:
-    """Each function by itself: what it received, and what it made of that, beside the formula's.
+    """Each function by itself: what it received, and what it computed from it, against its formula.
 
-    So the function is named that went wrong, and none of those that got its wrong gradient.
+    So the function that is wrong is named, and not those that got its wrong gradient.
     """
     passed = part.passed
     found: list[Difference] = []
     for id in part.order:
-        found += _worked_out(part, id, tolerance)
+        found += _recomputed(part, id, tolerance)
         if id in passed and len(found) < MAX_DIFFERENCES:
             found += _received(part, id, passed, tolerance)
             found += _made(part, passed[id], tolerance)
     return tuple(found[:MAX_DIFFERENCES])
 
 
-def _worked_out(part: Subgraph, id: str, tolerance: float) -> list[Difference]:
-    """A result that its inputs do not give."""
+def _recomputed(part: Subgraph, id: str, tolerance: float) -> list[Difference]:
+    """A result that does not follow from its inputs."""
     recorded = part.values[id].get("result")
     if not part.edges[id] or not isinstance(recorded, Array):
         return []
     try:
         again = forward(part.operation(id), part.values[id])
-    except (CannotWorkOut, CannotFollow):
+    except (CannotCompute, CannotFollow):
         return []
     if not _apart(again, recorded, tolerance):
         return []
@@ -82,7 +82,7 @@ def _made(part: Subgraph, recorded: PassedFunction, tolerance: float) -> list[Di
             continue
         made = array_of(recorded.grad_inputs[edge.slot])
         try:
-            by_hand = worked_out(part, edge, grads)
+            by_hand = computed_gradient(part, edge, grads)
         except CannotFollow:
             continue
         if made is not None and _apart(by_hand, made, tolerance):
@@ -94,7 +94,7 @@ def _made(part: Subgraph, recorded: PassedFunction, tolerance: float) -> list[Di
 
 def _apart(a: Array, b: Array, tolerance: float) -> bool:
     try:
-        b = sum_to(b, a.shape)  # the engine sums what broadcasting had copied only afterwards
+        b = sum_to(b, a.shape)  # the engine sums over broadcast dimensions only afterwards
     except ValueError:
         return True
     scale = max([1e-6, *(abs(x) for x in (*a.data, *b.data) if math.isfinite(x))])

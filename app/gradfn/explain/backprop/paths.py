@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from gradfn.explain.arrays.array import Array, sum_to
 from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph
 from gradfn.explain.formulas.arguments import array_of
-from gradfn.explain.formulas.evaluate import CannotWorkOut, vjp
+from gradfn.explain.formulas.evaluate import CannotCompute, vjp
 
 Gradients = dict[str, list[Array | None]]  # by function, for each of its outputs
 
 
 def accumulate(part: Subgraph, seed: Array) -> tuple[Gradients, dict[Edge, Array]]:
-    """What reaches every function of the part, and what goes along every edge."""
+    """The gradient that reaches every function, and that of every edge."""
     reached: Gradients = {}
     along: dict[Edge, Array] = {}
     assert part.root.grad_fn is not None
@@ -24,9 +24,9 @@ def accumulate(part: Subgraph, seed: Array) -> tuple[Gradients, dict[Edge, Array
 
 
 def through(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array:
-    """vᵀ·J for the argument that an edge stands for: by its formula, else as autograd had it."""
+    """vᵀ·J for the argument of an edge: by its formula, else from the recorded backward pass."""
     try:
-        return worked_out(part, edge, grads)
+        return computed_gradient(part, edge, grads)
     except CannotFollow:
         if (recorded := _recorded(part, edge, grads)) is not None:
             return recorded
@@ -39,7 +39,7 @@ def taken_from_autograd(part: Subgraph) -> dict[str, str]:
     for id in part.order:
         for edge in part.edges[id]:
             try:
-                worked_out(part, edge, [array_of(g) for g in part.passed[id].grad_outputs])
+                computed_gradient(part, edge, [array_of(g) for g in part.passed[id].grad_outputs])
             except CannotFollow as why:
                 found[id] = str(why)
             except KeyError:
@@ -48,7 +48,7 @@ def taken_from_autograd(part: Subgraph) -> dict[str, str]:
 
 
 def _recorded(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array | None:
-    """What the function sent along the edge, if it was for this very v."""
+    """The recorded gradient along the edge, if it was for the same v."""
     passed = part.passed.get(edge.function)
     if passed is None or edge.slot >= len(passed.grad_inputs):
         return None
@@ -75,17 +75,19 @@ def _are_close(a: Array | None, b: Array | None) -> bool:
     )
 
 
-def worked_out(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array:
-    """vᵀ·J for the argument that an edge stands for, by its formula."""
+def computed_gradient(part: Subgraph, edge: Edge, grads: list[Array | None]) -> Array:
+    """vᵀ·J for the argument of an edge, by its formula."""
     operation, function = part.operation(edge.function), part.functions[edge.function]
     filled = grads + [None] * (part.outputs(edge.function) - len(grads))
     if edge.argument not in operation.slopes:
-        raise CannotFollow(f"{function.name} has other edges than its formula has arguments.")
+        raise CannotFollow(
+            f"{function.name} has a different number of edges than its formula has arguments."
+        )
     try:
         return vjp(operation, edge.argument, part.values[edge.function], filled, edge.nr)
-    except CannotWorkOut as why:
+    except CannotCompute as why:
         raise CannotFollow(
-            f"{function.name} ({function.id}) cannot be worked out for {edge.argument}: {why}."
+            f"{function.name} ({function.id}) cannot be computed for {edge.argument}: {why}."
         ) from None
 
 

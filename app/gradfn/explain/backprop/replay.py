@@ -1,10 +1,10 @@
-"""Finite differences: the recorded operations gone through again in float64, the leaf moved."""
+"""Finite differences: the recorded operations evaluated again in float64 with the leaf changed."""
 
 from collections.abc import Mapping
 
 from gradfn.explain.arrays.array import Array
 from gradfn.explain.backprop.subgraph import CannotFollow, Edge, Subgraph
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+from gradfn.explain.formulas.evaluate import CannotCompute, forward
 
 MAX_LEAF = 36  # elements that are moved, each twice
 STEP = 1e-6
@@ -13,17 +13,17 @@ STEP = 1e-6
 def finite_differences(part: Subgraph, leaf: Array, seed: Array) -> Array:
     """The central differences of vᵀ·root for each element of the leaf.
 
-    Nothing of the derivatives takes part: only forward formulas, and values from the run.
-    CannotFollow when an operation cannot be gone through again.
+    Only forward formulas and values of the run are used, no derivatives.
+    CannotFollow when an operation cannot be evaluated again.
     """
     if leaf.size > MAX_LEAF:
-        raise CannotFollow(f"The leaf has {leaf.size} elements; {MAX_LEAF} is the most to move.")
+        raise CannotFollow(f"The leaf has {leaf.size} elements; the limit is {MAX_LEAF}.")
     slopes = []
     for nr, number in enumerate(leaf.data):
         step = STEP * max(1.0, abs(number))
         low, high = (replayed(part, _moved(leaf, nr, to)) for to in (-step, step))
         if low.shape != seed.shape:
-            raise CannotFollow("The root has another shape when it is worked out again.")
+            raise CannotFollow("The root has a different shape when it is computed again.")
         change = zip(high.data, low.data, seed.data, strict=True)
         slopes.append(sum((up - down) * v for up, down, v in change) / (2 * step))
     return Array(leaf.shape, slopes)
@@ -69,7 +69,5 @@ def _forward(part: Subgraph, id: str, nr: int, made: Mapping[tuple[str, int], Ar
             values[edge.argument] = new
     try:
         return forward(operation, values, nr)
-    except CannotWorkOut as why:
-        raise CannotFollow(
-            f"{operation.name} ({id}) cannot be gone through again: {why}."
-        ) from None
+    except CannotCompute as why:
+        raise CannotFollow(f"{operation.name} ({id}) cannot be evaluated again: {why}.") from None

@@ -1,4 +1,4 @@
-"""What is said of a name in `options.roots` that leads to nothing."""
+"""Notes on names in `options.roots` that no tensor has."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from gradfn.model.document import Diagnostic, RunDocument
 
 
 def unknown_roots(document: RunDocument, roots: list[str]) -> Iterator[Diagnostic]:
-    """A note for each of these names by which no tensor goes, if all that there was is told."""
+    """A note for each name that no tensor has, if the recording is complete."""
     if document.status not in ("finished", "raised"):
         return
     tensors = {name for tensor in document.graph.tensors for name in tensor.names}
@@ -19,8 +19,8 @@ def unknown_roots(document: RunDocument, roots: list[str]) -> Iterator[Diagnosti
             id="root-unknown",
             severity="warning",
             line=None,
-            title="A root that is no tensor",
+            title="A root that is not a tensor",
             why=f"options.roots names {name!r}, "
-            + (f"which is no tensor ({kind})." if kind else "and no tensor goes by this name."),
-            fix="Use a name as the program has it, such as `loss` or `net.weight`.",
+            + (f"which is not a tensor ({kind})." if kind else "and no tensor has this name."),
+            fix="Use a name of the program, such as `loss` or `net.weight`.",
         )

@@ -1,4 +1,4 @@
-"""The part of a graph between a root and a leaf, with the argument that each edge stands for."""
+"""The part of a graph between a root and a leaf, with the argument that each edge belongs to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MAX_OUTPUTS = 1_000  # of one of them
 
 
 class CannotFollow(Exception):
-    """The part from the root to the leaf cannot be worked out; the text says why."""
+    """Something between root and leaf cannot be computed; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Subgraph:
     values: Mapping[str, Mapping[str, Any]]
     functions: Mapping[str, Function]
     budget: TimeBudget
-    passed: Mapping[str, PassedFunction]  # what the backward pass told of them
+    passed: Mapping[str, PassedFunction]  # their gradients in the backward pass
 
     def operation(self, id: str) -> Operation:
         """The entry of the table; CannotFollow when there is none."""
         if self.budget.is_over:
-            raise CannotFollow("It would take too long to work out.")
+            raise CannotFollow("It would take too long to compute.")
         function = self.functions[id]
         if (found := OPERATIONS.get(function.name)) is None:
             raise CannotFollow(f"There is no formula for {function.name}.")
@@ -75,9 +75,9 @@ def subgraph(
     budget: TimeBudget,
     run: BackwardPass | None,
 ) -> Subgraph | None:
-    """The part from a root to a leaf; None when there is none.
+    """The functions from a root to a leaf; None when no path connects them.
 
-    CannotFollow when it is too long, or leads through a function whose edges we cannot name.
+    CannotFollow when they are too many.
     """
     functions = {each.id: each for each in graph.functions}
     ends = {each.id for each in graph.functions if each.variable == leaf.id}
@@ -87,7 +87,7 @@ def subgraph(
     if not order:
         return None
     if len(order) > MAX_FUNCTIONS:
-        raise CannotFollow(f"{len(order)} functions lie between; {MAX_FUNCTIONS} is the most.")
+        raise CannotFollow(f"{len(order)} functions lie between; the limit is {MAX_FUNCTIONS}.")
     on_the_way = set(order)
     values = {id: known.of(id) for id in order}
     edges = {id: tuple(_edges(functions[id], on_the_way)) if id not in ends else () for id in order}

@@ -1,4 +1,4 @@
-"""The arguments of every function of a graph; what was not recorded is worked out from its origin.
+"""The arguments of every function of a graph; what was not recorded is computed from its origin.
 
 Inside a library's own code the recorder sees no values: of `F.cross_entropy(x, t)` it knows what
 went in and what came out, and the tensor between the two functions follows from the first.
@@ -9,7 +9,7 @@ from typing import Any
 
 from gradfn.explain.arrays.array import Array
 from gradfn.explain.formulas.arguments import arguments_of, array_of
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+from gradfn.explain.formulas.evaluate import CannotCompute, forward
 from gradfn.explain.formulas.operations import OPERATIONS
 from gradfn.explain.formulas.value_history import ValueHistory
 from gradfn.explain.time_budget import TimeBudget
@@ -71,7 +71,7 @@ class ArgumentValues:
             return None
         try:
             return forward(operation, values, edge.input_nr)
-        except CannotWorkOut:
+        except CannotCompute:
             return None
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from gradfn.explain.arrays.array import Array
 from gradfn.explain.arrays.indices import Mask
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward
+from gradfn.explain.formulas.evaluate import CannotCompute, forward
 from gradfn.explain.formulas.operations import OPERATIONS
 from gradfn.explain.formulas.value_history import ValueHistory
 from gradfn.model.document import Function, Operand, Saved, Tensor, TensorValue
 from gradfn.pytorch.derivatives import definitions
 
-MAX_ELEMENTS = 256  # of one tensor; a formula over more is not worked out
+MAX_ELEMENTS = 256  # of one tensor; a formula over more is not evaluated
 MAX_PARTS = 64  # of a list
 MAX_SIZE = 1_000_000  # of a dimension, a stride, a kernel
 
@@ -56,7 +56,7 @@ def arguments_of(
         for name, value in values.items()
         if name not in types or _is_a(value, types[name])
     }
-    if "ignore_index" in types:  # saved without its sign, so a negative one cannot be told
+    if "ignore_index" in types:  # saved without its sign, so a negative one is unknown
         known.setdefault("ignore_index", -100)
     return _without_doubtful(function.name, known, types)
 
@@ -64,7 +64,7 @@ def arguments_of(
 def _without_doubtful(
     name: str, values: dict[str, Any], types: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Without the optional tensors told as None, if the result says that they were there.
+    """Without the optional tensors recorded as None, if the result shows that they were given.
 
     A tensor that the recorder does not know is None as well.
     """
@@ -74,7 +74,7 @@ def _without_doubtful(
         return values
     try:
         again = forward(operation, values)
-    except CannotWorkOut:
+    except CannotCompute:
         return values
     if again.shape == result.shape and all(map(_is_near, again.data, result.data)):
         return values
@@ -86,7 +86,7 @@ def _is_near(a: float, b: float) -> bool:
 
 
 def _is_a(value: Any, declared: str) -> bool:
-    """Whether a value is what the schema says; a program's own class may have told anything."""
+    """Whether a value is what the schema says; a program's own class may have reported anything."""
     kind = declared.rstrip("?")
     if value is None:
         return declared.endswith("?") or "[" in kind
@@ -113,16 +113,16 @@ def _is_large(value: Any) -> bool:
 
 
 def _value_of(
-    name: str, told: Operand | Saved, value_of: Callable[[str], Array | None]
+    name: str, given: Operand | Saved, value_of: Callable[[str], Array | None]
 ) -> dict[str, Any]:
-    if told.tensor is not None:
-        array = value_of(told.tensor)
+    if given.tensor is not None:
+        array = value_of(given.tensor)
         return {} if array is None else {name: array}
-    return {name: _plain(told.value)}
+    return {name: _plain(given.value)}
 
 
 def _plain(value: Any) -> Any:
-    """A list that came as text is a list again."""
+    """A list in the form of text, as a list."""
     if isinstance(value, str) and value[:1] in ("(", "["):
         try:
             found = ast.literal_eval(value)

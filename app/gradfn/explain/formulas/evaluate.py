@@ -1,4 +1,4 @@
-"""An entry of the table worked out with numbers: its forward value, and vᵀ·J for an argument."""
+"""An entry of the table evaluated with numbers: its forward value, and vᵀ·J for an argument."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from gradfn.explain.formulas.operation import Operation, Slope
 Values = Mapping[str, Any]  # by argument: an Array, a number, a text, a list of those, or None
 
 
-class CannotWorkOut(Exception):
+class CannotCompute(Exception):
     """A value is missing, or is not one that the formula can take."""
 
 
@@ -46,7 +46,7 @@ def vjp(
     try:
         return sum_to(found, _tensor(values, argument, nr).shape)
     except ValueError as error:
-        raise CannotWorkOut(str(error)) from None
+        raise CannotCompute(str(error)) from None
 
 
 def local(slope: Slope, values: Values) -> Array:
@@ -84,7 +84,7 @@ def _tensor(values: Values, argument: str, nr: int) -> Array:
     if isinstance(value, list | tuple):
         value = value[nr] if nr < len(value) else None
     if not isinstance(value, Array):
-        raise CannotWorkOut(f"the value of {argument} is not known")
+        raise CannotCompute(f"the value of {argument} is not known")
     return value
 
 
@@ -95,4 +95,4 @@ def _value(text: str, values: Values) -> Array:
     except Exception as error:
         unknown = sorted(each for each in expression(text).names if values.get(each) is None)
         why = str(error) if isinstance(error, ValueError) else type(error).__name__
-        raise CannotWorkOut(f"{unknown[0]} is not known" if unknown else why) from error
+        raise CannotCompute(f"{unknown[0]} is not known" if unknown else why) from error

@@ -1,4 +1,4 @@
-"""Formulas as text that is both shown and worked out, so what is shown is what was checked.
+"""Formulas as text that is both shown and evaluated, so that what is shown is what was tested.
 
 An expression is Python's syntax over the argument names of PyTorch and the functions of
 `gradfn.explain.arrays.functions`: `grad * (1 - result ** 2)`. It can be evaluated over arrays,
@@ -24,7 +24,7 @@ _COMPARED = {ast.Lt: "<", ast.LtE: r"\le", ast.Gt: ">", ast.GtE: r"\ge", ast.Eq:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One formula: its text, and what became of it."""
+    """One formula: its text, syntax tree and bytecode."""
 
     text: str
     tree: ast.expr
@@ -118,7 +118,7 @@ def _roman(name: str) -> str:
 
 
 class _Printer:
-    """A tree as LaTeX, with brackets where a part binds less than its place asks for."""
+    """A tree as LaTeX, with brackets where an operand binds less strongly than its operator."""
 
     def __init__(self, name: Callable[[str], tuple[str, int]], matrices: bool) -> None:
         self._name, self._times = name, r" \odot " if matrices else r" \cdot "

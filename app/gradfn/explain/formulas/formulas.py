@@ -9,7 +9,7 @@ from typing import Any
 from gradfn.explain.arrays.array import Array
 from gradfn.explain.formulas.argument_values import ArgumentValues
 from gradfn.explain.formulas.arguments import array_of
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward, local, vjp, with_results
+from gradfn.explain.formulas.evaluate import CannotCompute, forward, local, vjp, with_results
 from gradfn.explain.formulas.expression import expression, matrix_latex
 from gradfn.explain.formulas.jacobians import jacobian
 from gradfn.explain.formulas.operation import Operation, Slope
@@ -27,7 +27,7 @@ from gradfn.pytorch.derivatives import Definition, definitions
 
 MAX_FUNCTIONS = 500  # with a formula; a larger graph repeats itself
 MAX_WITH_NUMBERS = 100
-SECONDS = 0.3  # of work; then the rest is told in letters
+SECONDS = 0.3  # of work; the rest then has symbols only
 MAX_SHOWN = 16  # elements of a matrix in a formula
 MAX_PUT_IN = 6  # elements of a matrix put in the place of a letter
 
@@ -45,7 +45,7 @@ def with_formulas(document: RunDocument, known: ArgumentValues | None = None) ->
 
 
 def _last_passed(document: RunDocument) -> dict[str, PassedFunction]:
-    """What reached each function in the last backward pass that came by."""
+    """What reached each function in the last backward pass that reached it."""
     return {
         each.function: each for run in document.backward for each in run.functions if each.function
     }
@@ -63,7 +63,7 @@ def formula_of(
     operation, definition = OPERATIONS.get(function.name), definitions().get(function.name)
     if operation is None:
         return _defined(definition) if definition else None
-    worked = _Worked(operation, values, _grads(passed)) if numbers else None
+    worked = _WithNumbers(operation, values, _grads(passed)) if numbers else None
     plain = tuple(sorted(_plain_numbers(operation, values).items()))
     written = _written(operation.name, plain)
     if worked is None:
@@ -156,13 +156,13 @@ def _grads(passed: PassedFunction | None) -> list[Array | None] | None:
         return None
     grads = [array_of(grad) for grad in passed.grad_outputs]
     # A gradient that is there but too large is not the same as none.
-    told = zip(passed.grad_outputs, grads, strict=True)
-    return None if any(value and grad is None for value, grad in told) else grads
+    pairs = zip(passed.grad_outputs, grads, strict=True)
+    return None if any(value and grad is None for value, grad in pairs) else grads
 
 
 @dataclass(frozen=True, slots=True)
-class _Worked:
-    """One function with the numbers of the run; every part may have none."""
+class _WithNumbers:
+    """One function with the numbers of the run, where they are known."""
 
     operation: Operation
     values: Mapping[str, Any]
@@ -171,7 +171,7 @@ class _Worked:
     def forward(self) -> str | None:
         try:
             found = forward(self.operation, self.values)
-        except CannotWorkOut:
+        except CannotCompute:
             return None
         z = self.operation.symbols["result"]
         text = self.operation.forward[0]
@@ -197,7 +197,7 @@ class _Worked:
         try:
             values = with_results(self.operation, self.values)
             found = local(slope, values)
-        except CannotWorkOut:
+        except CannotCompute:
             return None
         letters = self.operation.symbols
         z, x = letters["result"], letters.get(argument, r"\mathrm{" + argument + "}")
@@ -210,7 +210,7 @@ class _Worked:
         try:
             found = vjp(self.operation, argument, self.values, self.grads)
             values = with_results(self.operation, self.values, len(self.grads))
-        except CannotWorkOut:
+        except CannotCompute:
             return None
         letters = self.operation.symbols
         x, v = letters.get(argument, r"\mathrm{" + argument + "}"), letters["grad"]

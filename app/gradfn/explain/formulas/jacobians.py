@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradfn.explain.arrays.array import Array, full
-from gradfn.explain.formulas.evaluate import CannotWorkOut, forward, vjp
+from gradfn.explain.formulas.evaluate import CannotCompute, forward, vjp
 from gradfn.explain.formulas.operation import Operation
 from gradfn.model.document import TensorValue
 
@@ -27,7 +27,7 @@ def jacobian(
             return None
         units = (_unit(out.shape, row) for row in range(out.size))
         rows = [vjp(operation, argument, values, [unit], nr).data for unit in units]
-    except CannotWorkOut:
+    except CannotCompute:
         return None
     return tensor_value(Array((out.size, of.size), [x for row in rows for x in row]))
 

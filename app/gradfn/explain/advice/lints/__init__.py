@@ -1,6 +1,6 @@
-"""Mistakes that PyTorch does not report: one file for each family, found by itself.
+"""Mistakes that PyTorch does not report.
 
-A file has `LINTS`: functions from a case to what they find.
+Each file here has `LINTS`: functions from a case to what they find.
 """
 
 import logging
@@ -16,16 +16,16 @@ from gradfn.model.document import Diagnostic
 log = logging.getLogger("gradfn.explain")
 
 Lint = Callable[[Case], Iterable[Diagnostic]]
-MOST = 3  # of one kind; what one mistake causes in many places is one mistake
+MOST = 3  # of one kind; one mistake often shows in many places
 
 
 def mistakes(case: Case) -> tuple[Diagnostic, ...]:
-    """What is likely wrong in the program, each with its place, why, and what to do."""
+    """What is likely wrong in the program: where, why, and what to do."""
     found: list[Diagnostic] = []
     for lint in LINTS:
         try:
             found += islice(lint(case), MOST)
-        except Exception:  # one that fails must not cost the run
+        except Exception:  # one that fails must not lose the run
             log.exception("a lint failed: %s", lint.__name__)
     return tuple(replace(each, guide=f"/guide/{each.guide}") for each in found)
 

@@ -1,4 +1,4 @@
-"""What can be read off the program beside the run: modes left on, calls without brackets."""
+"""Mistakes that the text of the program shows: modes left on, calls without parentheses."""
 
 import ast
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def not_called(case: Case) -> Iterator[Diagnostic]:
                 text = case.source.text(value)
                 yield Diagnostic(
                     "not-called", "warning", statement.lineno, f"`{text}` is not called",
-                    "Without brackets the line names the method and does nothing.",
+                    "Without parentheses the line refers to the method and does nothing.",
                     f"Write `{text}()`.",
                     edits=(case.source.replaced(value, f"{text}()"),), guide="using#optimizers",
                 )  # fmt: skip
@@ -49,7 +49,7 @@ def mode_not_entered(case: Case) -> Iterator[Diagnostic]:
 
 
 def eval_left_on(case: Case) -> Iterator[Diagnostic]:
-    """Training that goes on after `net.eval()`."""
+    """Training that continues after `net.eval()`."""
     code = "\n".join(case.source.lines)
     if "Dropout" not in code and "BatchNorm" not in code:
         return
@@ -81,7 +81,7 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
         helps = any(
             each.lineno > call.lineno or (loop and each.lineno > loop.lineno) for each in trains
         )
-        # `net.train()`, and then a part of it back to eval, each time: that is meant.
+        # `net.train()`, then a part of it back to eval in each iteration: that is intended.
         helps = helps or any(
             (loop.lineno if loop else 0) < each.lineno <= call.lineno for each in every
         )
@@ -89,19 +89,18 @@ def eval_left_on(case: Case) -> Iterator[Diagnostic]:
             first = loop.body[0].lineno if isinstance(loop, ast.For | ast.While) else min(after)
             yield Diagnostic(
                 "eval-left-on", "warning", call.lineno, f"`{owner}` is trained in eval mode",
-                "After `eval()` Dropout drops nothing and BatchNorm learns no "
-                "statistics, and nothing "
-                "switches back before the next backward pass.",
-                f"Call `{owner}.train()` before training goes on.",
+                "After `eval()`, Dropout drops nothing and BatchNorm updates no statistics, and "
+                "nothing switches back before the next backward pass.",
+                f"Call `{owner}.train()` before training continues.",
                 edits=(case.source.before(first, f"{owner}.train()"),), guide="using#modules",
             )  # fmt: skip
             return
 
 
 def graph_retained(case: Case) -> Iterator[Diagnostic]:
-    """`retain_graph=True` where no other pass goes over the same graph."""
+    """`retain_graph=True` where no other pass uses the same graph."""
     if "._saved_" in "\n".join(case.source.lines):
-        return  # whoever reads what is kept needs it
+        return  # the program reads saved tensors, which need it
     for one in case.own:
         calls = case.source.calls_at(one.line, "backward", "grad")
         if not calls or keyword_of(calls[0], "retain_graph") is not True:
@@ -126,8 +125,8 @@ def graph_retained(case: Case) -> Iterator[Diagnostic]:
         edit = case.source.replaced(call, f"{case.source.text(call.func)}({', '.join(kept)})")
         yield Diagnostic(
             "graph-retained", "info", one.line, "`retain_graph=True` is not needed here",
-            "No other backward pass goes over this graph, so what its functions have kept stays in "
-            "memory for nothing.",
+            "No other backward pass uses this graph, so what its functions have saved stays in "
+            "memory for no reason.",
             "Leave it out.", edits=(edit,), guide="notes#accumulate",
         )  # fmt: skip
         return
@@ -148,7 +147,7 @@ def layers_in_a_list(case: Case) -> Iterator[Diagnostic]:
         return
     for kept in listed_layers(case.source):
         yield Diagnostic(
-            "layers-in-a-list", "warning", kept.line, "Layers in a plain list are not found",
+            "layers-in-a-list", "warning", kept.line, "Layers in a plain list are not registered",
             "A module finds parameters in attributes that are modules. Those in "
             f"`self.{kept.name}` are not among `parameters()`, so no optimizer changes them.",
             "Use `nn.ModuleList`.", edits=(kept.edit,), guide="using#modules",

@@ -57,10 +57,10 @@ def nan_in_backward(case: Case) -> Iterator[Diagnostic]:
             yield _where(case, one, function) or Diagnostic(
                 "nan-in-backward-pass", "warning", function.line,
                 "The gradient becomes NaN or infinite here",
-                f"{case.place(function)} got a finite gradient and gave back one that is not: its "
+                f"{case.place(function)} got a finite gradient and returned one that is not: its "
                 "derivative at this value is infinite, as that of sqrt or log at 0. The forward "
-                "pass shows nothing of it.",
-                "Keep away from such values, as by `(x + 1e-8).sqrt()`.",
+                "pass shows no sign of it.",
+                "Keep the input away from such values, for example by `(x + 1e-8).sqrt()`.",
                 tensors=function.outputs, functions=(function.id,), guide="using#nan",
             )  # fmt: skip
             return
@@ -75,8 +75,8 @@ def _where(case: Case, one: BackwardPass, bad: Function) -> Diagnostic | None:
         if bad.id in case.reached([function.id]):
             return Diagnostic(
                 "where-nan", "warning", function.line,
-                "torch.where: NaN out of the branch that was not chosen",
-                "Both branches are worked out, and both get a gradient: 0 for what was not chosen. "
+                "torch.where: NaN from the branch that was not chosen",
+                "Both branches are computed, and both get a gradient: 0 for what was not chosen. "
                 f"{case.place(bad)} multiplies that 0 by an infinite derivative, and 0 times "
                 "infinity is NaN.",
                 "Make the argument safe before the function: `torch.log(torch.where(x > "
@@ -87,7 +87,7 @@ def _where(case: Case, one: BackwardPass, bad: Function) -> Diagnostic | None:
 
 
 def not_finite_in_forward(case: Case) -> Iterator[Diagnostic]:
-    """Where the first NaN or infinity came from, if it reached the root of a pass."""
+    """The origin of the first NaN or infinity that reached the root of a backward pass."""
     wrong = [
         one for one in case.document.backward if not all(is_finite(v) for v in one.root_values)
     ]
@@ -111,7 +111,8 @@ def not_finite_in_forward(case: Case) -> Iterator[Diagnostic]:
         what = "NaN" if _has_nan(case.value_of(origin)) else "infinity"
         yield Diagnostic(
             "not-finite-in-forward", "warning", origin.line, f"The first {what} comes from here",
-            f"{case.place(origin)} had finite inputs and gave {what}, which then reached the loss.",
+            f"{case.place(origin)} had finite inputs and returned {what}, which then reached the "
+            f"loss.",
             "Keep its input away from 0, from negative numbers and from very large ones.",
             tensors=origin.outputs, functions=(origin.id,), guide="using#nan",
         )  # fmt: skip
@@ -127,7 +128,7 @@ def _latest(case: Case) -> BackwardPass | None:
 
 
 def dead_relu(case: Case) -> Iterator[Diagnostic]:
-    """A ReLU that let nothing through, though a gradient came."""
+    """A ReLU whose output is 0 everywhere, though it got a gradient."""
     one = _latest(case)
     for id, passed in (passed_in(one) if one else {}).items():
         function = case.functions.get(id)
@@ -143,8 +144,7 @@ def dead_relu(case: Case) -> Iterator[Diagnostic]:
                 "dead-relu", "warning", function.line, "This ReLU is dead: it is 0 "
                 "everywhere",
                 f"All inputs of the ReLU{where} are negative, so its output and its "
-                f"derivative are 0, "
-                "and nothing before it gets a gradient.",
+                f"derivative are 0, and nothing before it gets a gradient.",
                 "Use a smaller learning rate, other initial values, or LeakyReLU or GELU.",
                 tensors=function.outputs, functions=(id,), guide="back-propagation#vanishing",
             )  # fmt: skip
@@ -171,9 +171,9 @@ def saturated(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "saturated", "warning", function.line, f"This {name} is "
                 "saturated",
-                f"Its inputs lie so far out that it is flat there: of the gradient that "
-                f"came in, the "
-                f"{went / came:.1g}th part went on.",
+                f"Its inputs are so large that it is flat there: the gradient is "
+                f"{went / came:.1g} times as "
+                f"large after it as before.",
                 "Scale the inputs, or use smaller initial weights.",
                 tensors=function.outputs, functions=(id,), guide="back-propagation#vanishing",
             )  # fmt: skip
@@ -227,16 +227,17 @@ _CHAINED = frozenset(
 
 
 def zero_everywhere(case: Case) -> Iterator[Diagnostic]:
-    """round, floor and their like on the way back: their derivative is 0."""
+    """round, floor and similar functions in a backward pass: their derivative is 0."""
     for function in case.document.graph.functions:
         if function.id not in case.passed or function.name not in _STEPS:
             continue
         name = function.name.removesuffix("Backward0").lower()
         yield Diagnostic(
             "zero-derivative", "warning", function.line, f"The derivative of {name} is 0",
-            f"{case.place(function)} is flat between its jumps, so every gradient ends there, "
+            f"{case.place(function)} is constant between its jumps, so every gradient is 0 from "
+            f"there on, "
             "without an error.",
-            "Leave it out of training, or go round it: `x + (x.round() - x).detach()`.",
+            "Leave it out of training, or bypass it with `x + (x.round() - x).detach()`.",
             functions=(function.id,), guide="back-propagation#vanishing",
         )  # fmt: skip
         return
@@ -249,7 +250,7 @@ _STEPS = frozenset(
 
 
 def data_changed_after_saved(case: Case) -> Iterator[Diagnostic]:
-    """`.data` changed between a forward pass and its backward pass: nobody counts that."""
+    """`.data` changed between a forward pass and its backward pass, unseen by version counters."""
     for event in case.document.training:
         changed = {each.tensor for each in event.changed if each.tensor is not None}
         if event.kind != "assign_data" or event.step is None:
@@ -266,12 +267,12 @@ def data_changed_after_saved(case: Case) -> Iterator[Diagnostic]:
                     name = event.changed[0].name
                     yield Diagnostic(
                         "data-changed-after-saved", "warning", event.line,
-                        "`.data` was changed under a function that had kept it",
-                        f"{case.place(function)} had kept `{name}` for its derivative, and "
-                        "`.data` goes round the version counter: the gradient was worked out from "
-                        "the new value and is wrong, and PyTorch says nothing.",
+                        "`.data` was changed after a function had saved it",
+                        f"{case.place(function)} had saved `{name}` for its derivative, and "
+                        "`.data` bypasses the version counter: the gradient was computed from "
+                        "the new value and is wrong, and PyTorch does not report it.",
                         "Change it after backward(), inside `with torch.no_grad():` and without "
-                        "`.data`: then PyTorch notices.",
+                        "`.data`: then PyTorch detects it.",
                         tensors=tuple(id for id in kept if id), functions=(function.id,),
                         guide="notes#in-place",
                     )  # fmt: skip
@@ -293,11 +294,11 @@ def custom_gradients(case: Case) -> Iterator[Diagnostic]:
                 if sent is None:
                     yield Diagnostic(
                         "custom-none", "warning", function.line,
-                        f"backward() of `{function.name}` gave None for an input that "
+                        f"backward() of `{function.name}` returned None for an input that "
                         f"needs a gradient",
-                        f"Input {nr} requires grad and got none, as if the output did not "
+                        f"Input {nr} requires grad and got no gradient, as if the output did not "
                         f"depend on it.",
-                        "Return its gradient, or `None` only for inputs that are no tensors.",
+                        "Return its gradient, and `None` only for inputs that are not tensors.",
                         functions=(function.id,), guide="back-propagation#custom",
                     )  # fmt: skip
                     return

@@ -1,4 +1,4 @@
-"""Losses that get what they are not made for: the graph tells what came before them."""
+"""Losses with inputs that they are not made for, as the graph shows."""
 
 import ast
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _LINEAR = frozenset(("AddmmBackward0", "MmBackward0", "MvBackward0", "Convolutio
 
 
 def _before(case: Case, function: Function) -> Function | None:
-    """What a function's first input came out of, looked at through changes of shape."""
+    """The function that made the first input, skipping changes of shape."""
     for _ in range(20):
         below = case.below(function.id)
         if not below:
@@ -45,9 +45,10 @@ def softmax_before_cross_entropy(case: Case) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "softmax-before-cross-entropy", "warning", before.line,
             f"Cross-entropy after {what}",
-            f"Cross-entropy has a softmax of its own. After {what} its inputs lie from 0 to 1, so "
-            "the loss can never come near 0 and its gradients are small.",
-            f"Give it the numbers as they come out of the last layer, without {what}.",
+            f"Cross-entropy applies a softmax itself. After {what} its inputs lie between 0 and "
+            f"1, so "
+            "the loss cannot come near 0 and its gradients are small.",
+            f"Pass the logits, the output of the last layer without {what}.",
             functions=(before.id, loss.id), edits=_without(case, before), guide="using#losses",
         )  # fmt: skip
 
@@ -58,8 +59,9 @@ def log_of_softmax(case: Case) -> Iterator[Diagnostic]:
         if before is not None and before.name == "SoftmaxBackward0":
             yield Diagnostic(
                 "log-of-softmax", "info", log.line, "The logarithm of a softmax",
-                "A small probability becomes exactly 0, its logarithm -inf and the gradient NaN.",
-                "`log_softmax` is the same and never meets the 0.",
+                "A very small probability is rounded to 0, its logarithm is -inf and the "
+                "gradient NaN.",
+                "`log_softmax` computes the same without that loss of precision.",
                 functions=(log.id, before.id), guide="using#nan",
             )  # fmt: skip
 
@@ -69,9 +71,10 @@ def logits_into_nll(case: Case) -> Iterator[Diagnostic]:
         before = _before(case, loss)
         if before is not None and before.name in _LINEAR | {"SoftmaxBackward0"}:
             yield Diagnostic(
-                "nll-without-log", "warning", loss.line, "NLL loss of what is no log-probability",
-                f"It takes log-probabilities, and got what came out of {case.place(before)}: the "
-                "loss can go below 0 without end.",
+                "nll-without-log", "warning", loss.line, "NLL loss of something that is not a "
+                "log-probability",
+                f"It takes log-probabilities and got the result of {case.place(before)}: the "
+                "loss can decrease without bound.",
                 "Use cross_entropy, or log_softmax before it.",
                 functions=(loss.id, before.id), guide="using#losses",
             )  # fmt: skip
@@ -84,8 +87,8 @@ def sigmoid_before_logits_loss(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "sigmoid-before-logits-loss", "warning", before.line,
                 "BCE-with-logits after a sigmoid",
-                "BCEWithLogitsLoss has a sigmoid of its own, so here it is applied twice: no "
-                "prediction can go below 0.5, and the gradients are small.",
+                "BCEWithLogitsLoss applies a sigmoid itself, so here it is applied twice: no "
+                "prediction can be below 0.5, and the gradients are small.",
                 "Leave the sigmoid out, or use BCELoss.",
                 functions=(before.id, loss.id), edits=_plain_bce(case), guide="using#losses",
             )  # fmt: skip
@@ -97,8 +100,8 @@ def logits_into_bce(case: Case) -> Iterator[Diagnostic]:
         if before is not None and before.name in _LINEAR:
             yield Diagnostic(
                 "bce-without-sigmoid", "warning", loss.line, "BCE without a sigmoid",
-                f"It takes probabilities, and got what came out of {case.place(before)}. That was "
-                "from 0 to 1 by chance; the next step may end in an error.",
+                f"It takes probabilities and got the result of {case.place(before)}. That was "
+                "between 0 and 1 by chance; the next step may raise an error.",
                 "Use BCEWithLogitsLoss, or a sigmoid before it.",
                 functions=(loss.id, before.id), edits=_with_logits(case), guide="using#losses",
             )  # fmt: skip
@@ -117,8 +120,8 @@ def softmax_of_one(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "softmax-of-one", "warning", function.line, "A softmax over one class",
                 f"Its input has the size 1 in dimension {dim}, so every probability is 1 whatever "
-                "the weights are, and every gradient 0.",
-                "For two classes out of one output, use a sigmoid and BCE.",
+                "the weights are, and every gradient is 0.",
+                "For two classes with a single output, use a sigmoid and BCE.",
                 functions=(function.id,), guide="using#losses",
             )  # fmt: skip
 
@@ -154,7 +157,7 @@ def broadcast_in_a_loss(case: Case) -> Iterator[Diagnostic]:
 
 
 def _becomes_one_number(case: Case, function: Function) -> bool:
-    """Whether a difference goes on by elementwise functions alone, to a sum or mean of all."""
+    """Whether only elementwise functions lie between a difference and its sum or mean."""
     pending, met = [function], {function.id}
     while pending:
         above = case.above.get(pending.pop().id, [])
@@ -176,7 +179,7 @@ _ELEMENTWISE = frozenset(
 
 
 def _is_shaped(case: Case, function: Function) -> bool:
-    """`x[:, None] - y`: whoever writes that means the table."""
+    """`x[:, None] - y`: here the broadcasting is intended."""
     statement = case.source.statement(function.line)
     return any(
         (isinstance(each, ast.Subscript) and "None" in case.source.text(each.slice))

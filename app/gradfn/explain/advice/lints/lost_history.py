@@ -1,4 +1,4 @@
-"""Histories that were cut on the way to a loss, and gradients that are therefore missing."""
+"""Histories that were cut before the loss, and gradients that are missing because of it."""
 
 import ast
 from collections.abc import Iterator
@@ -14,29 +14,29 @@ LOOKED_AT = 50  # lines with a backward pass, the last ones
 _WORDS: dict[CutReason, tuple[str, str, str]] = {
     "number": (
         "cut-by-number",
-        "A number taken out of the graph goes into the loss",
+        "A number without history is used in the loss",
         "`.item()` and `float()` give a plain number, which has no history",
     ),
     "data": (
         "cut-by-data",
-        "`.data` cut the way to the loss",
-        "`.data` is the same values without history",
+        "`.data` cuts the path to the loss",
+        "`.data` has the same values without history",
     ),
     "detach": (
         "cut-by-numpy",
-        "A way through NumPy cut the way to the loss",
-        "An array has no history, and what is made from it has none",
+        "A conversion to NumPy cuts the path to the loss",
+        "An array has no history, and neither has what is computed from it",
     ),
     "no_derivative": (
         "cut-by-no-derivative",
-        "What has no derivative stands on the way to the loss",
-        "Its result does not change with small changes, so there is no derivative",
+        "An operation without derivative is on the path to the loss",
+        "Its result does not depend on its input in a differentiable way",
     ),
 }
 
 
 def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
-    """Only what was lost altogether: if a pass went by the history all the same, it was meant."""
+    """Only histories that no backward pass used; others were cut on purpose."""
     if case.document.status != "finished":
         return
     told = set()
@@ -58,7 +58,7 @@ def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 id, "warning", cut.span.line, title,
                 f"{why}: no gradient goes back through `{code}` to {name}.",
-                "Keep the tensor itself; to show that the cut is meant, write `.detach()`.",
+                "Use the tensor itself; to show that the cut is intended, write `.detach()`.",
                 tensors=(cut.tensor,) if cut.tensor else (),
                 functions=(cut.function,) if cut.function else (),
                 edits=(edit,) if edit else (), guide="notes#detach",
@@ -66,13 +66,13 @@ def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
 
 
 def _goes_on_without_history(case: Case, cut: Cut) -> bool:
-    """`hidden = hidden.data`, as older recurrent programs say it."""
+    """`hidden = hidden.data`, as in older recurrent programs."""
     statement = case.source.statement(cut.span.line)
     return statement is not None and bool(bound_by(statement) & names_in(statement))
 
 
 def _only_chooses(case: Case, cut: Cut) -> bool:
-    """Whether its result is only ever an index: what it chooses has its own way to the loss."""
+    """Whether its result is used as an index only: what it selects has its own path to the loss."""
     chosen = [
         part
         for node in ast.walk(case.source.tree)
@@ -98,7 +98,7 @@ _BY = frozenset(
 
 
 def _lost(case: Case, cut: Cut) -> bool:
-    """Whether no pass went by what was cut off."""
+    """Whether no backward pass used what was cut off."""
     tensor = case.tensors.get(cut.tensor or "")
     if tensor is not None and tensor.is_leaf:
         return not any(tensor.id in one.accumulated_into for one in case.document.backward)
@@ -127,15 +127,15 @@ def parameters_without_gradient(case: Case) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "parameter-without-gradient", "warning", missing[0].line,
             "Some parameters never got a gradient",
-            f"No backward pass came by {names}{' and more' if len(missing) > 6 else ''}: the loss "
-            "does not depend on them, so they never learn.",
-            "Use them in forward(), or look where the way from them to the loss is cut.",
+            f"No backward pass reached {names}{' and more' if len(missing) > 6 else ''}: the loss "
+            "does not depend on them, so they are never trained.",
+            "Use them in forward(), or find where the path from them to the loss is cut.",
             tensors=tuple(each.id for each in missing[:20]), guide="using#optimizers",
         )  # fmt: skip
 
 
 def gradient_shown_as_none(case: Case) -> Iterator[Diagnostic]:
-    """`print(w.grad)` after backward passes none of which came by `w`."""
+    """`print(w.grad)` after backward passes none of which reached `w`."""
     passes = case.document.backward
     first = min((one.line or 0 for one in passes), default=0)
     if not first or case.document.status != "finished" or any(o.call == "grad" for o in passes):

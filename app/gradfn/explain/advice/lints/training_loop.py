@@ -1,4 +1,4 @@
-"""Training loops: what is cleared, what is updated, how often, and what is kept alive."""
+"""Training loops: what is cleared, what is updated and how often, and what stays in memory."""
 
 import ast
 from collections import defaultdict
@@ -45,7 +45,7 @@ def gradients_not_cleared(case: Case) -> Iterator[Diagnostic]:
             "grad-accumulated", "warning", line, "Gradients add up over the iterations",
             f"backward() adds to `.grad`, and nothing clears it: each update of {listed} "
             "uses the sum of all gradients so far.",
-            "Clear it in each iteration: `optimizer.zero_grad()`, or `w.grad = None`.",
+            "Clear it in each iteration with `optimizer.zero_grad()` or `w.grad = None`.",
             tensors=tuple(dict.fromkeys(between))[:20], edits=_clearing(case, line, names),
             guide="notes#accumulate",
         )  # fmt: skip
@@ -89,7 +89,7 @@ def graph_kept_alive(case: Case) -> Iterator[Diagnostic]:
             "graph-kept-alive", "warning", statement.lineno,
             f"`{name}` keeps the graph of every iteration alive",
             f"`{case.source.text(added)}` is a tensor with a history, and so is the sum: the "
-            "graphs of all iterations stay in memory, which grows.",
+            "graphs of all iterations stay in memory, and memory use grows.",
             f"Add the number: `{written}.item()`.",
             tensors=(tensor.id,), functions=(tensor.grad_fn,),
             edits=(case.source.replaced(added, f"{written}.item()"),), guide="notes#accumulate",
@@ -97,7 +97,7 @@ def graph_kept_alive(case: Case) -> Iterator[Diagnostic]:
 
 
 def leaf_rebound(case: Case) -> Iterator[Diagnostic]:
-    """`w = w - lr * w.grad`: the name goes to a tensor that is no leaf, or needs no gradient."""
+    """`w = w - lr * w.grad`: the name is bound to a tensor that is not a trainable leaf."""
     if case.document.status != "finished":
         return
     for statement in case.source.statements:
@@ -126,10 +126,10 @@ def leaf_rebound(case: Case) -> Iterator[Diagnostic]:
         inside = case.source.block_around(statement.lineno, "no_grad")
         text = update if inside else f"with torch.no_grad():\n{indent}    {update}"
         yield Diagnostic(
-            "leaf-rebound", "warning", statement.lineno, f"`{name}` is not the leaf any more",
-            f"`{name} = …` gives the name to a new tensor, " + (
+            "leaf-rebound", "warning", statement.lineno, f"`{name}` is no longer the leaf",
+            f"`{name} = …` binds the name to a new tensor, " + (
                 "which does not require grad." if inside else
-                "which came out of an operation: backward() will not fill its `.grad`."),
+                "the result of an operation: backward() will not fill its `.grad`."),
             f"Change the leaf itself: `with torch.no_grad(): "
             f"{update}`.",
             tensors=(tensor.id,), edits=(case.source.replaced(statement, text),),
@@ -167,9 +167,10 @@ def parameters_not_updated(case: Case) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "parameter-in-no-optimizer", "warning", _step_line(case), "Some parameters "
             "are in no optimizer",
-            f"{names} get gradients, and no step changes them.",
-            "Give all parameters to the optimizer: `net.parameters()`. If they are meant to stay, "
-            "freeze them: `requires_grad_(False)`.",
+            f"{names} get gradients, but no step changes them.",
+            "Pass all parameters to the optimizer: `net.parameters()`. If they are not meant to "
+            "change, "
+            "freeze them with `requires_grad_(False)`.",
             tensors=tuple(unique)[:20], guide="using#optimizers",
         )  # fmt: skip
 
@@ -200,7 +201,7 @@ def frozen_in_optimizer(case: Case) -> Iterator[Diagnostic]:
             return
         yield Diagnostic(
             "optimizer-of-frozen", "warning", event.line, "The step changed nothing",
-            "Every parameter of this optimizer is frozen, or no backward pass came by it.",
+            "Each parameter of this optimizer is frozen, or no backward pass reached it.",
             "Give it the parameters that the loss depends on and that require grad.",
             guide="using#optimizers",
         )  # fmt: skip
@@ -231,8 +232,8 @@ def cleared_before_the_step(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "cleared-before-step", "warning", cleared.line, "The gradients are "
                 "cleared before the step",
-                f"Line {cleared.line} clears what backward() worked out, so line "
-                f"{stepped.line} has nothing to go by.",
+                f"Line {cleared.line} clears the gradients that backward() computed, so line "
+                f"{stepped.line} has none to use.",
                 "The order is `zero_grad()`, `backward()`, `step()`.", edits=edits,
                 guide="using#optimizers",
             )  # fmt: skip
@@ -258,11 +259,11 @@ def diverging(case: Case) -> Iterator[Diagnostic]:
         gradients = [n for one in passes if (n := _steepest(case, one)) is not None]
         steeper = len(gradients) > 1 and gradients[-1] > 2 * gradients[0]
         if grows and (broke or (last[-1] == max(losses) and steeper)):
-            end = "is not finite any more" if broke else f"is {last[-1]:.3g} at the end"
+            end = "is no longer finite" if broke else f"is {last[-1]:.3g} at the end"
             yield Diagnostic(
                 "learning-rate-too-large", "warning", line, "The loss grows: the "
                 "learning rate is too large",
-                f"It began with {losses[0]:.3g} and {end}: each step overshoots, and the "
+                f"It started at {losses[0]:.3g} and {end}: each step overshoots, and the "
                 f"next gradient is larger.",
                 "Divide the learning rate by 10, or scale the inputs.", guide="using#learning-rate",
             )  # fmt: skip

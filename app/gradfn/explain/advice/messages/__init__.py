@@ -34,7 +34,7 @@ def explain_text(case: Case, text: str, line: int | None) -> Explanation | None:
             explained = (
                 message.details(Text(case, line, groups, plain)) if message.details else plain
             )
-        except Exception:  # the words are right all the same, and the run must not be lost
+        except Exception:  # the general text is still right, and the run must not be lost
             log.exception("could not complete %s", message.id)
             explained = plain
         if explained is not None:

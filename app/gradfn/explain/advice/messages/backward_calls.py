@@ -69,8 +69,9 @@ def _twice(text: Text) -> Explanation:
         name, made = again
         explained = replace(
             explained,
-            why=f"The graph reaches back through `{name}` into what the backward pass before this "
-            "one went over, and that pass freed what its functions had kept.",
+            why=f"Through `{name}`, the graph includes functions of an earlier iteration. The "
+            f"backward "
+            "pass of that iteration freed what they had saved.",
         )
         loop = case.source.loop_around(line)
         # Carried round the loop, not from one pass of an iteration to the next.
@@ -82,8 +83,8 @@ def _twice(text: Text) -> Explanation:
                 cut = f"{name} = tuple(each.detach() for each in {name})"
             return replace(
                 explained,
-                fix=f"Cut it from the earlier graph: `{cut}` after each pass. "
-                "`retain_graph=True` would keep every earlier graph alive.",
+                fix=f"Detach it from the earlier graph: `{cut}` after each backward pass. "
+                "`retain_graph=True` would keep all earlier graphs in memory.",
                 line=made,
                 edits=(case.source.after(line, cut),),
             )
@@ -92,8 +93,8 @@ def _twice(text: Text) -> Explanation:
         return explained
     return replace(
         explained,
-        fix=f"Say in line {earlier.line} that the graph is needed again: `retain_graph=True`. "
-        "In a loop, better build the graph anew in each iteration.",
+        fix=f"Pass `retain_graph=True` in line {earlier.line}, where the graph is needed again. "
+        "In a loop, it is better to build the graph again in each iteration.",
         edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
     )
 
@@ -113,7 +114,7 @@ def _read_after_freeing(text: Text) -> Explanation:
 
 
 def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
-    """The pass that failed and the latest earlier one that freed a part of its graph."""
+    """The pass that failed, and the latest earlier one that freed a part of its graph."""
     if not case.document.backward:
         return None, None
     failed = case.document.backward[-1]
@@ -164,8 +165,8 @@ def _unused(text: Text) -> Explanation:
         tensor = case.named.get(case.source.text(node)) if node is not None else None
         if node is not None and tensor is not None:
             why = (
-                f"No path of the graph leads from the output to `{case.source.text(node)}`, so "
-                "there is no derivative to give, not even zero."
+                f"There is no path in the graph from the output to `{case.source.text(node)}`, so "
+                "there is no derivative, not even zero."
             )
             return replace(explained, why=why, tensors=(tensor.id,))
     return explained
@@ -195,10 +196,11 @@ MESSAGES = (
         "not-a-scalar",
         r"grad can be implicitly created only for (scalar outputs|real scalar outputs but "
         r"got torch\.complex\d*)",
-        "backward() needs one number to begin from, or a vector v",
-        "A tensor of several elements, or a complex one, has no single gradient: what backward() "
-        "works out is vᵀ·J, and v is 1 by itself only for one real number.",
-        "Make it one number by `.sum()` or `.mean()`, or give v: `backward(torch.ones_like(y))`.",
+        "backward() needs a single number or a vector v to start from",
+        "A tensor of several elements, or a complex one, has no single gradient: backward() "
+        "computes vᵀ·J, and v is 1 by default only for a single real number.",
+        "Reduce it to a number with `.sum()` or `.mean()`, or pass v: "
+        "`backward(torch.ones_like(y))`.",
         "jacobian",
         _summed,
     ),
@@ -216,10 +218,10 @@ MESSAGES = (
     Message(
         "backward-twice",
         r"Trying to backward through the graph a second time",
-        "This graph has been used up",
-        "A backward pass frees what the functions had kept for it, so the same graph cannot be "
-        "gone over again.",
-        "Build the graph anew, or say `retain_graph=True` in the first pass.",
+        "This graph was already used by a backward pass",
+        "A backward pass frees what the functions had saved for it, so the same graph cannot be "
+        "traversed again.",
+        "Build the graph again, or pass `retain_graph=True` to the first backward pass.",
         "notes#accumulate",
         _twice,
     ),
@@ -228,9 +230,9 @@ MESSAGES = (
         r"The differentiated Tensor at index (\d+) appears to not have been used in the graph|"
         r"One of the differentiated Tensors appears to not have been used in the graph",
         "The output does not depend on one of the inputs",
-        "No path of the graph leads from the output to the input at index {0}, so there is no "
-        "derivative to give, not even zero.",
-        "Ask for it to be None: `allow_unused=True`; or look where the path was lost.",
+        "There is no path in the graph from the output to the input at index {0}, so there is no "
+        "derivative, not even zero.",
+        "Pass `allow_unused=True` to get None for it, or find where the path was cut.",
         "gradients#two-ways",
         _unused,
     ),
@@ -238,7 +240,7 @@ MESSAGES = (
         "input-without-grad",
         r"One of the differentiated Tensors does not require grad",
         "The gradient of a tensor that does not require grad",
-        "autograd.grad() was asked for the gradient of a tensor that autograd does not follow.",
+        "autograd.grad() was asked for the gradient of a tensor that autograd does not track.",
         "Make it with `requires_grad=True`, before it is used.",
         "gradients#two-ways",
         _input_without_grad,
@@ -247,8 +249,8 @@ MESSAGES = (
         "create-graph-cycle",
         r"Using backward\(\) with create_graph=True will create a reference cycle",
         "backward(create_graph=True) keeps its own graph alive",
-        "The gradient it leaves in `.grad` has a graph that leads to the leaf, which holds the "
-        "gradient: neither is freed.",
+        "The gradient that it stores in `.grad` has a graph that refers to the leaf, and the leaf "
+        "refers to the gradient: neither is freed.",
         "Use `torch.autograd.grad(…, create_graph=True)`, or set `.grad = None` afterwards.",
         "gradients#second",
     ),

@@ -1,4 +1,4 @@
-"""Texts about tensors changed in place: who changed it, and who had kept it."""
+"""Texts about tensors changed in place: what changed it, and what had saved it."""
 
 import ast
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ def _modified(text: Text) -> Explanation | None:
     kept = ", ".join(f"`{each.name}`" for each in keeper.saved if each.modified) or "a tensor"
     why = (
         f"Line {line}, `{_short(change.code)}`, changed {name} in place (version "
-        f"{change.version_before} to {change.version}). {case.place(keeper)} had kept it as "
-        f"{kept} for its derivative, which cannot be worked out from the new value."
+        f"{change.version_before} to {change.version}). {case.place(keeper)} had saved it as "
+        f"{kept} for its derivative, which cannot be computed from the new value."
     )
     return replace(
         text.explanation,
@@ -42,7 +42,7 @@ def _by_a_layer(text: Text) -> Explanation:
         return replace(
             text.explanation,
             why=f"Line {call.lineno}, `{_short(source.text(call))}`, changes its input in "
-            "place, and a function had kept that for its derivative.",
+            "place, and a function had saved that for its derivative.",
             line=call.lineno,
             functions=tuple(
                 each.id
@@ -73,7 +73,7 @@ def _by_an_optimizer(text: Text) -> Explanation | None:
     return replace(
         text.explanation,
         why=f"Line {step.line}, `{_short(step.code)}`, changed parameters in place. "
-        f"{case.place(keeper)} had kept one for its derivative, which needs the old value.",
+        f"{case.place(keeper)} had saved one for its derivative, which needs the old value.",
         fix="Step after the last backward pass over this graph, or run the forward pass again.",
         line=step.line,
         tensors=tuple(each.tensor for each in step.changed if each.tensor)[:20],
@@ -89,7 +89,7 @@ def _culprit(case: Case) -> tuple[InPlaceChange | None, Function | None]:
             keeper = case.functions.get(id)
             if keeper and id not in ran and any(each.modified for each in keeper.saved):
                 return change, keeper
-    # By a view of it: the first change after the function had kept its tensor.
+    # Through a view of it: the first change after the function had saved its tensor.
     for keeper in case.document.graph.functions:
         if keeper.id in ran or not any(each.modified for each in keeper.saved):
             continue
@@ -208,8 +208,8 @@ MESSAGES = (
         "modified-in-place",
         r"one of the variables needed for gradient computation has been modified by an inplace",
         "A tensor that backward() needs was changed in place",
-        "A function had kept a tensor for its derivative, and the tensor was changed in place "
-        "since: its version counter is not what it was.",
+        "A function had saved a tensor for its derivative, and the tensor was changed in place "
+        "afterwards: its version counter is not what it was.",
         "Make a new tensor instead (`y = y + 1`, not `y += 1`), or change a `.clone()`.",
         "notes#in-place",
         _modified,
@@ -218,10 +218,11 @@ MESSAGES = (
         "leaf-in-place",
         r"a (view of a )?leaf Variable that requires grad is being used in an in-place operation",
         "A leaf that requires grad was changed in place",
-        "Autograd would have to record the change as an operation, and then the leaf would be a "
-        "leaf no more. An update of a parameter is no part of what is differentiated.",
+        "Autograd would have to record the change as an operation, and then the leaf would no "
+        "longer "
+        "be a leaf. An update of a parameter is not part of what is differentiated.",
         "Update inside `with torch.no_grad():`, or let an optimizer do it. "
-        "`w = w - …` is no way out: the new `w` is not a leaf and gets no `.grad`.",
+        "`w = w - …` does not help: the new `w` is not a leaf and gets no `.grad`.",
         "notes#leaves",
         _under_no_grad,
     ),
@@ -231,7 +232,7 @@ MESSAGES = (
         r"of a function that returns multiple views",
         "One of several views was changed in place",
         "`{1}` returned several views of one tensor at once; changing one of them in place "
-        "would change the history of all, which autograd does not do.",
+        "would change the history of all of them, which autograd does not support.",
         "Change a copy: `.clone()` it first.",
         "notes#in-place",
         _cloned_first,
@@ -239,7 +240,7 @@ MESSAGES = (
     Message(
         "view-made-in-no-grad",
         r"A view was created in (no_grad|inference) mode and is being modified inplace",
-        "A view made without grad is changed with grad",
+        "A view made under no_grad is changed outside of it",
         "The view was made inside `no_grad`, so autograd does not know that it is one; the change "
         "outside would have to reach its base.",
         "Make the view and change it in the same mode: both inside `no_grad`, or both outside.",
@@ -260,7 +261,7 @@ MESSAGES = (
     Message(
         "one-memory-many-elements",
         r"more than one element of the written-to tensor refers to a single memory location",
-        "Several elements of this tensor are one place in memory",
+        "Several elements of this tensor share one place in memory",
         "`expand()` and broadcasting repeat a value without storing it again; a write to one "
         "element would be a write to all of them.",
         "Give it memory of its own first: `.clone()`.",
@@ -271,7 +272,7 @@ MESSAGES = (
         "detach-a-view-in-place",
         r"Can't detach views in-place",
         "A view cannot be detached in place",
-        "`detach_()` would cut the view from the history that its base goes on having.",
+        "`detach_()` would remove the view's history, while its base keeps it.",
         "Use `detach()`, which gives a new tensor.",
         "notes#detach",
         _detached,
@@ -281,7 +282,7 @@ MESSAGES = (
         r"Inference tensors cannot be saved for backward",
         "A tensor of inference mode is used where gradients are recorded",
         "`torch.inference_mode()` makes tensors without version counter, so autograd could not "
-        "tell whether they were changed before backward().",
+        "detect that they were changed before backward().",
         "Use `torch.no_grad()`, which cuts the history and leaves an ordinary tensor, or "
         "`.clone()`.",
         "notes#no-grad",
@@ -291,7 +292,7 @@ MESSAGES = (
         "inference-tensor-requires-grad",
         r"Setting requires_grad=True on inference tensor outside InferenceMode",
         "A tensor of inference mode can never require grad",
-        "`torch.inference_mode()` makes tensors that autograd will not follow, also afterwards.",
+        "`torch.inference_mode()` makes tensors that autograd does not track, not even afterwards.",
         "Make it inside `torch.no_grad()` instead, or ask for the gradient of a `.clone()`.",
         "notes#no-grad",
         _no_grad_for_inference,

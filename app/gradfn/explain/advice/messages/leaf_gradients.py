@@ -23,8 +23,8 @@ def _grad_of_non_leaf(text: Text) -> Explanation:
     return replace(
         text.explanation,
         why=f"Line {line} reads `{owner}.grad`, and backward() fills `.grad` of leaves only. "
-        f"`{owner}` is not one: it came out of {made}. Its gradient was used on the way and "
-        f"dropped.",
+        f"`{owner}` is not one: it is the result of {made}. Its gradient was used during the "
+        f"backward pass and dropped.",
         line=tensor.line or line,
         tensors=(tensor.id,),
         functions=(tensor.grad_fn,) if tensor.grad_fn else (),
@@ -59,14 +59,14 @@ def _grad_is_none(text: Text) -> Explanation | None:
         edit = case.source.requiring_grad(owner)
         return replace(
             explained,
-            why=f"`{owner}` does not require grad, so autograd did not follow it.",
+            why=f"`{owner}` does not require grad, so autograd did not track it.",
             fix="Make it with `requires_grad=True`.",
             edits=(edit,) if edit else (),
         )
     if not tensor.is_leaf:
         return replace(
             explained,
-            why=f"`{owner}` came out of {case.origin(tensor)}: it is "
+            why=f"`{owner}` is the result of {case.origin(tensor)}: it is "
             "not a leaf, and backward() fills `.grad` of leaves only.",
             fix="Update inside `with torch.no_grad():` and in place, so that it stays a leaf; or "
             "call `.retain_grad()` before backward().",
@@ -93,9 +93,9 @@ def _grad_is_none(text: Text) -> Explanation | None:
         )
     return replace(
         explained,
-        why=f"The backward pass did not come by `{owner}`: no path of the graph leads from "
-        f"its root there.",
-        fix=f"Look where the way from `{owner}` to the loss is cut, or whether it is used at all.",
+        why=f"The backward pass did not reach `{owner}`: there is no path in the graph "
+        f"from its root to it.",
+        fix=f"Find where the path from `{owner}` to the loss is cut, or whether it is used at all.",
     )
 
 
@@ -115,9 +115,9 @@ MESSAGES = (
         "non-leaf-grad",
         r"The \.grad attribute of a Tensor that is not a leaf Tensor",
         "`.grad` of a tensor that is not a leaf",
-        "backward() fills `.grad` of leaves only: of the tensors you made with "
-        "requires_grad=True. This one came out of an operation, so its gradient was used "
-        "on the way and dropped, and `.grad` is None.",
+        "backward() fills `.grad` of leaves only: of the tensors that you made with "
+        "requires_grad=True. This one is the result of an operation, so its gradient was used "
+        "during the backward pass and dropped, and `.grad` is None.",
         "Call `.retain_grad()` on it before backward(), or read the gradient of a leaf.",
         "notes#leaves",
         _grad_of_non_leaf,
@@ -128,8 +128,8 @@ MESSAGES = (
         r"type\(s\) for .*'NoneType'"
         r"|must be Tensor, not NoneType|bad operand type for unary .*'NoneType'",
         "`.grad` is None",
-        "PyTorch has no gradient to give, which is not the same as zero.",
-        "Look whether the tensor is a leaf that requires grad and that the loss depends on.",
+        "There is no gradient, which is not the same as a gradient of zero.",
+        "Check that the tensor is a leaf, that it requires grad, and that the loss depends on it.",
         "notes#leaves",
         _grad_is_none,
     ),

@@ -18,8 +18,8 @@ def _no_parameters(text: Text) -> Explanation:
     for kept in listed_layers(source):
         return replace(
             text.explanation,
-            why=f"Line {kept.line} keeps its layers in a plain list. A module finds its parameters "
-            "in attributes that are modules, and does not look into lists.",
+            why=f"Line {kept.line} keeps its layers in a plain list. A module finds parameters "
+            "in attributes that are modules, not in lists.",
             line=kept.line,
             edits=(kept.edit,),
         )
@@ -30,8 +30,9 @@ def _no_parameters(text: Text) -> Explanation:
             made = source.text(binding.value)
             return replace(
                 text.explanation,
-                why=f"`{made}` of line {binding.lineno} gives each parameter once, and something "
-                "between has gone through them already.",
+                why=f"`{made}` of line {binding.lineno} is an iterator that gives each parameter "
+                f"once, and something "
+                "has already consumed it.",
                 fix="Keep them in a list.",
                 line=binding.lineno,
                 edits=(source.replaced(binding.value, f"list({made})"),),
@@ -78,7 +79,7 @@ MESSAGES = (
         "no-parameters",
         r"optimizer got an empty parameter list",
         "The optimizer was given no parameters",
-        "The module has none that it knows of.",
+        "The module has no parameters registered.",
         "Keep layers as attributes, or in `nn.ModuleList` or `nn.Sequential`, never in a "
         "plain list.",
         "using#optimizers",
@@ -88,7 +89,7 @@ MESSAGES = (
         "scheduler-first",
         r"Detected call of `lr_scheduler\.step\(\)` before `optimizer\.step\(\)`",
         "The scheduler's step came before the optimizer's",
-        "So the first learning rate is never used.",
+        "The first learning rate is therefore never used.",
         "Call `optimizer.step()` first, then `scheduler.step()`.",
         "using#optimizers",
         _swapped_steps,
@@ -96,10 +97,10 @@ MESSAGES = (
     Message(
         "unused-parameters",
         r"Expected to have finished reduction in the prior iteration",
-        "Some parameters had no part in the loss",
+        "Some parameters were not used for the loss",
         "DistributedDataParallel waits for the gradient of every parameter, and some got none. "
         "Run the model here in one process: parameters without gradient are named.",
-        "Use every parameter in forward(), freeze those that are not meant to learn, or say "
+        "Use every parameter in forward(), freeze those that are not to be trained, or pass "
         "`find_unused_parameters=True`.",
         "using#optimizers",
     ),
@@ -107,7 +108,7 @@ MESSAGES = (
         "module-not-initialised",
         r"cannot assign (?:module|parameters?) before Module\.__init__\(\) call",
         "The module's own __init__ has not run yet",
-        "nn.Module.__init__ makes the places where layers and parameters are kept.",
+        "nn.Module.__init__ creates the tables in which layers and parameters are registered.",
         "Begin your `__init__` with `super().__init__()`.",
         "using#modules",
         _super_first,

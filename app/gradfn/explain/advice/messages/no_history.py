@@ -17,10 +17,11 @@ def _nothing_to_differentiate(text: Text) -> Explanation:
         call = found
         return replace(
             text.explanation,
-            title="The first gradient has no graph of its own",
-            why=f"Line {call.lineno} worked out a gradient and kept no graph of how. A second "
+            title="The first gradient was computed without a graph",
+            why=f"Line {call.lineno} computed a gradient without keeping the graph of that "
+            f"computation. A second "
             "derivative needs that graph.",
-            fix="Ask for it: `create_graph=True`.",
+            fix="Pass `create_graph=True`.",
             line=call.lineno,
             edits=(case.source.with_keyword(call, "create_graph", "True"),),
             guide="/guide/gradients#second",
@@ -32,8 +33,8 @@ def _nothing_to_differentiate(text: Text) -> Explanation:
     if off is not None and not deliberate:
         return replace(
             text.explanation,
-            why=f"It was made {off.words}, where no history is kept.",
-            fix="Do the forward pass with gradients.",
+            why=f"It was computed {off.words}, where no history is recorded.",
+            fix="Run the forward pass with gradients enabled.",
             line=off.line,
             edits=off.edits,
             guide="/guide/notes#no-grad",
@@ -44,9 +45,8 @@ def _nothing_to_differentiate(text: Text) -> Explanation:
         return replace(
             text.explanation,
             why=f"Line {cut.span.line}, `{' '.join(cut.code.split())[:60]}`, took a value out "
-            f"of the graph: "
-            f"what follows from it has no history, so there is no way back.",
-            fix="Keep the tensor itself on the way to the loss.",
+            f"of the graph: what is computed from it has no history.",
+            fix="Use the tensor itself in the computation of the loss.",
             line=edit.line if edit else cut.span.line,
             tensors=(cut.tensor,) if cut.tensor else (),
             functions=(cut.function,) if cut.function else (),
@@ -61,9 +61,9 @@ def _no_leaf(text: Text) -> Explanation:
     if (frozen := _frozen(case)) is not None:
         return replace(
             text.explanation,
-            why=f"Line {frozen.lineno} switched requires_grad off, and nothing else that it was "
-            "made from requires grad.",
-            fix="Leave on what is to learn.",
+            why=f"Line {frozen.lineno} set requires_grad to False, and nothing else that it was "
+            "computed from requires grad.",
+            fix="Keep requires_grad on for what is to be trained.",
             line=frozen.lineno,
             guide="/guide/notes#leaves",
         )
@@ -80,7 +80,8 @@ def _no_leaf(text: Text) -> Explanation:
                 if plain and floats:
                     return replace(
                         text.explanation,
-                        why=f"None of the tensors that it was made from requires grad; `{name}` of "
+                        why=f"None of the tensors that it was computed from requires grad; "
+                        f"`{name}` of "
                         f"line {call.lineno} is one of them.",
                         line=call.lineno,
                         tensors=(tensor.id,) if tensor else (),
@@ -112,7 +113,7 @@ def _frozen(case: Case) -> ast.stmt | None:
 
 
 def _no_create_graph(case: Case, line: int | None) -> ast.Call | None:
-    """An earlier gradient, of which this one is asked, that kept no graph."""
+    """The earlier gradient call, without create_graph, that this one differentiates."""
     statements = {id(each) for each in case.source.feeding(line)}
     for call in reversed(case.source.calls_of("grad", "backward")):
         statement = case.source.statement(call.lineno)
@@ -140,7 +141,7 @@ _BY_MODE: tuple[CutReason, ...] = ("no_grad", "inference_mode")
 
 
 def _made_without_grad(case: Case, line: int | None) -> Gradless | None:
-    """What switched gradients off where something on the way was made."""
+    """What disabled gradients where an input of the line was computed."""
     current = case.source.statement(line)
     if current is None:
         return None
@@ -155,7 +156,7 @@ MESSAGES = (
     Message(
         "nothing-to-differentiate",
         r"element (\d+) of tensors does not require grad and does not have a grad_fn",
-        "There is nothing to differentiate",
+        "The tensor has no graph to differentiate",
         "The tensor has no `grad_fn`: nothing it was made from requires grad, or its history was "
         "cut on the way.",
         "Make the tensors whose gradients you want with `requires_grad=True`.",

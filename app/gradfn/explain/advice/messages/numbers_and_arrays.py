@@ -82,7 +82,7 @@ def _nan_made(text: Text) -> Explanation:
         return text.explanation
     explained = replace(
         text.explanation,
-        why=f"The way back through {case.place(function)} gave NaN: its derivative at this "
+        why=f"The backward pass through {case.place(function)} gave NaN: its derivative at this "
         f"value is "
         "infinite or undefined, as that of sqrt or log at 0.",
         line=function.line,
@@ -106,9 +106,9 @@ MESSAGES = (
     Message(
         "numpy-of-graph",
         r"Can't call numpy\(\) on Tensor that requires grad",
-        "An array cannot carry a history",
-        "NumPy knows nothing of autograd, so PyTorch asks you to cut the tensor off first.",
-        "Say so: `.detach().numpy()`. What is worked out from the array gets no gradient.",
+        "A NumPy array has no history",
+        "NumPy does not know autograd, so PyTorch asks you to detach the tensor first.",
+        "Write `.detach().numpy()`. What is computed from the array gets no gradient.",
         "notes#detach",
         _detached_first,
     ),
@@ -116,8 +116,9 @@ MESSAGES = (
         "scalar-of-graph",
         r"Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior",
         "A tensor became a plain number, without its history",
-        "What is worked out from the number gets no gradient.",
-        "To print or to plot, say `.detach()` first. On the way to the loss, keep the tensor.",
+        "What is computed from the number gets no gradient.",
+        "To print or to plot, call `.detach()` first. In the computation of the loss, keep the "
+        "tensor.",
         "notes#detach",
         _scalar,
     ),
@@ -126,7 +127,7 @@ MESSAGES = (
         r"To copy construct from a tensor, it is recommended to use",
         "torch.tensor() of a tensor is a copy without history",
         "The copy is a new leaf: no gradient goes from it to the tensor it was copied from.",
-        "Say what you mean: `.detach().clone()` for a copy, the tensor itself to keep the history.",
+        "Use `.detach().clone()` for a copy, or the tensor itself to keep the history.",
         "notes#detach",
         _copied,
     ),
@@ -134,9 +135,9 @@ MESSAGES = (
         "nan-in-backward",
         r"Function '(\w+)' returned nan values in its (\d+)th output",
         "A derivative is NaN",
-        "The way back through `{0}` gave NaN: its derivative at this value is infinite or "
+        "The backward pass through `{0}` gave NaN: its derivative at this value is infinite or "
         "undefined, as that of sqrt or log at 0.",
-        "Keep away from such values, as by `(x + 1e-8).sqrt()`.",
+        "Keep the input away from such values, for example by `(x + 1e-8).sqrt()`.",
         "using#nan",
         _nan_made,
     ),
@@ -144,7 +145,7 @@ MESSAGES = (
         "error-in-backward",
         r"Error detected in (\w+)\. (?:Traceback of forward call that caused the error|No "
         r"forward pass information)",
-        "Anomaly mode tells where the function was made",
+        "Anomaly mode shows where the function was made",
         "The backward pass failed in `{0}`; the traceback is that of the forward pass.",
         "See the error itself for its cause.",
         "using#nan",
@@ -154,7 +155,7 @@ MESSAGES = (
         r"Boolean value of Tensor with more than one value is ambiguous",
         "A tensor of several elements is neither true nor false",
         "`if` needs one answer, and a comparison of tensors gives one for each element.",
-        "Say which you mean: `.any()` or `.all()`; to choose element by element, `torch.where`.",
+        "Choose one: `.any()` or `.all()`; to choose element by element, `torch.where`.",
         "notes#detach",
     ),
 )

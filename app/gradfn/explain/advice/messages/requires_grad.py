@@ -89,8 +89,8 @@ def _non_leaf_optimized(text: Text) -> Explanation:
         if tensor is not None and not tensor.is_leaf:
             return replace(
                 text.explanation,
-                why=f"`{name}` came out of {case.origin(tensor)}, so it is "
-                "not a leaf: its value is worked out anew from what it was made of.",
+                why=f"`{name}` is the result of {case.origin(tensor)}, so it is "
+                "not a leaf: its value is computed from other tensors.",
                 line=tensor.line,
                 tensors=(tensor.id,),
                 functions=(tensor.grad_fn,) if tensor.grad_fn else (),
@@ -117,9 +117,9 @@ MESSAGES = (
         "integers-require-grad",
         r"[oO]nly Tensors of floating point (?:and complex )?dtype can require gradients",
         "Integers have no derivative",
-        "A derivative asks what a small change does, and an integer or a bool has no "
-        "small changes.",
-        "Write `1.0` instead of `1`, or say `dtype=torch.float32`.",
+        "A derivative says what a small change does, and an integer or a bool cannot change "
+        "by a small amount.",
+        "Write `1.0` instead of `1`, or pass `dtype=torch.float32`.",
         "gradients#two-ways",
         _to_float,
     ),
@@ -127,16 +127,17 @@ MESSAGES = (
         "requires-grad-of-computed",
         r"you can only change requires_grad flags of leaf variables",
         "requires_grad of a computed tensor cannot be changed",
-        "It came out of an operation on tensors that require grad, and so requires grad as well.",
-        "To go on without its history, take `y = y.detach()`.",
+        "It is the result of an operation on tensors that require grad, so it requires grad as "
+        "well.",
+        "To continue without its history, use `y = y.detach()`.",
         "notes#detach",
         _flag_of_computed,
     ),
     Message(
         "retain-grad-of-constant",
         r"can't retain_grad on Tensor that has requires_grad=False",
-        "There will be no gradient to retain",
-        "The tensor does not require grad, so no backward pass comes by it.",
+        "This tensor gets no gradient that could be retained",
+        "The tensor does not require grad, so no backward pass reaches it.",
         "Let it, or what it is made from, require grad.",
         "notes#leaves",
         _before_use,
@@ -144,7 +145,7 @@ MESSAGES = (
     Message(
         "hook-on-constant",
         r"cannot register a hook on a tensor that doesn't require gradient",
-        "A hook on a tensor that no gradient reaches",
+        "A hook on a tensor that gets no gradient",
         "The hook would be called with the gradient, and this tensor does not require grad.",
         "Let it, or what it is made from, require grad.",
         "notes#leaves",
@@ -154,7 +155,8 @@ MESSAGES = (
         "optimizing-a-non-leaf",
         r"can't optimize a non-leaf Tensor",
         "An optimizer can only change leaves",
-        "The tensor came out of an operation: changing it would not change what it is made of.",
+        "The tensor is the result of an operation: changing it would not change what it was "
+        "computed from.",
         "Do the operation first and then `.requires_grad_()`, so that the result is the leaf.",
         "notes#leaves",
         _non_leaf_optimized,
@@ -163,8 +165,8 @@ MESSAGES = (
         "deepcopy-of-non-leaf",
         r"Only Tensors created explicitly by the user \(graph leaves\) support the deepcopy",
         "Only leaves can be copied with deepcopy",
-        "A copy of a computed tensor would need a copy of the graph behind it. In a module or a "
-        "list it may be one that was kept there, as an output in an attribute.",
+        "A copy of a computed tensor would need a copy of the graph behind it. A module or a "
+        "list may contain one, for example an output kept in an attribute.",
         "Copy the value: `y.detach().clone()`.",
         "notes#leaves",
         _deepcopied,
@@ -173,8 +175,8 @@ MESSAGES = (
         "graph-across-processes",
         r"Cowardly refusing to serialize non-leaf tensor which requires_grad",
         "A graph cannot go to another process",
-        "The tensor has a history, which lives in this process alone.",
-        "Send the value: `y.detach()`.",
+        "The tensor has a history, which exists in this process only.",
+        "Send the value only: `y.detach()`.",
         "notes#detach",
     ),
 )

@@ -37,8 +37,8 @@ def _other_in_features(text: Text) -> Explanation:
         return text.explanation
     return replace(
         text.explanation,
-        why=f"Line {asking[0].lineno}, `{source.text(asking[0])}`, asks for rows of {wanted} "
-        f"elements and was given rows of {given}.",
+        why=f"Line {asking[0].lineno}, `{source.text(asking[0])}`, expects rows of {wanted} "
+        f"elements and got rows of {given}.",
         line=asking[0].lineno,
         edits=(source.replaced(asking[0].args[0], given),),
     )
@@ -75,10 +75,9 @@ MESSAGES = (
         "matrix-shapes",
         r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)",
         "The inner sizes of a matrix product differ",
-        "({0}×{1}) times ({2}×{3}): each row of the left has {1} elements, each column "
-        "of the right "
-        "{2}. In a Linear, {2} is `in_features`, and {1} is what it was given.",
-        "Make the inner sizes equal: another `in_features`, or a transpose `.T`.",
+        "({0}×{1}) times ({2}×{3}): each row of the left has {1} elements, each column of the "
+        "right {2}. In a Linear layer, {2} is `in_features` and {1} is the size of its input.",
+        "Make the inner sizes equal: change `in_features`, or transpose with `.T`.",
         "using#shapes",
         _other_in_features,
     ),
@@ -87,7 +86,7 @@ MESSAGES = (
         r"size mismatch, got input \(\d+\), mat \((\d+)x(\d+)\), vec \((\d+)\)",
         "The vector does not fit the matrix",
         "({0}×{1}) times a vector of {2}: each row has {1} elements, the vector {2}.",
-        "Make the two equal: another size, or a transpose `.T`.",
+        "Make the two equal: change the size, or transpose with `.T`.",
         "using#shapes",
     ),
     Message(
@@ -95,8 +94,9 @@ MESSAGES = (
         r"(?:mat1 and mat2 must have the same dtype|expected m1 and m2 to have the same dtype)"
         r", but got:? (\w+) (?:and|!=) (\w+)",
         "The two sides of a matrix product have different dtypes",
-        "The left is {0}, the right {1}. NumPy's arrays are double, PyTorch's layers float.",
-        "Convert the inputs by `.float()`, or the module by `.double()`.",
+        "The left is {0}, the right {1}. NumPy arrays are double by default, PyTorch layers are "
+        "float.",
+        "Convert the inputs with `.float()`, or the module with `.double()`.",
         "using#shapes",
         _to_float,
     ),
@@ -105,8 +105,8 @@ MESSAGES = (
         r"Using a target size \(torch\.Size\((\[.*?\])\)\) that is different to the input size "
         r"\(torch\.Size\((\[.*?\])\)\)",
         "The loss compares everything with everything",
-        "The target has the shape {0}, the prediction {1}. Broadcasting makes a table of both, so "
-        "each prediction is pulled towards every target.",
+        "The target has the shape {0}, the prediction {1}. Broadcasting combines each prediction "
+        "with every target, so each prediction is compared with all of them.",
         "Give both the same shape.",
         "using#shapes",
         _target_shape,
@@ -114,34 +114,34 @@ MESSAGES = (
     Message(
         "bce-of-logits",
         r"all elements of input should be between 0 and 1",
-        "BCE needs probabilities, and got other numbers",
+        "BCE needs probabilities and got other numbers",
         "Binary cross-entropy takes the logarithm of p and of 1 - p, so p must be from 0 to 1.",
-        "Use BCEWithLogitsLoss, which takes the numbers as they are, or a sigmoid before it.",
+        "Use BCEWithLogitsLoss, which takes logits, or put a sigmoid before it.",
         "using#losses",
         _with_logits,
     ),
     Message(
         "target-out-of-bounds",
         r"Target (-?\d+) is out of bounds",
-        "A target names a class that there is not",
+        "A target is not a valid class",
         "Classes count from 0 to one less than the number of columns of the prediction; a target "
         "is {0}.",
-        "Let the last layer have one output for each class, or count the classes from 0.",
+        "Give the last layer one output for each class, or count the classes from 0.",
         "using#losses",
     ),
     Message(
         "batch-sizes",
         r"Expected input batch_size \((\d+)\) to match target batch_size \((\d+)\)",
-        "There are not as many targets as predictions",
+        "The numbers of targets and predictions differ",
         "The prediction has {0} rows, the target {1}.",
-        "Look which of the two lost or gained a dimension, as by `view` or `squeeze`.",
+        "Check which of the two lost or gained a dimension, for example by `view` or `squeeze`.",
         "using#shapes",
     ),
     Message(
         "shapes-do-not-broadcast",
         r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at "
         r"non-singleton dimension (\d+)",
-        "These two shapes do not go together",
+        "These two shapes cannot be broadcast",
         "In dimension {2} the left has the size {0}, the right {1}. Broadcasting repeats only a "
         "size of 1.",
         "Use `view`, `unsqueeze` or a transpose so that the sizes agree.",

@@ -1,4 +1,4 @@
-"""Views and copies that only move elements: the gradient moves back the same way."""
+"""Views and copies that only move elements: the gradient is moved back."""
 
 from gradfn.explain.formulas.operation import Operation, op, vjp
 
