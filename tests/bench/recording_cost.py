@@ -107,7 +107,7 @@ def resnet50() -> nn.Sequential:
 def seconds(source: str, mode: str, given: dict[str, Any]) -> float:
     """CPU time of one execution."""
     recorder = Recorder(full=mode == "full", max_values=256)
-    compiled = compile_program(source, marked=mode == "full")
+    compiled = compile_program(source, probed=mode == "full")
     names = {"__name__": "__main__", **given}
     gc.collect()
     gc.disable()
@@ -146,7 +146,7 @@ def compilation(source: str) -> tuple[float, float]:
         times = []
         for _ in range(50):
             before = time.process_time()
-            compile_program(source, marked=marked)
+            compile_program(source, probed=marked)
             times.append(time.process_time() - before)
         found.append(statistics.median(times) * 1e3)
     return found[0], found[1]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gradfn.events.kinds import TensorValue
 from gradfn.recorder.read.text import ShortRepr, clean
-from gradfn.recorder.read.torch_internals import without_user_hooks
 from gradfn.recorder.read.values import Values
+from gradfn.recorder.torch_internals import without_user_hooks
 
 floats = st.floats(allow_nan=True, allow_infinity=True)
 complexes = st.complex_numbers(allow_nan=True, allow_infinity=True)

@@ -16,7 +16,7 @@ def main() -> None:
     from gradfn.child.fork_server import serve
     from gradfn.child.jail.jail import Jail, has_seccomp
     from gradfn.child.jail.landlock import landlock_abi
-    from gradfn.child.run_once import live
+    from gradfn.child.run_once import run_once
     from gradfn.child.warm import warm_server
 
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -26,7 +26,7 @@ def main() -> None:
     if jailed and jail.filter is None:
         sys.exit("gradfn: this kernel takes no seccomp filter, so no program is run")
     with contextlib.suppress(ConnectionError):
-        serve(control, lambda: live(jail))
+        serve(control, lambda: run_once(jail))
     # The server is gone, perhaps without a chance to tidy up after us.
     shutil.rmtree(os.environ["HOME"], ignore_errors=True)
     os._exit(0)

@@ -1,4 +1,4 @@
-"""One program, once: from the jail to the last word."""
+"""One program, once: from the jail to the last event."""
 
 import atexit
 import contextlib
@@ -6,11 +6,8 @@ import io
 import os
 import random
 import resource
-import select
 import sys
-import threading
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,7 +15,7 @@ import torch
 
 from gradfn.child.jail.jail import Jail, release_reserve
 from gradfn.child.live.charts import Views
-from gradfn.child.live.commands import REQUEST, read_frame
+from gradfn.child.live.commands import read_frame
 from gradfn.child.live.control import LiveControl
 from gradfn.child.live.graph import LiveGraph
 from gradfn.child.live.metadata import Metadata
@@ -27,116 +24,98 @@ from gradfn.child.live.training import TrainingStates
 from gradfn.child.program.deadline import deadline, pending
 from gradfn.child.program.execute import execute, new_main
 from gradfn.child.program.figures import Gallery
+from gradfn.child.streams import Emit, empty_stdin, open_streams, request_waits, watch_stdout, wire
 from gradfn.child.warm import TRAINING_STEP, settle_child
-from gradfn.events.kinds import ChildEvent, Finished, Program, Warned
+from gradfn.events.kinds import ChildEvent, Finished, Program
 from gradfn.events.wire import decode_program, encode
-from gradfn.recorder.instrument.compile import FILENAME
-from gradfn.recorder.read.graph import walk_functions
-from gradfn.recorder.read.tensors import find_tensors, reached, read_tensors, read_variables
-from gradfn.recorder.read.text import clean, safe_str
-from gradfn.recorder.recorder import Recorder, line_of_program, watched_backward
-from gradfn.recorder.report.report import report_recording
+from gradfn.recorder.read.graph import Walk
+from gradfn.recorder.read.tensors import Found
+from gradfn.recorder.recorder import Recorder, watched_backward
+from gradfn.recorder.report.events import graph_events
+from gradfn.recorder.warned import watched_warnings
 
 RECURSION_LIMIT = sys.getrecursionlimit()
-STDOUT, STDERR, WIRE = 1, 2, 3
-UNHEARD = 71  # the exit code of a program that closed its wire; `gradfn.run.verdict` knows it
-Tell = Callable[[ChildEvent], None]
-# A walked graph of 50,000 functions would overflow the C stack when it is dropped.
+# A walked graph may overflow the C stack when it is dropped: gradfn.recorder.read.release.
 KEPT: list[object] = []
 
 
-def live(jail: Jail) -> NoReturn:
-    """Wait in the jail for a program, run it, tell of it, and be gone.
+def run_once(jail: Jail) -> NoReturn:
+    """Wait in the jail for a program, run it, report it, and end.
 
-    Gone by `os._exit`: dropping a walked graph of 50,000 functions would overflow the C stack.
+    By `os._exit`, which drops nothing: a walked graph may overflow the C stack when it is dropped.
     """
     jail.enter()
-    if not _request_waits():
+    if not request_waits():
         _rehearse()
-    _open_streams()
-    program, tell = decode_program(read_frame()), _write_to_wire()
-    if program.live is not None:  # its descriptor brings orders
-        sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO())  # type: ignore[misc]
+    open_streams()
+    program, emit = decode_program(read_frame()), wire()
+    if program.live is not None:
+        empty_stdin()
     cpu_seconds = program.cpu_seconds
     with contextlib.suppress(ValueError):  # the jail may have given less
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
     before = resource.getrusage(resource.RUSAGE_SELF)
-    kept = tell_of(program, tell)
+    control = run_program(program, emit)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception):  # the program may have closed it
             stream.flush()  # type: ignore[union-attr]
-    tell(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
-    if isinstance(kept, LiveControl):
-        kept.linger()
+    emit(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
+    if control is not None:
+        control.linger()
     os._exit(0)
 
 
-def tell_of(
-    program: Program, tell: Tell, make_room: Callable[[], None] = release_reserve
+def run_program(
+    program: Program, emit: Emit, make_room: Callable[[], None] = release_reserve
 ) -> LiveControl | None:
-    """Run the program, then make room in memory and tell what came of it.
+    """Run the program, then make room in memory and emit what came of it.
 
-    Gives what a live run obeys by, for it may be asked things after its end.
+    Returns the control of a live run, which may be asked things after its end.
     """
     _seed(program.seed)
     module = new_main()
-    steering = _steering(program, module.__dict__, tell)
+    names = module.__dict__
+    control = _control(program, names, emit)
     recorder = Recorder(
         full=program.record == "full",
         max_values=program.max_values,
-        observer=steering,
+        observer=control,
         interruptions=pending,
     )
-    if steering is not None:
-        steering.moments = LiveGraph(recorder, module.__dict__, program, tell)
-    gallery = Gallery(tell, program.max_figures, steering.pause if steering else None)
-    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
-    if isinstance(raw, _Watched):
-        raw.watcher = recorder.printed
-    with watched_backward(recorder), _watched_warnings(tell):
+    if control is not None:
+        control.moments = LiveGraph(recorder, names, program, emit)
+    gallery = Gallery(emit, program.max_figures, control.pause if control else None)
+    watch_stdout(recorder.printed)
+    with watched_backward(recorder), watched_warnings(emit):
         with deadline(program.wall_seconds):
-            execute(program.code, module, recorder, tell)
-        if steering is not None:
-            steering.states.tell_now()
+            execute(program.code, module, recorder, emit)
+        if control is not None:
+            control.states.tell_now()
         make_room()
         sys.settrace(None)  # what the program watches by is for its own lines, not for ours
         sys.setprofile(None)
         sys.setrecursionlimit(RECURSION_LIMIT)  # the program may have left it too low for us
-        _tell_graph(module.__dict__, recorder, program, tell)
+        for event in graph_events(names, recorder, program, keep=_keep):
+            emit(event)
         gallery.show_left_open()  # last, for drawing may take all the time there is
-    if steering is not None:
+    if control is not None:
         KEPT.append(recorder)
-    return steering
+    return control
 
 
-def _steering(program: Program, names: dict[str, Any], tell: Tell) -> LiveControl | None:
+def _control(program: Program, names: dict[str, Any], emit: Emit) -> LiveControl | None:
     if program.live is None:
         return None
-    declared = Metadata.in_source(program.code)
-    speed = declared.speed if program.live.speed is None else program.live.speed
-    controls = Controls(names, declared, speed)
-    states = TrainingStates(tell, controls, Views(names, declared), program.max_values)
-    return LiveControl(tell, program.live, states, controls)
+    metadata = Metadata.in_source(program.code)
+    speed = metadata.speed if program.live.speed is None else program.live.speed
+    controls = Controls(names, metadata, speed)
+    states = TrainingStates(emit, controls, Views(names, metadata), program.max_values)
+    return LiveControl(emit, program.live, states, controls)
 
 
-def _tell_graph(names: dict[str, Any], recorder: Recorder, program: Program, tell: Tell) -> None:
-    found = find_tensors(names)
-    roots = found.roots(program.roots)
-    if program.roots is None:
-        roots += recorder.roots
-    walk = walk_functions(roots, program.max_functions)
-    if program.live is not None:
-        KEPT.append(walk)
-    found = reached(found, walk, program.roots)
-    tell(walk.walked)
-    read = read_tensors(found, walk, program.max_values)
-    if recorder.marks is None:
-        tell(read)
-    else:
-        for record in report_recording(recorder, walk, found, read, names, program):
-            tell(record)
-    tell(read_variables(names, found))
+def _keep(walk: Walk, found: Found) -> None:
+    KEPT.append(walk)
 
 
 def _finished(before: resource.struct_rusage, after: resource.struct_rusage) -> Finished:
@@ -154,84 +133,13 @@ def _seed(seed: int | None) -> None:
     random.seed(seed)
 
 
-@contextlib.contextmanager
-def _watched_warnings(tell: Tell) -> Iterator[None]:
-    """Warnings are shown as ever, and told of."""
-    module: Any = warnings
-    show = module._showwarnmsg_impl  # showwarning is the program's to replace
-
-    def show_and_tell(shown: warnings.WarningMessage) -> None:
-        show(shown)
-        own = shown.filename == FILENAME and shown.lineno > 0
-        line = shown.lineno if own else line_of_program()
-        tell(Warned(clean(shown.category.__name__, 200), safe_str(shown.message, 20_000), line))
-
-    module._showwarnmsg_impl = show_and_tell
-    try:
-        yield
-    finally:
-        module._showwarnmsg_impl = show
-
-
-def _write_to_wire() -> Tell:
-    # A warning may come from another thread, or from a finalizer while this one writes.
-    lock, write, leave = threading.RLock(), os.write, os._exit
-
-    def tell(record: ChildEvent) -> None:
-        frame = memoryview(encode(record))
-        with lock:
-            try:
-                while frame:
-                    frame = frame[write(WIRE, frame) :]
-            except OSError:
-                leave(UNHEARD)
-
-    return tell
-
-
-class _Watched(io.FileIO):
-    """A descriptor; `watcher` hears of what is written to it."""
-
-    watcher: Callable[[bytes], None] | None = None
-
-    def write(self, data: Any, /) -> int:
-        """As ever."""
-        count = super().write(data)
-        if self.watcher is not None:
-            self.watcher(bytes(data[:count]))
-        return count
-
-
-def _open_streams() -> None:
-    """The standard streams as Python opens them for pipes, but written line by line.
-
-    A program that is killed has then shown what it printed.
-    """
-    for name, descriptor, errors in (
-        ("stdin", REQUEST, "strict"),
-        ("stdout", STDOUT, "strict"),
-        ("stderr", STDERR, "backslashreplace"),
-    ):
-        if name == "stdin":
-            stream = open(descriptor, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
-        else:
-            buffer = io.BufferedWriter(_Watched(descriptor, "w", closefd=False))
-            stream = io.TextIOWrapper(buffer, "utf-8", errors, line_buffering=True)
-            vars(stream)["mode"] = "w"  # as `open` has it
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-
-
-def _request_waits() -> bool:
-    return bool(select.select([REQUEST], [], [], 0)[0])
-
-
 def _rehearse() -> None:
     """Run a small program through a whole life, its output going nowhere."""
     program = Program(code=TRAINING_STEP.format(optimizer="torch.optim.SGD(net.parameters(), 0.1)"))
     nowhere = io.StringIO()
     rehearsed: list[ChildEvent] = []
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-        tell_of(program, rehearsed.append, make_room=lambda: None)  # a reserve is given up once
+        run_program(program, rehearsed.append, make_room=lambda: None)  # a reserve goes only once
         list(map(encode, rehearsed))
+    KEPT.clear()
     settle_child()

@@ -2,19 +2,24 @@
 
 import builtins
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
-import torch
-import torch.autograd.graph
-
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.instrument.compile import FILENAME, Compiled, Prepare
 from gradfn.recorder.instrument.expressions import PROBES, probe_name
 from gradfn.recorder.observer import Observer
-from gradfn.recorder.read.torch_internals import Node, is_tensor, node_of, without_user_hooks
+from gradfn.recorder.torch_internals import (
+    ENGINE,
+    ENGINE_MODULES,
+    Node,
+    is_tensor,
+    node_of,
+    without_user_hooks,
+)
 from gradfn.recorder.watch.backward import Call, Pass, Passes
 from gradfn.recorder.watch.modules import ModuleCalls, watched_modules
 from gradfn.recorder.watch.muted import is_muted
@@ -41,18 +46,21 @@ class Recorder:
         max_values: int,
         observer: Observer | None = None,
         interruptions: list[BaseException] | None = None,
+        foreign_threads: frozenset[int] = frozenset(),
     ) -> None:
         self.full, self._max_values, self.observer = full, max_values, observer
         # Exceptions to raise in the program at its next line.
         self._interruptions: list[BaseException] = [] if interruptions is None else interruptions
         self.failures = Failures()
+        self.paused = False  # what runs is recorded by another recorder
+        self._foreign_threads = foreign_threads  # those that are not the program's
         self._roots: dict[tuple[int, ...], list[Node]] = {}
         self._unnoted: dict[tuple[int, ...], tuple[Call, int]] = {}
         self.notes = Notes([], max_values)
         self.modules = ModuleCalls(self._module_gave)
         self.hooked = SavedTensorHooks()
         self.passes = Passes(self.notes.snapshots, self.hooked.covers)
-        self.marks: Probes | None = None
+        self.probes: Probes | None = None
         self.latest_pass: Pass | None = None  # the one that ended last, where it was noted
 
     @property
@@ -70,9 +78,19 @@ class Recorder:
         """
         return [node for nodes in self._roots.values() for node in nodes]
 
+    @property
+    def sees_this_thread(self) -> bool:
+        """Whether what this thread does now is the program's."""
+        return not self.paused and threading.get_ident() not in self._foreign_threads
+
     @contextmanager
-    def watching(self, compiled: Compiled) -> Iterator[None]:
-        """Meanwhile the marks in the program note what it does."""
+    def watching(self, compiled: Compiled, into: dict[str, Any] | None = None) -> Iterator[None]:
+        """Meanwhile the probes in the program note what it does.
+
+        `into` are the program's built-ins, where its code finds the probes; by default those of
+        this process. They stay there, for its functions may be called when it is over.
+        """
+        into = vars(builtins) if into is None else into
         if not compiled.sites:
             yield
             return
@@ -83,7 +101,7 @@ class Recorder:
         )
         hooks = any(site.name in HOOKS for site in compiled.sites)
         self.passes = Passes(self.notes.snapshots, self.hooked.covers, everything=hooks)
-        self.marks = marks = Probes(
+        self.probes = probes = Probes(
             compiled.sites,
             self.notes,
             self.modules.clear,
@@ -91,8 +109,8 @@ class Recorder:
             observer=self.observer,
             interruptions=self._interruptions,
         )
-        for mark in PROBES:
-            setattr(builtins, probe_name(mark), getattr(marks, mark))
+        for probe in PROBES:
+            into[probe_name(probe)] = getattr(probes, probe)
         with watched_modules(self.modules), watched_hooks(self.hooked):
             yield
 
@@ -104,10 +122,10 @@ class Recorder:
             notes.printed.append((notes.step, text))
 
     def _module_gave(self, value: Any) -> None:
-        marks = self.marks
-        if marks is not None and marks.armed and is_tensor(value):
+        probes = self.probes
+        if probes is not None and probes.armed and is_tensor(value):
             try:
-                self.notes.snapshots.current(value, marks.statement_now, self.notes.step)
+                self.notes.snapshots.current(value, probes.statement_now, self.notes.step)
             except Exception as error:  # the program must not notice
                 self.failures.count("module_result", error)
 
@@ -120,20 +138,20 @@ class Recorder:
                 nodes = [node_of(root) for root in roots]
                 self._roots[key] = [node for node in nodes if node is not None]
                 self._unnoted.pop(key, None)
-            marks = self.marks
+            probes = self.probes
             call: Call = "backward" if accumulates else "grad"
-            if marks is None:
+            if probes is None:
                 return _nothing
             passes = self.passes
-            if not marks.armed or self.passes.full:
+            if not probes.armed or self.passes.full:
                 if key in self._roots:
-                    self._unnoted[key] = (call, marks.stack_now())
+                    self._unnoted[key] = (call, probes.stack_now())
                 if self.observer is None or not self.observer.wants_next_pass:
                     return _nothing
                 snapshots = Snapshots(self._max_values)  # looked at once, and forgotten
                 passes = Passes(snapshots, self.hooked.covers)
             try:
-                step, stack, site = self.notes.step, marks.stack_now(), marks.statement_now
+                step, stack, site = self.notes.step, probes.stack_now(), probes.statement_now
                 end = passes.begin(step, stack, site, roots, arguments, call)
                 self.latest_pass = passes.passes[-1]
                 return end
@@ -154,10 +172,10 @@ def _nothing() -> None:
 @contextmanager
 def watched_backward(recorder: Recorder) -> Iterator[None]:
     """Meanwhile the recorder sees every `backward()` and `autograd.grad()`."""
-    run: Any = torch.autograd.graph._engine_run_backward
+    run = getattr(ENGINE_MODULES[0], ENGINE)
 
     def _engine_run_backward(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_muted():
+        if is_muted() or not recorder.sees_this_thread:
             return run(t_outputs, *args, **kwargs)
         accumulates = kwargs.get("accumulate_grad", False)
         end = recorder.pass_begins(t_outputs, args, accumulates=accumulates)
@@ -170,15 +188,13 @@ def watched_backward(recorder: Recorder) -> Iterator[None]:
             recorder.observer.pass_ended(t_outputs, frames, recorder.latest_pass)
         return gradients
 
-    # torch.autograd imported the name: both places call it.
-    modules: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
-    for module in modules:
-        module._engine_run_backward = _engine_run_backward
+    for module in ENGINE_MODULES:
+        setattr(module, ENGINE, _engine_run_backward)
     try:
         yield
     finally:
-        for module in modules:
-            module._engine_run_backward = run
+        for module in ENGINE_MODULES:
+            setattr(module, ENGINE, run)
 
 
 def frames_of_program(frame: FrameType | None) -> list[FrameType]:

@@ -20,7 +20,8 @@ from gradfn.events.kinds import ViewsFound
 from gradfn.events.live import MAX_POINTS, MAX_VIEWS, ViewFound, ViewSeen
 from gradfn.recorder.read.names import module_level
 from gradfn.recorder.read.tensors import quiet
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.torch_internals import (
+    TensorBase,
     dtype,
     is_a,
     is_leaf,
@@ -34,7 +35,6 @@ FIELD, LINE, SURFACE = 32, 64, 24  # cells and points in a row
 FIELD_SECONDS, SHARE = 1 / 15, 0.1  # how often a field is computed, and for how much of the time
 CHECK_SECONDS = 0.5
 MAX_CLASSES, MAX_PATH = 10, 500
-_Base: Any = torch._C.TensorBase
 
 
 class View:
@@ -230,7 +230,7 @@ def _look_for(names: dict[str, Any]) -> Iterator[Callable[[], View]]:
     modules = [n for n, m in bound if is_a(m, torch.nn.Module) and _first_width(m) == 2]
     for name, inputs in reversed(points):
         for labels, each in given:
-            if modules and _Base.numel(each) == shape(inputs)[0] and _are_labels(each):
+            if modules and TensorBase.numel(each) == shape(inputs)[0] and _are_labels(each):
                 yield lambda x=name, y=labels, m=modules[0]: Classes(names, x, y, m)  # type: ignore[misc]
                 return
     for line, predicted in reversed(tensors):
@@ -265,11 +265,11 @@ def _is_n_by(tensor: torch.Tensor, width: int) -> bool:
 def _is_column(tensor: torch.Tensor) -> bool:
     sizes = shape(tensor)
     is_flat = len(sizes) == 1 or (len(sizes) == 2 and sizes[1] == 1)
-    return is_flat and _is_real(tensor) and 3 <= _Base.numel(tensor) <= MAX_POINTS
+    return is_flat and _is_real(tensor) and 3 <= TensorBase.numel(tensor) <= MAX_POINTS
 
 
 def _are_labels(tensor: torch.Tensor) -> bool:
-    values = torch.unique(_Base.detach(tensor))
+    values = torch.unique(TensorBase.detach(tensor))
     return 2 <= len(values) <= MAX_CLASSES and bool((values == values.round()).all())
 
 

@@ -13,7 +13,7 @@ from gradfn.recorder.read.graph import walk_functions
 from gradfn.recorder.read.names import Named
 from gradfn.recorder.read.tensors import Found, reached, read_tensors
 from gradfn.recorder.read.text import RESULT_CHARACTERS, clean, safe_str, type_name
-from gradfn.recorder.read.torch_internals import is_tensor, without_user_hooks
+from gradfn.recorder.torch_internals import is_tensor, without_user_hooks
 from gradfn.recorder.watch.muted import muted
 
 ANSWER_SECONDS = 2.0

@@ -24,11 +24,11 @@ from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.graph import Walk, walk_functions
 from gradfn.recorder.read.names import Named, name_tensors
 from gradfn.recorder.read.tensors import Found, quiet, reached, read_tensors, read_variables
-from gradfn.recorder.read.torch_internals import grad_of, requires_grad, without_user_hooks
 from gradfn.recorder.read.values import captured_value
 from gradfn.recorder.recorder import Recorder, frames_of_program
 from gradfn.recorder.report.passes import passed_functions
 from gradfn.recorder.report.report import report_recording
+from gradfn.recorder.torch_internals import grad_of, requires_grad, without_user_hooks
 from gradfn.recorder.watch.backward import Pass
 from gradfn.recorder.watch.snapshots import capture, version_of
 

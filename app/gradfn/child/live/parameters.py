@@ -17,8 +17,8 @@ from gradfn.events.kinds import ControlsFound
 from gradfn.events.live import MAX_CONTROLS, ControlFound
 from gradfn.recorder.read.names import module_level
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.torch_internals import is_a
 from gradfn.recorder.read.values import number
+from gradfn.recorder.torch_internals import is_a
 
 HYPERPARAMETERS = ("lr", "momentum", "weight_decay", "dampening", "alpha", "rho", "eps")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.For, ast.AsyncFor, ast.While)

@@ -22,8 +22,11 @@ from gradfn.events.live import MAX_CONTROLS, MAX_CURVE, MAX_PARAMETERS, Paramete
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.names import module_level, name_tensors
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.read.values import captured_value, number
+from gradfn.recorder.torch_internals import (
+    ACCUMULATE_GRAD,
     Node,
+    TensorBase,
     grad_of,
     is_leaf,
     is_tensor,
@@ -31,14 +34,11 @@ from gradfn.recorder.read.torch_internals import (
     requires_grad,
     without_user_hooks,
 )
-from gradfn.recorder.read.values import captured_value, number
 from gradfn.recorder.watch.snapshots import capture
 
 TELL_SECONDS = 1 / 60
 NAMES_SECONDS = 0.5  # a tensor without a name is not looked for more often
 MAX_WALKED = 20_000  # functions
-ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
-_Base: Any = torch._C.TensorBase
 
 Taken = tuple[torch.Tensor, Captured | None, Captured | None]
 
@@ -177,9 +177,9 @@ def names_in(frames: list[FrameType]) -> dict[str, Any]:
 def _scalar(root: Any) -> float | None:
     """Its value if it is a real number, to nine digits, which is what float32 has."""
     try:
-        if not is_tensor(root) or _Base.numel(root) != 1 or _Base.is_complex(root):
+        if not is_tensor(root) or TensorBase.numel(root) != 1 or TensorBase.is_complex(root):
             return None
-        return float(f"{_Base.item(_Base.detach(root)):.9g}")
+        return float(f"{TensorBase.item(TensorBase.detach(root)):.9g}")
     except Exception:  # it has no elements that can be read
         return None
 

@@ -4,29 +4,23 @@ import builtins
 import linecache
 import sys
 import threading
-import traceback
 import types
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 from gradfn.child.jail.jail import release_reserve
 from gradfn.child.program.deadline import StopRequested, TimeIsUp, expired
 from gradfn.child.program.tracebacks import print_error
-from gradfn.events.kinds import ChildEvent, Evaluated, Frame, Halted, Raised
+from gradfn.events.kinds import ChildEvent, Evaluated, Halted
+from gradfn.recorder.errors import frames_of, not_compiled, raised
 from gradfn.recorder.instrument.compile import (
     COMPILE_ERRORS,
     FILENAME,
     Compiled,
     compile_program,
-    line_of_code,
 )
-from gradfn.recorder.read.text import RESULT_CHARACTERS, clean, safe_str, type_name
+from gradfn.recorder.read.text import RESULT_CHARACTERS, clean, safe_str
 from gradfn.recorder.recorder import Recorder
-
-MAX_FRAMES = 100
-# torch reports a failed allocation as a RuntimeError, known by its text alone.
-OUT_OF_MEMORY = ("DefaultCPUAllocator: can't allocate memory", "std::bad_alloc")
 
 
 def new_main() -> types.ModuleType:
@@ -46,7 +40,7 @@ def execute(
     """Run `source` in `module`, and tell of its last value or of the error that ended it."""
     try:
         source = source.removeprefix("\ufeff")
-        compiled = compile_program(source, marked=recorder.full, prepare=recorder.prepare)
+        compiled = compile_program(source, probed=recorder.full, prepare=recorder.prepare)
     except COMPILE_ERRORS as error:
         failed = error
     else:
@@ -57,7 +51,7 @@ def execute(
     if isinstance(failed, SyntaxError) and failed.text is None and failed.lineno:
         failed.text = linecache.getline(FILENAME, failed.lineno)  # the compiler looks for a file
     print_error(failed.with_traceback(None))
-    tell(_not_compiled(failed))
+    tell(not_compiled(failed))
 
 
 def _run(compiled: Compiled, module: types.ModuleType, tell: Callable[[ChildEvent], None]) -> None:
@@ -88,7 +82,7 @@ def _watched(act: Callable[[], None], tell: Callable[[ChildEvent], None]) -> boo
         _print_exit(error)
         failed = None
     except StopRequested as stopped:
-        frames = _frames(stopped.__traceback__)
+        frames = frames_of(stopped.__traceback__)
         tell(Halted(frames[-1].line if frames else None))
         return False
     except BaseException as error:
@@ -99,7 +93,7 @@ def _watched(act: Callable[[], None], tell: Callable[[ChildEvent], None]) -> boo
         failed = TimeIsUp(*expired)  # a `__del__` or a bare `except:` had swallowed it
     release_reserve()  # it may have been a MemoryError
     print_error(failed)
-    tell(_raised(failed))
+    tell(raised(failed, is_time=isinstance(failed, TimeIsUp)))
     return not isinstance(failed, TimeIsUp)
 
 
@@ -107,52 +101,3 @@ def _print_exit(error: SystemExit) -> None:
     """What the interpreter prints for `SystemExit("text")`."""
     if error.code is not None and not isinstance(error.code, int):
         print(safe_str(error.code, RESULT_CHARACTERS), file=sys.stderr)
-
-
-def _not_compiled(error: BaseException) -> Raised:
-    if isinstance(error, SyntaxError):
-        line, column = error.lineno, error.offset
-        message = safe_str(error.msg, RESULT_CHARACTERS)
-        kind = type(error).__name__  # IndentationError and TabError are SyntaxErrors
-    else:  # NUL bytes, or nesting that is too deep for the parser, which says nothing of it
-        message = safe_str(error, RESULT_CHARACTERS) or "too deeply nested for Python's parser"
-        line, column, kind = None, None, "SyntaxError"
-    return Raised(
-        kind="syntax",
-        type=kind,
-        message=message,
-        line=line if line and line > 0 else None,
-        column=column if column and column > 0 else None,
-        traceback=[],
-    )
-
-
-def _raised(error: BaseException) -> Raised:
-    frames = _frames(error.__traceback__)
-    return Raised(
-        kind=_kind(error),
-        type=type_name(error),
-        message=safe_str(error, RESULT_CHARACTERS),
-        line=frames[0].line if frames else None,
-        column=None,
-        traceback=frames,
-    )
-
-
-def _kind(error: BaseException) -> Any:
-    if isinstance(error, TimeIsUp):
-        return "time"
-    text = safe_str(error, RESULT_CHARACTERS) if isinstance(error, RuntimeError) else ""
-    out_of_memory = isinstance(error, MemoryError) or any(each in text for each in OUT_OF_MEMORY)
-    return "memory" if out_of_memory else "exception"
-
-
-def _frames(trace: TracebackType | None) -> list[Frame]:
-    """The frames in the reader's program, outermost first; the middle of a deep recursion goes."""
-    frames = []
-    for frame, line in traceback.walk_tb(trace):
-        if frame.f_code.co_filename == FILENAME:
-            function = clean(frame.f_code.co_name, 200)
-            frames.append(Frame(function, line, clean(line_of_code(line), 1_000)))
-    half = MAX_FRAMES // 2
-    return frames if len(frames) <= MAX_FRAMES else frames[:half] + frames[-half:]

@@ -26,7 +26,7 @@ for _name in __future__.all_feature_names:
 class Compiled:
     """`last` is the bare expression the program ends in, if it ends in one.
 
-    `sites` are the places that marks in the code speak of; without marks there are none.
+    `sites` are the places that probes in the code speak of; without probes there are none.
     """
 
     body: CodeType
@@ -35,37 +35,37 @@ class Compiled:
 
 
 def compile_program(
-    source: str, *, marked: bool = False, prepare: Prepare | None = None
+    source: str, *, probed: bool = False, prepare: Prepare | None = None
 ) -> Compiled:
-    """The program's code, on demand with marks in it; one of COMPILE_ERRORS when it is none.
+    """The program's code, on demand with probes in it; one of COMPILE_ERRORS when it is none.
 
     `prepare` may look at the program first, and change its numbers.
     """
-    if marked:
+    if probed:
         with warnings.catch_warnings(record=True) as warned:
-            compiled = _marked(source, prepare)
+            compiled = _probed(source, prepare)
         if compiled is not None:
             for warning in warned:
                 warnings._showwarnmsg(warning)  # type: ignore[attr-defined]
             return compiled
-    return _compile(source, prepare, marked=False)
+    return _compile(source, prepare, probed=False)
 
 
-def _marked(source: str, prepare: Prepare | None) -> Compiled | None:
-    """None when it is no program, or too deep with marks: they nest it deeper than it was."""
+def _probed(source: str, prepare: Prepare | None) -> Compiled | None:
+    """None when it is no program, or too deep with probes: they nest it deeper than it was."""
     try:
-        return _compile(source, prepare, marked=True)
+        return _compile(source, prepare, probed=True)
     except COMPILE_ERRORS:
         return None
 
 
-def _compile(source: str, prepare: Prepare | None, *, marked: bool) -> Compiled:
+def _compile(source: str, prepare: Prepare | None, *, probed: bool) -> Compiled:
     remember_lines(source)
     # `str`, never bytes: a coding cookie must not change what the reader sees.
     tree: ast.Module = compile(source, FILENAME, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)  # type: ignore[assignment]
     if prepare is not None:
         prepare(tree)
-    sites = instrument(tree) if marked else []
+    sites = instrument(tree) if probed else []
     last = None
     match tree.body:
         case [*statements, ast.Expr(value=value)]:

@@ -1,8 +1,8 @@
-"""Expressions with marks put in: `2 * x + 5` as `made(2, made(1, 2 * took(x)) + 5)`.
+"""Expressions with probes put in: `2 * x + 5` as `made(2, made(1, 2 * took(x)) + 5)`.
 
-`took` notes an operand, `made` a result, `passed` what C code did between two calls of ours,
+`took` notes an operand, `made` a result, `flush` what C code did between two calls of ours,
 `entered` a lambda or generator that begins, `resumed` one that goes on. An operation runs where
-it ran, in the program's own frame and order; marks only look at its operands and its result.
+it ran, in the program's own frame and order; probes only look at its operands and its result.
 """
 
 import ast
@@ -11,23 +11,23 @@ from typing import Any
 from gradfn.recorder.instrument.sites import Given, Site, SiteKind
 
 # Their calls make no node, and what they are given is of no interest.
-UNMARKED = frozenset(
+UNPROBED = frozenset(
     "callable dir eval exec getattr globals hasattr id input isinstance issubclass len locals "
     "print range repr str super type vars".split()
 )
-PROBES = ("at", "took", "made", "named", "bound", "passed", "entered", "resumed", "looped")
+PROBES = ("at", "took", "made", "named", "bound", "flush", "entered", "resumed", "looped")
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _SIGNS: dict[type, Any] = {ast.USub: lambda number: -number, ast.UAdd: lambda number: number}
 _LAST = -1
 
 
-def probe_name(mark: str) -> str:
-    """How code calls a mark, by a name that no program can write."""
-    return f"gradfn {mark}"
+def probe_name(probe: str) -> str:
+    """How code calls a probe, by a name that no program can write."""
+    return f"gradfn {probe}"
 
 
 class Expressions:
-    """Puts marks into expressions, in place, and keeps the sites they speak of."""
+    """Puts probes into expressions, in place, and keeps the sites they speak of."""
 
     def __init__(self, imported: frozenset[str]) -> None:
         self.sites: list[Site] = []
@@ -35,7 +35,7 @@ class Expressions:
         self.in_function = False  # or in a class: a frame of its own
         self.in_class = False
         self.outer: frozenset[str] = frozenset()  # names that the function declares global
-        self.statement = 0  # the site of the one being marked
+        self.statement = 0  # the site of the one being probed
         self.loop = -1  # the site of the innermost loop around it
 
     def site(self, kind: SiteKind, node: Any, name: str = "", **known: Any) -> int:
@@ -58,10 +58,10 @@ class Expressions:
         )
         return len(self.sites) - 1
 
-    def mark(self, at: Any, mark: str, *arguments: int | ast.expr) -> ast.expr:
-        """A call of the mark that stands where the node stands, for frames and tracebacks."""
+    def probe(self, at: Any, probe: str, *arguments: int | ast.expr) -> ast.expr:
+        """A call of the probe that stands where the node stands, for frames and tracebacks."""
         values = [each if isinstance(each, ast.expr) else ast.Constant(each) for each in arguments]
-        function = ast.Name(probe_name(mark), ast.Load())
+        function = ast.Name(probe_name(probe), ast.Load())
         call = ast.Call(function, values, [])
         for new in (function, call, *(each for each in values if not hasattr(each, "lineno"))):
             ast.copy_location(new, at)
@@ -73,11 +73,11 @@ class Expressions:
         return call
 
     def plain(self, node: Any, *, push: bool = False) -> Any:
-        """The expression with its marks; with `push`, it is an operand of what is around it."""
+        """The expression with its probes; with `push`, it is an operand of what is around it."""
         match node:
             case ast.Constant():
                 return node
-            case ast.Call(func=ast.Name(id=name)) if name in UNMARKED:
+            case ast.Call(func=ast.Name(id=name)) if name in UNPROBED:
                 self.inside(node)
             case ast.Call() | ast.BinOp() | ast.UnaryOp() | ast.Compare():
                 return self._operation(node, push)
@@ -92,17 +92,17 @@ class Expressions:
             case ast.GeneratorExp():
                 self._comprehension(node, "entered")
             case ast.ListComp() | ast.SetComp() | ast.DictComp():
-                self._comprehension(node, "passed")
+                self._comprehension(node, "flush")
             case ast.NamedExpr() if not self.in_class:
                 self.inside(node)
                 site = self.site("other", node, binds=(node.target.id,))
-                node = self.mark(node, "named", site, node)
+                node = self.probe(node, "named", site, node)
             case ast.Yield() | ast.YieldFrom() | ast.Await():
                 self.inside(node)
-                node = self.mark(node, "resumed", node)
+                node = self.probe(node, "resumed", node)
             case _:
                 self.inside(node)
-        return self.mark(node, "took", node) if push else node
+        return self.probe(node, "took", node) if push else node
 
     def operand(self, node: Any, label: str, operands: list[Given], *, quiet: bool) -> Any:
         """The expression as an operand, added to `operands`; not when `quiet`."""
@@ -154,7 +154,7 @@ class Expressions:
         base, through = chain(node.func.value) if is_method(node) else chain(node)
         base = "" if base in self.imported else base
         known = {"operands": operands, "pushes": push, "base": base, "through": through}
-        return self.mark(node, "made", self.site(kind, node, name, **known), node)
+        return self.probe(node, "made", self.site(kind, node, name, **known), node)
 
     def _mark_operands(self, node: Any, operands: list[Given], quiet: bool) -> tuple[SiteKind, str]:
         def operand(each: Any, label: str) -> Any:
@@ -199,24 +199,24 @@ class Expressions:
             )
         return name
 
-    def _comprehension(self, node: Any, mark: str) -> None:
+    def _comprehension(self, node: Any, probe: str) -> None:
         node.generators[0].iter = self.plain(node.generators[0].iter)  # computed outside
-        outer, self.in_function = self.in_function, self.in_function or mark == "entered"
+        outer, self.in_function = self.in_function, self.in_function or probe == "entered"
         for position, generator in enumerate(node.generators):
             if position:
                 generator.iter = self.plain(generator.iter)
-            generator.ifs = [self._after(mark, node, self.plain(each)) for each in generator.ifs]
+            generator.ifs = [self._after(probe, node, self.plain(each)) for each in generator.ifs]
         if isinstance(node, ast.DictComp):
-            node.key = self._after(mark, node, self.plain(node.key))
+            node.key = self._after(probe, node, self.plain(node.key))
             node.value = self.plain(node.value)
         else:
-            node.elt = self._after(mark, node, self.plain(node.elt))
+            node.elt = self._after(probe, node, self.plain(node.elt))
         self.in_function = outer
 
-    def _after(self, mark: str, of: ast.expr, value: ast.expr) -> ast.expr:
-        """The value, and the mark before it is computed: `(mark(k), value)[-1]`."""
-        marked = self.mark(of, mark, self.site("other", of))
-        pair = ast.Tuple([marked, value], ast.Load())
+    def _after(self, probe: str, of: ast.expr, value: ast.expr) -> ast.expr:
+        """The value, and the probe before it is computed: `(probe(k), value)[-1]`."""
+        probed = self.probe(of, probe, self.site("other", of))
+        pair = ast.Tuple([probed, value], ast.Load())
         last = ast.Constant(_LAST)
         one = ast.Subscript(pair, last, ast.Load())
         for new in (pair, last, one):

@@ -1,12 +1,12 @@
-"""The reader's program with marks put in: where a step begins, and what a name was bound to.
+"""The reader's program with probes put in: where a step begins, and what a name was bound to.
 
     y = 2 * x + 5        at(0)
                          y = made(2, made(1, 2 * took(x)) + 5)
                          bound(3, y)
 
 `at` stands before every line that runs, `bound` after names were bound, `entered` first in a
-function, `looped` first in the body of a loop. Every mark stands where the thing it marks stands,
-so lines, columns and tracebacks stay what they were. In the body of a class no mark looks up a
+function, `looped` first in the body of a loop. Every probe stands where the thing it probes stands,
+so lines, columns and tracebacks stay what they were. In the body of a class no probe looks up a
 name: its namespace may be the program's own invention.
 """
 
@@ -22,7 +22,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def instrument(tree: ast.Module) -> list[Site]:
-    """Put the marks into the tree, in place; the sites they speak of, by number."""
+    """Put the probes into the tree, in place; the sites they speak of, by number."""
     imported = frozenset(name for node in ast.walk(tree) for name in _imported(node))
     statements = _Statements(imported)
     tree.body = statements.block(tree.body, docstring=True)
@@ -30,32 +30,32 @@ def instrument(tree: ast.Module) -> list[Site]:
 
 
 class _Statements(Expressions):
-    """Puts marks between statements, and into them."""
+    """Puts probes between statements, and into them."""
 
     def block(self, body: list[ast.stmt], *, docstring: bool = False) -> list[ast.stmt]:
-        """The statements, each with its marks before and after."""
-        marked: list[ast.stmt] = []
+        """The statements, each with its probes before and after."""
+        probed: list[ast.stmt] = []
         for position, statement in enumerate(body):
             if (docstring and position == 0 and _is_docstring(statement)) or _declares(statement):
-                marked.append(statement)
+                probed.append(statement)
                 continue
             at = self.site("statement", statement)
             outer, self.statement = self.statement, at
-            marked += [self._do(statement, "at", at), statement, *self._statement(statement)]
+            probed += [self._do(statement, "at", at), statement, *self._statement(statement)]
             self.statement = outer
-        return marked
+        return probed
 
-    def _do(self, at: Any, mark: str, *arguments: int | ast.expr) -> ast.stmt:
-        return ast.copy_location(ast.Expr(self.mark(at, mark, *arguments)), at)
+    def _do(self, at: Any, probe: str, *arguments: int | ast.expr) -> ast.stmt:
+        return ast.copy_location(ast.Expr(self.probe(at, probe, *arguments)), at)
 
-    def _name(self, mark: str, at: Any, names: Iterable[str]) -> ast.stmt:
-        """The mark with the values of names that are bound by now."""
+    def _name(self, probe: str, at: Any, names: Iterable[str]) -> ast.stmt:
+        """The probe with the values of names that are bound by now."""
         bound = () if self.in_class else tuple(dict.fromkeys(names))
         site = self.site("other", at, binds=bound)
-        return self._do(at, mark, site, *(ast.Name(name, ast.Load()) for name in bound))
+        return self._do(at, probe, site, *(ast.Name(name, ast.Load()) for name in bound))
 
     def _statement(self, node: Any) -> list[ast.stmt]:
-        """Mark the inside of a statement; the marks that follow it."""
+        """Mark the inside of a statement; the probes that follow it."""
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 node.decorator_list = [self.plain(each) for each in node.decorator_list]
@@ -96,7 +96,7 @@ class _Statements(Expressions):
         self.inside(node)
 
     def _bound_first(self, node: ast.AST) -> list[ast.stmt]:
-        """The mark of names that a `with` or an `except` binds before its body runs."""
+        """The probe of names that a `with` or an `except` binds before its body runs."""
         match node:
             case ast.With() | ast.AsyncWith():
                 targets = [item.optional_vars for item in node.items if item.optional_vars]
@@ -109,22 +109,22 @@ class _Statements(Expressions):
         return []
 
     def _clause(self, at: Any, names: list[str]) -> list[ast.stmt]:
-        """The marks of a line within a statement that binds names."""
+        """The probes of a line within a statement that binds names."""
         outer, self.statement = self.statement, self.site("statement", at)
-        marks = [self._do(at, "at", self.statement), self._name("bound", at, names)]
+        probes = [self._do(at, "at", self.statement), self._name("bound", at, names)]
         self.statement = outer
-        return marks
+        return probes
 
     def _unbound(self, at: Any, names: list[str]) -> list[ast.stmt]:
-        """The mark of names that are gone; it is given no values."""
+        """The probe of names that are gone; it is given no values."""
         if not names or self.in_class:
             return []
         return [self._do(at, "bound", self.site("unbound", at, binds=tuple(names)))]
 
     def _class(self, node: ast.ClassDef) -> None:
         self.inside(node)  # what it is derived from and decorated with
-        # Metadata global, or the marks would be looked for in the namespace.
-        first = ast.copy_location(ast.Global([probe_name(mark) for mark in PROBES]), node)
+        # Metadata global, or the probes would be looked for in the namespace.
+        first = ast.copy_location(ast.Global([probe_name(probe) for probe in PROBES]), node)
         with self._frame(in_class=True):
             self._body(node, first)
 
@@ -140,7 +140,7 @@ class _Statements(Expressions):
 
     @contextmanager
     def _frame(self, *, in_class: bool, outer: frozenset[str] = frozenset()) -> Iterator[None]:
-        """Meanwhile what is marked runs in a frame of its own."""
+        """Meanwhile what is probed runs in a frame of its own."""
         around = self.in_function, self.in_class, self.outer, self.loop
         self.in_function, self.in_class, self.outer, self.loop = True, in_class, outer, -1
         yield

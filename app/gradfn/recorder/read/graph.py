@@ -11,7 +11,7 @@ import torch
 
 from gradfn.events.kinds import EDGES_PER_FUNCTION, NO_SEQUENCE_NR, GraphWalked
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.torch_internals import Node
+from gradfn.recorder.torch_internals import ACCUMULATE_GRAD, Node
 
 MAX_KINDS = 10_000  # of functions; only a program that makes classes in a loop has more
 
@@ -24,9 +24,6 @@ class Walk:
     index: dict[Node, int]
     leaves: list[tuple[int, torch.Tensor]]  # every AccumulateGrad by its index, with its leaf
     walked: GraphWalked
-
-
-ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
 
 
 def walk_functions(roots: Iterable[Node], max_functions: int) -> Walk:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.torch_internals import is_a, is_tensor
+from gradfn.recorder.torch_internals import is_a, is_tensor
 
 MAX_VISITED = 20_000  # objects looked into
 MAX_PARTS = 300_000  # objects looked at

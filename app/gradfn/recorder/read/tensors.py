@@ -25,11 +25,12 @@ from gradfn.events.kinds import (
     VariablesBound,
 )
 from gradfn.events.values import VariableKind
-from gradfn.recorder.read import torch_internals
+from gradfn.recorder import torch_internals
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.names import Named, module_level, name_tensors
 from gradfn.recorder.read.text import ShortRepr, clean, type_name
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.read.values import Values, why_unreadable
+from gradfn.recorder.torch_internals import (
     Node,
     grad_of,
     history_of,
@@ -38,7 +39,6 @@ from gradfn.recorder.read.torch_internals import (
     is_wrapped,
     without_user_hooks,
 )
-from gradfn.recorder.read.values import Values, why_unreadable
 
 MAX_ACCUMULATORS = 1_000  # of one leaf, as the wire allows
 
@@ -64,11 +64,12 @@ def goes_by(named: Named, names: list[str] | None) -> bool:
     return names is None or not set(names).isdisjoint(named.names)
 
 
-def find_tensors(namespace: dict[str, Any]) -> Found:
+def find_tensors(namespace: dict[str, Any], others: frozenset[int] = frozenset()) -> Found:
     """Every tensor alive: the named ones, and those without a name that autograd knows.
 
-    What existed before the program is frozen out of the collector's lists (`warm.py`). What is
-    only waiting to be collected is dead, whenever the collector would have come.
+    `others` are the ids of tensors that were there before the program; in a child there are none,
+    for they are frozen out of the collector's lists (`warm.py`). What is only waiting to be
+    collected is dead, whenever the collector would have come.
     """
     collect()
     named = name_tensors(namespace)
@@ -78,7 +79,7 @@ def find_tensors(namespace: dict[str, Any]) -> Found:
         unnamed = [
             thing
             for thing in objects
-            if is_tensor(thing) and id(thing) not in named
+            if is_tensor(thing) and id(thing) not in named and id(thing) not in others
             if not is_wrapped(thing) and torch_internals.requires_grad(thing)
         ]
         unnamed = _held_by_the_program(unnamed, objects)
@@ -195,8 +196,8 @@ def _role(tensor: torch.Tensor, grad_fn: Node) -> Role:
     if not torch_internals.requires_grad(tensor):
         return "constant"
     # A subclass of Tensor made a Parameter keeps its class and carries this mark.
-    marked = object.__getattribute__(tensor, "__dict__").get("_is_param") is True
-    return "parameter" if marked or is_a(tensor, torch.nn.Parameter) else "leaf"
+    probed = object.__getattribute__(tensor, "__dict__").get("_is_param") is True
+    return "parameter" if probed or is_a(tensor, torch.nn.Parameter) else "leaf"
 
 
 def read_variables(

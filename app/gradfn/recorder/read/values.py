@@ -9,24 +9,25 @@ from gradfn.events.kinds import MAX_VALUES_IN_ALL
 from gradfn.events.values import Summary, TensorValue
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.text import clean, type_name
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.torch_internals import (
+    PYTHON_KEY,
+    TensorBase,
+    dispatch_keys,
     dtype,
     is_meta,
     is_nested,
     is_quantized,
     layout,
     shape,
+    validate_compressed,
+    validate_coo,
 )
 
 SUMMARY_ELEMENTS = 20_000_000  # in all summaries of one run; they take about half a second
 MAX_DIMENSIONS = 64  # as the wire allows
 
-_Base: Any = torch._C.TensorBase  # its methods, which no program can replace
 _tensor = torch.tensor
 _norm = torch.linalg.vector_norm
-_validate_coo: Any = torch._validate_sparse_coo_tensor_args
-_validate_compressed: Any = torch._validate_sparse_compressed_tensor_args
-_PYTHON = torch._C.DispatchKey.Python
 
 
 class Values:
@@ -79,12 +80,12 @@ def why_unreadable(tensor: torch.Tensor) -> str | None:
     if is_meta(tensor):
         return None
     if layout(tensor) is not torch.strided:
-        foreign = torch._C._dispatch_keys(tensor).has(_PYTHON)
+        foreign = dispatch_keys(tensor).has(PYTHON_KEY)
         return "It keeps no elements of its own." if foreign else None
-    if _bytes_reached(tensor) > _Base.untyped_storage(tensor).nbytes():
+    if _bytes_reached(tensor) > TensorBase.untyped_storage(tensor).nbytes():
         return "Its memory is freed."
     try:
-        missing = _Base.numel(tensor) > 0 and _Base.data_ptr(tensor) == 0
+        missing = TensorBase.numel(tensor) > 0 and TensorBase.data_ptr(tensor) == 0
     except RuntimeError:  # a fake tensor, a zero tensor
         missing = True
     return "It keeps no elements of its own." if missing else None
@@ -92,46 +93,46 @@ def why_unreadable(tensor: torch.Tensor) -> str | None:
 
 def _bytes_reached(tensor: torch.Tensor) -> int:
     """How far into its storage the last element lies."""
-    sizes, strides = shape(tensor), _Base.stride(tensor)
+    sizes, strides = shape(tensor), TensorBase.stride(tensor)
     if 0 in sizes:
         return 0
     last = sum((size - 1) * stride for size, stride in zip(sizes, strides, strict=True))
-    reached: int = (_Base.storage_offset(tensor) + last + 1) * _Base.element_size(tensor)
+    reached: int = (TensorBase.storage_offset(tensor) + last + 1) * TensorBase.element_size(tensor)
     return reached
 
 
 def _dense(tensor: torch.Tensor) -> Any:
-    tensor = _Base.detach(tensor)
+    tensor = TensorBase.detach(tensor)
     if is_quantized(tensor):
-        return _Base.dequantize(tensor)
+        return TensorBase.dequantize(tensor)
     if layout(tensor) is torch.strided:
         return tensor
     _check_indices(tensor)
-    return _Base.to_dense(tensor)
+    return TensorBase.to_dense(tensor)
 
 
 def _check_indices(tensor: torch.Tensor) -> None:
     """RuntimeError when the indices lead out of the tensor: torch itself would follow them."""
     match layout(tensor):
         case torch.sparse_coo:
-            indices, values = _Base._indices(tensor), _Base._values(tensor)
-            _validate_coo(indices, values, shape(tensor))
+            indices, values = TensorBase._indices(tensor), TensorBase._values(tensor)
+            validate_coo(indices, values, shape(tensor))
         case torch.sparse_csr | torch.sparse_bsr as kind:
-            rows, columns = _Base.crow_indices(tensor), _Base.col_indices(tensor)
-            _validate_compressed(rows, columns, _Base.values(tensor), shape(tensor), kind)
+            rows, columns = TensorBase.crow_indices(tensor), TensorBase.col_indices(tensor)
+            validate_compressed(rows, columns, TensorBase.values(tensor), shape(tensor), kind)
         case torch.sparse_csc | torch.sparse_bsc as kind:
-            columns, rows = _Base.ccol_indices(tensor), _Base.row_indices(tensor)
-            _validate_compressed(columns, rows, _Base.values(tensor), shape(tensor), kind)
+            columns, rows = TensorBase.ccol_indices(tensor), TensorBase.row_indices(tensor)
+            validate_compressed(columns, rows, TensorBase.values(tensor), shape(tensor), kind)
 
 
 def _elements(tensor: torch.Tensor) -> list[Any]:
-    flat = _Base.reshape(_Base.resolve_neg(_Base.resolve_conj(tensor)), -1)
-    if _Base.is_floating_point(flat) and _Base.element_size(flat) == 1:
-        flat = _Base.float(flat)  # the 8-bit floats have no tolist
-    elements: list[Any] = _Base.tolist(flat)
-    if _Base.is_complex(flat):
+    flat = TensorBase.reshape(TensorBase.resolve_neg(TensorBase.resolve_conj(tensor)), -1)
+    if TensorBase.is_floating_point(flat) and TensorBase.element_size(flat) == 1:
+        flat = TensorBase.float(flat)  # the 8-bit floats have no tolist
+    elements: list[Any] = TensorBase.tolist(flat)
+    if TensorBase.is_complex(flat):
         return [[number(each.real), number(each.imag)] for each in elements]
-    if _Base.is_floating_point(flat) and not all(map(math.isfinite, elements)):
+    if TensorBase.is_floating_point(flat) and not all(map(math.isfinite, elements)):
         return [number(each) for each in elements]
     return elements
 
@@ -153,7 +154,7 @@ def captured_value(captured: Captured | None, max_values: int) -> TensorValue | 
         elements = captured.elements
         if not isinstance(elements, torch.Tensor):
             elements = _tensor(elements, dtype=captured.dtype)
-        if _Base.numel(elements) == captured.count <= max_values:
+        if TensorBase.numel(elements) == captured.count <= max_values:
             return TensorValue(sizes, kind, _elements(elements), None)
         return TensorValue(sizes, kind, None, _summarise(elements))
     except Exception:  # as in `read`: one value never costs the rest
@@ -169,25 +170,29 @@ def number(value: float) -> Any:
 
 def _summarise(tensor: torch.Tensor) -> Summary:
     """What `Summary` promises, in float64. Complex numbers have no order: no min, max, std."""
-    flat = _Base.reshape(tensor, -1)
-    is_complex = _Base.is_complex(flat)
-    flat = _Base.to(flat, torch.complex128) if is_complex else _Base.double(flat)
-    zeros = _Base.numel(flat) - int(_Base.item(_Base.count_nonzero(flat)))
-    is_finite = _Base.isfinite(flat)
-    finite = flat if _Base.item(_Base.all(is_finite)) else _Base.masked_select(flat, is_finite)
-    count = _Base.numel(finite)
-    nonfinite = _Base.numel(flat) - count
+    flat = TensorBase.reshape(tensor, -1)
+    is_complex = TensorBase.is_complex(flat)
+    flat = TensorBase.to(flat, torch.complex128) if is_complex else TensorBase.double(flat)
+    zeros = TensorBase.numel(flat) - int(TensorBase.item(TensorBase.count_nonzero(flat)))
+    is_finite = TensorBase.isfinite(flat)
+    finite = (
+        flat
+        if TensorBase.item(TensorBase.all(is_finite))
+        else TensorBase.masked_select(flat, is_finite)
+    )
+    count = TensorBase.numel(finite)
+    nonfinite = TensorBase.numel(flat) - count
     if count == 0:
         return Summary(None, None, None, None, None, zeros, nonfinite)
-    norm = number(_Base.item(_norm(finite)))
+    norm = number(TensorBase.item(_norm(finite)))
     if is_complex:
         return Summary(None, None, None, None, norm, zeros, nonfinite)
-    low, high = _Base.aminmax(finite)
+    low, high = TensorBase.aminmax(finite)
     return Summary(
-        min=number(_Base.item(low)),
-        max=number(_Base.item(high)),
-        mean=number(_Base.item(_Base.mean(finite))),
-        std=number(_Base.item(_Base.std(finite))) if count > 1 else None,
+        min=number(TensorBase.item(low)),
+        max=number(TensorBase.item(high)),
+        mean=number(TensorBase.item(TensorBase.mean(finite))),
+        std=number(TensorBase.item(TensorBase.std(finite))) if count > 1 else None,
         norm=norm,
         zeros=zeros,
         nonfinite=nonfinite,

@@ -5,8 +5,8 @@ from typing import Any
 
 from gradfn.events.recorded import RecordedCut
 from gradfn.recorder.instrument.sites import Site
-from gradfn.recorder.read.torch_internals import requires_grad
 from gradfn.recorder.report.tables import Tables
+from gradfn.recorder.torch_internals import requires_grad
 from gradfn.recorder.watch.notes import Operation
 from gradfn.recorder.watch.snapshots import TensorSnapshot
 

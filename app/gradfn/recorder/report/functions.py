@@ -11,17 +11,24 @@ import torch
 from gradfn.events.recorded import MAX_FUNCTIONS_TOLD, RecordedOperand, RecordedSaved
 from gradfn.pytorch.operations import Op, ops_by_node
 from gradfn.recorder.instrument.sites import Given, Site
-from gradfn.recorder.read.graph import ACCUMULATE_GRAD, Walk
+from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.torch_internals import Node, is_tensor, node_of, output_nr
 from gradfn.recorder.recorder import Recorder
 from gradfn.recorder.report.tensor_table import TensorTable, plain
+from gradfn.recorder.torch_internals import (
+    ACCUMULATE_GRAD,
+    FORWARD_CLASS,
+    SAVED,
+    Node,
+    is_tensor,
+    node_of,
+    output_nr,
+)
 from gradfn.recorder.watch.probes import THREAD
 from gradfn.recorder.watch.saved import NOWHERE, is_custom, saved_by, snapshots_of_saved
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot
 
 MAX_INPUTS, MAX_SAVED = 200, 50
-_SAVED = "_saved_"
 _FREED, _MODIFIED = "after they have already been freed", "modified by an inplace operation"
 
 
@@ -38,10 +45,10 @@ class Origins:
     """Finds the origin of every walked function by PyTorch's numbering of nodes."""
 
     def __init__(self, recorder: Recorder, walk: Walk) -> None:
-        marks = recorder.marks
-        assert marks is not None
+        probes = recorder.probes
+        assert probes is not None
         self._recorder, self._walk = recorder, walk
-        self._logs = marks.logs
+        self._logs = probes.logs
         self.functions = walk.functions[:MAX_FUNCTIONS_TOLD]
         self.threaded = len(self._logs) > 1
         self.seqs = [function._sequence_nr() for function in self.functions]
@@ -65,7 +72,7 @@ class Origins:
         thread, seq = self.thread_of(position), self.seqs[position]
         ends, sites, stacks = self._logs[thread]
         entry = bisect_right(ends, seq)
-        if entry == len(ends) or self._recorder.marks.renumbered:  # type: ignore[union-attr]
+        if entry == len(ends) or self._recorder.probes.renumbered:  # type: ignore[union-attr]
             return None
         return Origin(sites[entry], stacks[entry], self._note_of(thread, seq))
 
@@ -149,7 +156,7 @@ class Operands:
             value: Any = None
             try:
                 if not self._is_hooked(node):
-                    value = _signed(getattr(node, _SAVED + name))
+                    value = _signed(getattr(node, SAVED + name))
             except RuntimeError as error:
                 freed, modified = _FREED in str(error), _MODIFIED in str(error)
                 if not freed and not modified:
@@ -219,9 +226,9 @@ class Operands:
         self, node: Node, name: str, given: dict[str, Any]
     ) -> list[RecordedOperand]:
         value = given.get(name)
-        if hasattr(type(node), _SAVED + name) and not self._is_hooked(node):
+        if hasattr(type(node), SAVED + name) and not self._is_hooked(node):
             with contextlib.suppress(RuntimeError):  # freed
-                value = _signed(getattr(node, _SAVED + name))
+                value = _signed(getattr(node, SAVED + name))
         if isinstance(value, tuple | list) and not any(map(is_tensor, value)):
             return [RecordedOperand(name, None, clean(str(list(value)), 200))]
         if type(value) in (bool, int, float, str):
@@ -239,7 +246,7 @@ class Operands:
     def _names_of_saved(self, kind: type) -> list[str]:
         if kind not in self._saved_names:
             self._saved_names[kind] = [
-                name.removeprefix(_SAVED) for name in dir(kind) if name.startswith(_SAVED)
+                name.removeprefix(SAVED) for name in dir(kind) if name.startswith(SAVED)
             ][:MAX_SAVED]
         return self._saved_names[kind]
 
@@ -291,7 +298,7 @@ def _names_of_edges(node: Node, count: int) -> list[str]:
     """What the edges of a node that is in no table are called: as `forward` has its parameters."""
     if type(node).__name__ == "CopySlices":
         return ["self", "source"][:count]
-    forward = getattr(getattr(type(node), "_forward_cls", None), "forward", None)
+    forward = getattr(getattr(type(node), FORWARD_CLASS, None), "forward", None)
     code = getattr(forward, "__code__", None)
     names = list(code.co_varnames[1 : code.co_argcount]) if code is not None else []
     return names if len(names) == count else [str(nr) for nr in range(count)]

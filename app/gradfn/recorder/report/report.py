@@ -12,10 +12,9 @@ from gradfn.events.recorded import (
     RecordedFunction,
 )
 from gradfn.events.wire import MAX_RECORD_BYTES, encode
-from gradfn.recorder.read.graph import ACCUMULATE_GRAD, Walk
+from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.tensors import Found, quiet
 from gradfn.recorder.read.text import clean, type_name
-from gradfn.recorder.read.torch_internals import without_user_hooks
 from gradfn.recorder.recorder import Recorder
 from gradfn.recorder.report.changes import in_place_of, training_of
 from gradfn.recorder.report.cuts import cuts_of
@@ -24,6 +23,7 @@ from gradfn.recorder.report.passes import PassReport
 from gradfn.recorder.report.steps import StepReport
 from gradfn.recorder.report.tables import Tables
 from gradfn.recorder.report.tensor_table import TensorTable
+from gradfn.recorder.torch_internals import ACCUMULATE_GRAD, without_user_hooks
 from gradfn.recorder.watch.backward import Pass
 from gradfn.recorder.watch.modules import module_paths
 from gradfn.recorder.watch.snapshots import TensorSnapshot

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from msgspec import structs
 
 from gradfn.events.kinds import MAX_TENSORS, TensorRead
@@ -12,6 +11,7 @@ from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.text import clean, type_name
 from gradfn.recorder.read.values import captured_value, number
+from gradfn.recorder.torch_internals import TENSOR, TensorBase
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, version_of
 
 MAX_TEXT = 1_000
@@ -94,8 +94,8 @@ class TensorTable:
         names = self.told[position].names if position is not None else []
         was = [f"{names[0]} as it was before it was changed in place."] if names else []
         captured = seen.captured
-        if isinstance(getattr(captured, "elements", None), torch.Tensor):
-            few = torch._C.TensorBase.numel(captured.elements)  # type: ignore[union-attr]
+        if isinstance(getattr(captured, "elements", None), TENSOR):
+            few = TensorBase.numel(captured.elements)  # type: ignore[union-attr]
             if few < captured.count:  # type: ignore[union-attr]
                 was.append(f"The summary is over {few:,} of its {captured.count:,} elements.")  # type: ignore[union-attr]
         return " ".join(was) or None

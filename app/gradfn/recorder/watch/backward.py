@@ -12,7 +12,8 @@ from typing import Any, Literal
 import torch
 
 from gradfn.recorder.read.captured import Captured
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.torch_internals import (
+    ACCUMULATE_GRAD,
     Node,
     grad_of,
     is_tensor,
@@ -24,7 +25,6 @@ from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, 
 
 MAX_PASS_FUNCTIONS = 2_000  # of one pass
 MAX_KEPT = 60_000  # functions in all passes
-ACCUMULATE_GRAD: Any = vars(torch._C._functions)["AccumulateGrad"]
 LATER: Any = ...  # what goes along an edge is told by the function at its end
 Call = Literal["backward", "grad"]
 Grads = tuple[Captured | None, ...]

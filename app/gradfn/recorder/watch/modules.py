@@ -15,11 +15,10 @@ from typing import Any
 import torch
 
 from gradfn.recorder.instrument.expressions import probe_name
-from gradfn.recorder.read.torch_internals import is_a
+from gradfn.recorder.torch_internals import CALL_MODULE, MODULES, is_a, next_sequence_nr
 
 MAX_CALLS = 500_000
 MAX_PATHS = 20_000
-_sequence_nr: Any = torch._C._autograd._get_sequence_nr
 
 
 class ModuleCalls:
@@ -60,7 +59,7 @@ class ModuleCalls:
 
     def _note(self, number: int) -> None:
         if len(self._seqs) < MAX_CALLS:
-            self._seqs.append(_sequence_nr())
+            self._seqs.append(next_sequence_nr())
             self._innermost.append(number)
 
     def module_of(self, seq: int) -> Any:
@@ -75,17 +74,22 @@ def watched_modules(calls: ModuleCalls) -> Iterator[None]:
     """Meanwhile every call of a module is noted.
 
     A hook, global or not, would send each call through other lines of torch, and a traceback
-    would show it. So `Module._call_impl` gets the same code, with marks where it calls `forward`.
+    would show it. So `Module._call_impl` gets the same code, with probes where it calls `forward`.
     """
-    function: Any = torch.nn.Module._call_impl
-    plain = function.__code__
-    setattr(builtins, probe_name("module"), calls.begin)
-    setattr(builtins, probe_name("forward"), calls.end)
-    function.__code__ = _MARKED
+    probes = {probe_name("module"): calls.begin, probe_name("forward"): calls.end}
+    before = {name: getattr(builtins, name, None) for name in probes}
+    plain = CALL_MODULE.__code__
+    vars(builtins).update(probes)
+    CALL_MODULE.__code__ = _PROBED
     try:
         yield
     finally:
-        function.__code__ = plain
+        CALL_MODULE.__code__ = plain
+        for name, value in before.items():
+            if value is None:
+                delattr(builtins, name)
+            else:
+                setattr(builtins, name, value)
 
 
 class _Forward(ast.NodeTransformer):
@@ -101,17 +105,16 @@ class _Forward(ast.NodeTransformer):
         return ast.copy_location(call, node)
 
 
-def _name(mark: str) -> ast.Name:
-    return ast.Name(probe_name(mark), ast.Load())
+def _name(probe: str) -> ast.Name:
+    return ast.Name(probe_name(probe), ast.Load())
 
 
-def _marked_code() -> CodeType:
-    """The code of `Module._call_impl`, with marks."""
-    function: Any = torch.nn.Module._call_impl
-    lines, first = inspect.getsourcelines(function)
+def _probed_code() -> CodeType:
+    """The code of `Module._call_impl`, with probes."""
+    lines, first = inspect.getsourcelines(CALL_MODULE)
     tree = ast.increment_lineno(ast.parse(textwrap.dedent("".join(lines))), first - 1)
     _shift(tree, len(lines[0]) - len(lines[0].lstrip()))
-    code = compile(_Forward().visit(tree), function.__code__.co_filename, "exec")
+    code = compile(_Forward().visit(tree), CALL_MODULE.__code__.co_filename, "exec")
     return next(each for each in code.co_consts if isinstance(each, CodeType))
 
 
@@ -122,7 +125,7 @@ def _shift(tree: ast.AST, columns: int) -> None:
             node.end_col_offset += columns  # type: ignore[attr-defined]
 
 
-_MARKED = _marked_code()
+_PROBED = _probed_code()
 
 
 def module_paths(names: dict[str, Any]) -> dict[int, str]:
@@ -137,7 +140,7 @@ def module_paths(names: dict[str, Any]) -> dict[int, str]:
             if id(module) in paths:
                 continue
             paths[id(module)] = path
-            parts = object.__getattribute__(module, "__dict__").get("_modules") or {}
+            parts = object.__getattribute__(module, "__dict__").get(MODULES) or {}
             pending += [
                 (f"{path}.{key}", part)
                 for key, part in reversed(list(dict.items(parts)))

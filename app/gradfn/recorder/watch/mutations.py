@@ -11,7 +11,7 @@ import torch
 
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.read.captured import Captured
-from gradfn.recorder.read.torch_internals import grad_of, is_a, is_tensor, without_user_hooks
+from gradfn.recorder.torch_internals import grad_of, is_a, is_tensor, without_user_hooks
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, version_of
 
 TrainingKind = Literal["zero_grad", "optimizer_step", "assign_grad", "assign_data"]

@@ -8,15 +8,9 @@ from typing import Any, NamedTuple
 import torch
 
 from gradfn.recorder.instrument.sites import Site
-from gradfn.recorder.read.torch_internals import is_a, is_tensor, without_user_hooks
+from gradfn.recorder.torch_internals import PARAMETER, TENSOR, is_a, is_tensor, without_user_hooks
 from gradfn.recorder.watch.mutations import Evaluation, Mutations, mutation_of
-from gradfn.recorder.watch.snapshots import (
-    PARAMETER,
-    TENSOR,
-    Snapshots,
-    TensorSnapshot,
-    no_active_modes,
-)
+from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, no_active_modes
 
 MAX_TEXT = 1_000
 MAX_PARTS = 64  # of a tuple or list of tensors

@@ -1,8 +1,8 @@
-"""What the marks in a program do: note which expression made what, and when.
+"""What the probes in a program do: note which expression made what, and when.
 
 Called for every expression, so a note is a plain tuple, and what it means is found out when the
 program has ended (`story.py`). Nodes are told by PyTorch's own sequence numbers, one series a
-thread: what was numbered between two marks was made by the expression between them.
+thread: what was numbered between two probes was made by the expression between them.
 """
 
 import inspect
@@ -14,13 +14,17 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any
 
-import torch
-
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.instrument.compile import FILENAME
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.observer import Observer
-from gradfn.recorder.read.torch_internals import is_tensor, node_of, without_user_hooks
+from gradfn.recorder.torch_internals import (
+    LEAF_SEQUENCE_NR,
+    is_tensor,
+    next_sequence_nr,
+    node_of,
+    without_user_hooks,
+)
 from gradfn.recorder.watch.notes import Notes
 
 MAX_STEPS, MAX_OPERATIONS = 20_000, 60_000
@@ -30,11 +34,9 @@ SAMPLE_SHARE = (
 )
 MAX_MARKS = 2_000_000  # in the log of what made which nodes
 THREAD = "gradfn thread"  # a key of Node.metadata
-LEAF = 2**63  # what accumulates into leaves is numbered higher
 MAX_FRAMES = 100  # of a deep recursion, the innermost
 MODULE_LEVEL = -1  # the stack where no function is around
 
-_sequence_nr: Any = torch._C._autograd._get_sequence_nr
 _FLATTENED = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>"))  # no frames from 3.12 on
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
@@ -48,7 +50,7 @@ class Track:
 
     def __init__(self, logs: list[Any]) -> None:
         self.operands: list[Any] = []
-        self.seq: int = _sequence_nr()
+        self.seq: int = next_sequence_nr()
         self.at = 0  # the statement that runs
         self.ends, self.sites, self.stacks = array("q"), array("i"), array("i")
         self.number = len(logs)
@@ -56,14 +58,14 @@ class Track:
 
 
 class Tracks(threading.local):
-    """The track of each thread, as `own`: asked for once a mark, for each time costs."""
+    """The track of each thread, as `own`: asked for once a probe, for each time costs."""
 
     def __init__(self, logs: list[Any]) -> None:
         self.own = Track(logs)
 
 
 class Probes:
-    """The marks of one program; each is called by its name."""
+    """The probes of one program; each is called by its name."""
 
     def __init__(
         self,
@@ -111,7 +113,7 @@ class Probes:
             self._observer.at_line(sys._getframe(1))
         try:
             track = self._tracks.own
-            if (seq := _sequence_nr()) != track.seq:
+            if (seq := next_sequence_nr()) != track.seq:
                 self._log(track, track.at, seq, sys._getframe(1))
             track.at = site
             self.notes.executed += 1
@@ -144,7 +146,7 @@ class Probes:
         try:
             track = self._tracks.own
             first = track.seq
-            if (last := _sequence_nr()) != first:
+            if (last := next_sequence_nr()) != first:
                 self._log(track, site, last, sys._getframe(1))
                 if track.number:
                     with without_user_hooks():
@@ -172,19 +174,19 @@ class Probes:
     def bound(self, site: int, *values: Any) -> None:
         """Names were bound, or unbound; then there are no values."""
         try:
-            self._pass(site)
+            self._flush(site)
             if self.armed:
                 self._belong(site)
                 self.notes.binding(site, values)
         except Exception as error:
             self._failures.count("bound", error)
 
-    def passed(self, site: int) -> None:
-        """What was made since the last mark, was made by this expression itself."""
+    def flush(self, site: int) -> None:
+        """What was made since the last probe, was made by this expression itself."""
         try:
-            self._pass(site)
+            self._flush(site)
         except Exception as error:
-            self._failures.count("passed", error)
+            self._failures.count("flush", error)
 
     def entered(self, site: int, *values: Any) -> None:
         """A function, a lambda or an element of a generator begins."""
@@ -213,7 +215,7 @@ class Probes:
         if self._observer is not None:
             self._observer.at_iteration()
         try:
-            self._pass(site)
+            self._flush(site)
             loop = self._statements[site]
             self._iterations[loop] = self._iterations.get(loop, -1) + 1
             self._arm(loop, sys._getframe(1))
@@ -223,9 +225,9 @@ class Probes:
         except Exception as error:
             self._failures.count("looped", error)
 
-    def _pass(self, site: int) -> None:
+    def _flush(self, site: int) -> None:
         track = self._tracks.own
-        if (seq := _sequence_nr()) != track.seq:
+        if (seq := next_sequence_nr()) != track.seq:
             self._log(track, site, seq, sys._getframe(2))
 
     def _arm(self, loop: int, frame: FrameType) -> None:
@@ -273,7 +275,7 @@ class Probes:
     def _flush_to_caller(self, frame: FrameType) -> None:
         """What C code made between two calls of ours belongs to the expression that called it."""
         track = self._tracks.own
-        if (seq := _sequence_nr()) == track.seq:
+        if (seq := next_sequence_nr()) == track.seq:
             return
         caller = frame.f_back
         while caller is not None and (caller.f_code.co_filename != FILENAME or _is_way(caller)):
@@ -332,6 +334,6 @@ def tag_nodes(value: Any, first: int, thread: int) -> None:
         node = pending.pop()
         if node is None or THREAD in node.metadata:
             continue
-        if first <= node._sequence_nr() < LEAF:
+        if first <= node._sequence_nr() < LEAF_SEQUENCE_NR:
             node.metadata[THREAD] = thread
             pending += [following for following, _ in node.next_functions]

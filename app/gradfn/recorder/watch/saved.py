@@ -5,24 +5,30 @@ from typing import Any
 
 import torch
 
-from gradfn.recorder.read.torch_internals import Node, is_tensor, requires_grad
+from gradfn.recorder.torch_internals import (
+    CUSTOM_FUNCTION,
+    RAW_SAVED,
+    SAVED,
+    Node,
+    is_tensor,
+    requires_grad,
+    saved_tensors,
+)
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot
 
 CUSTOM = "saved_tensors"
 NOWHERE = -1  # the site of a tensor that only a node has
-_SAVED, _RAW = "_saved_", "_raw_saved_"  # what is kept as a tensor has both
-_of_custom: Any = vars(torch._C._FunctionBase)[CUSTOM].__get__
 
 
 def is_custom(kind: type) -> bool:
     """Whether its nodes are of an `autograd.Function`, whose tensors have no names."""
-    return type.__subclasscheck__(torch._C._FunctionBase, kind)
+    return type.__subclasscheck__(CUSTOM_FUNCTION, kind)
 
 
 @cache
 def _names_kept(kind: Any) -> tuple[str, ...]:
     """What nodes of the class keep as tensors."""
-    return tuple(name.removeprefix(_RAW) for name in dir(kind) if name.startswith(_RAW))
+    return tuple(name.removeprefix(RAW_SAVED) for name in dir(kind) if name.startswith(RAW_SAVED))
 
 
 def saved_by(node: Node) -> list[tuple[str, torch.Tensor]]:
@@ -30,9 +36,9 @@ def saved_by(node: Node) -> list[tuple[str, torch.Tensor]]:
     kind: Any = type(node)
     try:
         if is_custom(kind):
-            tensors = enumerate(_of_custom(node))
+            tensors = enumerate(saved_tensors(node))
             return [(f"{CUSTOM}[{nr}]", each) for nr, each in tensors if is_tensor(each)]
-        found = [(name, getattr(node, _SAVED + name)) for name in _names_kept(kind)]
+        found = [(name, getattr(node, SAVED + name)) for name in _names_kept(kind)]
         return [(name, each) for name, each in found if is_tensor(each)]
     except RuntimeError:
         return []

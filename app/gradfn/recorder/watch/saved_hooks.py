@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import torch
-
-from gradfn.recorder.read.torch_internals import Node
-
-_autograd: Any = torch._C._autograd
-_sequence_nr = _autograd._get_sequence_nr
+from gradfn.recorder.torch_internals import (
+    AUTOGRAD,
+    POP_HOOKS,
+    PUSH_HOOKS,
+    Node,
+    next_sequence_nr,
+)
 
 
 class SavedTensorHooks:
@@ -23,7 +24,7 @@ class SavedTensorHooks:
 
     def change(self, by: int) -> None:
         """A pair of hooks was put on, or taken off."""
-        self._moments.append(max(_sequence_nr(), self._moments[-1]))
+        self._moments.append(max(next_sequence_nr(), self._moments[-1]))
         self._depths.append(self._depths[-1] + by)
 
     def covers(self, node: Node) -> bool:
@@ -37,8 +38,8 @@ class SavedTensorHooks:
 @contextmanager
 def watched_hooks(hooked: SavedTensorHooks) -> Iterator[None]:
     """Meanwhile hooks for saved tensors are noted as they come and go; checkpoint uses them."""
-    push = _autograd._push_saved_tensors_default_hooks
-    pop = _autograd._pop_saved_tensors_default_hooks
+    push = getattr(AUTOGRAD, PUSH_HOOKS)
+    pop = getattr(AUTOGRAD, POP_HOOKS)
 
     def _push_saved_tensors_default_hooks(pack: Any, unpack: Any) -> Any:
         hooked.change(+1)
@@ -48,10 +49,10 @@ def watched_hooks(hooked: SavedTensorHooks) -> Iterator[None]:
         hooked.change(-1)
         return pop()
 
-    _autograd._push_saved_tensors_default_hooks = _push_saved_tensors_default_hooks
-    _autograd._pop_saved_tensors_default_hooks = _pop_saved_tensors_default_hooks
+    setattr(AUTOGRAD, PUSH_HOOKS, _push_saved_tensors_default_hooks)
+    setattr(AUTOGRAD, POP_HOOKS, _pop_saved_tensors_default_hooks)
     try:
         yield
     finally:
-        _autograd._push_saved_tensors_default_hooks = push
-        _autograd._pop_saved_tensors_default_hooks = pop
+        setattr(AUTOGRAD, PUSH_HOOKS, push)
+        setattr(AUTOGRAD, POP_HOOKS, pop)

@@ -5,33 +5,40 @@ from typing import Any
 
 import torch
 
-from gradfn.recorder.read import torch_internals
+from gradfn.recorder import torch_internals
 from gradfn.recorder.read.captured import Captured
-from gradfn.recorder.read.torch_internals import (
+from gradfn.recorder.read.values import why_unreadable
+from gradfn.recorder.torch_internals import (
+    PARAMETER,
+    TENSOR,
+    TensorBase,
+    as_strided_copy,
+    dispatch_modes,
     dtype,
+    function_modes,
     is_wrapped,
     node_of,
     shape,
     without_user_hooks,
 )
-from gradfn.recorder.read.values import why_unreadable
 
 LISTED_ELEMENTS = 64  # up to here as Python numbers, which is quickest
 SAMPLED_ELEMENTS, STRETCHES = 256, 16  # of a large tensor
 SAMPLE = (STRETCHES, SAMPLED_ELEMENTS // STRETCHES)
 
-_Base: Any = torch._C.TensorBase
-_tolist, _numel, _detach, _clone = _Base.tolist, _Base.numel, _Base.detach, _Base.clone
-_element_size = _Base.element_size
-_as_strided_copy: Any = torch._C._VariableFunctions.as_strided_copy
-_is_contiguous, _contiguous, _offset = _Base.is_contiguous, _Base.contiguous, _Base.storage_offset
-_pointer, _storage = _Base.data_ptr, _Base.untyped_storage
-_function_modes: Any = torch._C._len_torch_function_stack
-_dispatch_modes: Any = torch._C._len_torch_dispatch_stack
-_level: Any = torch._C._functorch.maybe_current_level
-TENSOR, PARAMETER = torch.Tensor, torch.nn.Parameter
-_keys: Any = torch._C._dispatch_keys
-_PYTHON = torch._C.DispatchKey.Python
+_tolist, _numel, _detach, _clone = (
+    TensorBase.tolist,
+    TensorBase.numel,
+    TensorBase.detach,
+    TensorBase.clone,
+)
+_element_size = TensorBase.element_size
+_is_contiguous, _contiguous, _offset = (
+    TensorBase.is_contiguous,
+    TensorBase.contiguous,
+    TensorBase.storage_offset,
+)
+_pointer, _storage = TensorBase.data_ptr, TensorBase.untyped_storage
 
 
 class TensorSnapshot:
@@ -145,7 +152,7 @@ class Snapshots:
 
 def no_active_modes() -> bool:
     """Whether no mode of the program takes part in operations."""
-    return not (_function_modes() or _dispatch_modes())
+    return not (function_modes() or dispatch_modes())
 
 
 def is_ordinary(tensor: torch.Tensor) -> bool:
@@ -182,13 +189,17 @@ def _capture(tensor: torch.Tensor, whole_elements: int) -> Captured | None:
     if is_wrapped(tensor):
         return Captured(shape(tensor), dtype(tensor), None, 0)
     count = _numel(tensor)
-    if _keys(tensor).has(_PYTHON):  # a subclass that keeps its elements in its own way
+    if torch_internals.dispatch_keys(tensor).has(
+        torch_internals.PYTHON_KEY
+    ):  # a subclass that keeps its elements in its own way
         return Captured(shape(tensor), dtype(tensor), None, count)
     if _bytes(tensor) < count * _element_size(tensor) and why_unreadable(tensor) is not None:
         return Captured(shape(tensor), dtype(tensor), None, count)
     if count <= LISTED_ELEMENTS:
         return Captured(shape(tensor), dtype(tensor), _tolist(tensor), count)
-    if _level() is not None:  # inside torch.func every operation belongs to its transform
+    if (
+        torch_internals.functorch_level() is not None
+    ):  # inside torch.func every operation belongs to its transform
         return Captured(shape(tensor), dtype(tensor), None, count)
     plain = _detach(tensor) if torch_internals.requires_grad(tensor) else tensor
     few = _clone(plain) if count <= whole_elements else _sample(plain, count)
@@ -207,7 +218,5 @@ def _sample(tensor: torch.Tensor, count: int) -> torch.Tensor:
     """
     if not _is_contiguous(tensor):
         tensor = _contiguous(tensor)
-    sample: torch.Tensor = _as_strided_copy(
-        tensor, SAMPLE, (count // STRETCHES, 1), _offset(tensor)
-    )
+    sample: torch.Tensor = as_strided_copy(tensor, SAMPLE, (count // STRETCHES, 1), _offset(tensor))
     return sample

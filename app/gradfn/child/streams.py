@@ -1,0 +1,87 @@
+"""The four descriptors of a child: the program comes in by one, what it prints and tells goes out.
+
+The wire is a pipe of its own, so that nothing the program prints is taken for an event.
+"""
+
+import io
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from gradfn.child.live.commands import REQUEST
+from gradfn.events.kinds import ChildEvent
+from gradfn.events.wire import encode
+
+STDOUT, STDERR, WIRE = 1, 2, 3
+UNHEARD = 71  # the exit code of a program that closed its wire; `gradfn.run.verdict` knows it
+Emit = Callable[[ChildEvent], None]
+
+
+class _Watched(io.FileIO):
+    """A descriptor; `watcher` is given what is written to it."""
+
+    watcher: Callable[[bytes], None] | None = None
+
+    def write(self, data: Any, /) -> int:
+        """As ever."""
+        count = super().write(data)
+        if self.watcher is not None:
+            self.watcher(bytes(data[:count]))
+        return count
+
+
+def open_streams() -> None:
+    """The standard streams as Python opens them for pipes, but written line by line.
+
+    A program that is killed has then shown what it printed.
+    """
+    for name, descriptor, errors in (
+        ("stdin", REQUEST, "strict"),
+        ("stdout", STDOUT, "strict"),
+        ("stderr", STDERR, "backslashreplace"),
+    ):
+        if name == "stdin":
+            stream = open(descriptor, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
+        else:
+            buffer = io.BufferedWriter(_Watched(descriptor, "w", closefd=False))
+            stream = io.TextIOWrapper(buffer, "utf-8", errors, line_buffering=True)
+            vars(stream)["mode"] = "w"  # as `open` has it
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def empty_stdin() -> None:
+    """The program reads nothing: its descriptor brings commands."""
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO())  # type: ignore[misc]
+
+
+def watch_stdout(watcher: Callable[[bytes], None]) -> None:
+    """From now on the watcher is given what is written to a stdout of `open_streams`."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _Watched):
+        raw.watcher = watcher
+
+
+def request_waits() -> bool:
+    """Whether a program has come."""
+    return bool(select.select([REQUEST], [], [], 0)[0])
+
+
+def wire() -> Emit:
+    """What writes an event to the wire; the process ends where nobody reads it any more."""
+    # A warning may come from another thread, or from a finalizer while this one writes.
+    lock, write, leave = threading.RLock(), os.write, os._exit
+
+    def emit(event: ChildEvent) -> None:
+        frame = memoryview(encode(event))
+        with lock:
+            try:
+                while frame:
+                    frame = frame[write(WIRE, frame) :]
+            except OSError:
+                leave(UNHEARD)
+
+    return emit

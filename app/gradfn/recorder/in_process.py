@@ -1,0 +1,150 @@
+"""A program recorded in this very process, which is left as it was."""
+
+import builtins
+import sys
+import threading
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from gc import get_objects
+from typing import Any, Literal
+
+from gradfn.events.kinds import ChildEvent, Evaluated, Program
+from gradfn.events.source import normalised
+from gradfn.recorder.errors import not_compiled, raised
+from gradfn.recorder.instrument.compile import (
+    COMPILE_ERRORS,
+    FILENAME,
+    Compiled,
+    compile_program,
+)
+from gradfn.recorder.isolation import process_restored
+from gradfn.recorder.read.graph import Walk
+from gradfn.recorder.read.release import release
+from gradfn.recorder.read.tensors import Found
+from gradfn.recorder.read.text import RESULT_CHARACTERS, clean
+from gradfn.recorder.recorder import Recorder, watched_backward
+from gradfn.recorder.report.events import graph_events
+from gradfn.recorder.torch_internals import is_tensor
+from gradfn.recorder.warned import watched_warnings
+from gradfn.recorder.watch.muted import silence
+
+_one_at_a_time = threading.RLock()
+_recording: list[Recorder] = []  # the outermost first
+
+
+def record(
+    source: str,
+    names: dict[str, Any] | None = None,
+    *,
+    record: Literal["full", "graph"] = "full",
+    max_values: int = 256,
+    roots: list[str] | None = None,
+    max_functions: int = 100_000,
+) -> list[ChildEvent]:
+    """The events of a program that is run here: `Warned`, `Evaluated` or `Raised`, then its graph.
+
+    The last ones are `GraphWalked`, `TensorsRead`, `Recorded` (if `record` is "full") and
+    `VariablesBound`. The program runs in `names`, as with `exec`, or in a new `__main__`; it has
+    the tensors in `names`, and no other tensor of the caller's is in the graph. What it prints is
+    printed. Afterwards the process is as it was (`isolation.process_restored`). It can be called
+    from any thread, also by a program that is being recorded; another thread waits its turn.
+
+    An exception of the program is an event, SystemExit an end; KeyboardInterrupt is raised.
+    """
+    program = Program(
+        code=normalised(source),
+        max_values=max_values,
+        roots=roots,
+        record=record,
+        max_functions=max_functions,
+    )
+    with _one_at_a_time, process_restored(), _outer_paused():
+        others = [each for each in get_objects() if is_tensor(each)]  # held, so the ids stay theirs
+        recorder = Recorder(
+            full=record == "full",
+            max_values=max_values,
+            foreign_threads=_other_threads(),
+        )
+        _recording.append(recorder)
+        try:
+            return _record(program, names, recorder, frozenset(map(id, others)))
+        finally:
+            _recording.pop()
+
+
+def _record(
+    program: Program, names: dict[str, Any] | None, recorder: Recorder, others: frozenset[int]
+) -> list[ChildEvent]:
+    namespace = _namespace(names)
+    events: list[ChildEvent] = []
+    with watched_backward(recorder), watched_warnings(events.append):
+        try:
+            compiled = compile_program(program.code, probed=recorder.full)
+        except COMPILE_ERRORS as error:
+            events.append(not_compiled(error))
+        else:
+            with _own_builtins(namespace) as own, recorder.watching(compiled, own):
+                _run(compiled, namespace, events)
+            silence(own)
+        kept: list[tuple[Walk, Found]] = []
+        events += graph_events(
+            namespace, recorder, program, others, keep=lambda *walked: kept.append(walked)
+        )
+    for walk, found in kept:
+        release(walk, [each.tensor for each in found.named.values()] + found.unnamed)
+    return events
+
+
+def _namespace(names: dict[str, Any] | None) -> dict[str, Any]:
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__annotations__={}, __file__=FILENAME, __cached__=None)
+    sys.modules["__main__"] = module
+    sys.argv = [FILENAME]
+    return module.__dict__ if names is None else names
+
+
+def _run(compiled: Compiled, names: dict[str, Any], events: list[ChildEvent]) -> None:
+    try:
+        exec(compiled.body, names)
+        value = eval(compiled.last, names) if compiled.last is not None else None
+        if value is not None:
+            events.append(Evaluated(clean(repr(value), RESULT_CHARACTERS)))
+    except SystemExit:
+        pass
+    except Exception as error:
+        events.append(raised(error))
+
+
+@contextmanager
+def _own_builtins(names: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Built-ins of the program's own, for its probes: its functions keep them when it is over."""
+    before = names.get("__builtins__", builtins)
+    own = dict(vars(builtins))
+    names["__builtins__"] = own
+    try:
+        yield own
+    finally:
+        names["__builtins__"] = before
+
+
+@contextmanager
+def _outer_paused() -> Iterator[None]:
+    """Meanwhile a recording of which this one is part sees none of its backward passes."""
+    outer = _recording[-1] if _recording else None
+    if outer is not None:
+        outer.paused = True
+    try:
+        yield
+    finally:
+        if outer is not None:
+            outer.paused = False
+
+
+def _other_threads() -> frozenset[int]:
+    own = threading.get_ident()
+    return frozenset(
+        thread.ident
+        for thread in threading.enumerate()
+        if thread.ident is not None and thread.ident != own
+    )
