@@ -23,7 +23,8 @@ class Failures:
 
     def count(self, place: str, error: Exception) -> None:
         """An exception was caught at this place; `place` is a name of ours."""
-        if isinstance(error, RecursionError | MemoryError):
+        kind = type(error)
+        if kind is RecursionError or kind is MemoryError:  # no call: there may be no room for one
             self.ran_out = True
             return
         if self.strict:
