@@ -28,11 +28,17 @@ test: $(VENV)/test
 	$(IN) -m tests.page.chromium
 	$(IN) -m pytest $(ARGS)
 
-check: $(VENV)/test node_modules/ready
+check: $(VENV)/test
 	$(IN) -m ruff check
 	$(IN) -m ruff format --check
 	$(IN) -m mypy
 	$(IN) -m codespell_lib
+	@$(MAKE) --no-print-directory check-page
+
+# The types of what the server sends are made of its OpenAPI document.
+check-page: $(VENV)/test node_modules/ready
+	@mkdir -p build
+	$(IN) -m gradfn openapi > build/openapi.json
 	$(IN) hatch_build.py npm run check
 
 fix: $(VENV)/test node_modules/ready
@@ -70,7 +76,7 @@ image-test: image $(VENV)/test
 	TEST_IMAGE=$(IMAGE) ENGINE=net tests/image/engine $(IN) -m pytest tests/image/test_compose.py
 
 clean:
-	rm -rf $(VENV) node_modules static/vendor dist
+	rm -rf $(VENV) node_modules static/vendor build dist
 
 # The set-up is done again only when one of these files has changed.
 $(VENV)/run: $(SETUP) | $(IN)
@@ -91,4 +97,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test check fix hooks bench load lock image image-test clean
+.PHONY: run test check check-page fix hooks bench load lock image image-test clean

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import socket
 import sys
 
@@ -10,7 +11,7 @@ import uvicorn
 
 from gradfn import __version__
 from gradfn.logs import configure_logs
-from gradfn.run.layers import NoJail, check_jail, probe_layers
+from gradfn.run.layers import Layers, NoJail, check_jail, probe_layers
 from gradfn.run.live_runs import LiveRuns
 from gradfn.run.pool import Pool
 from gradfn.settings import Settings, WrongSetting, read_settings, rows
@@ -64,15 +65,16 @@ def main() -> None:
     parser.add_argument(
         "command",
         nargs="?",
-        choices=["serve", "settings"],
+        choices=["serve", "settings", "openapi"],
         default="serve",
         help="serve: the server, which is the default; "
-        "settings: every environment variable it reads, and what each is now",
+        "settings: every environment variable it reads, and what each is now; "
+        "openapi: the document of the API, as /openapi.json has it",
     )
     command = parser.parse_args().command
     try:
         settings = read_settings()
-        serve(settings) if command == "serve" else list_settings(settings)
+        {"serve": serve, "settings": list_settings, "openapi": print_openapi}[command](settings)
     except (WrongSetting, NoJail) as error:
         sys.exit(f"gradfn: {error}")
 
@@ -107,6 +109,12 @@ def list_settings(settings: Settings) -> None:
         changed = "" if row.value == row.default else f" (default: {row.default})"
         print(f"{row.variable:{wide}}  {f'{row.value} {row.unit}'.strip()}{changed}")
         print(f"{'':{wide}}  {row.meaning}")
+
+
+def print_openapi(settings: Settings) -> None:
+    """Print what `/openapi.json` answers, without starting a server."""
+    app = create_app(settings, Layers(landlock=0, seccomp=True))
+    print(json.dumps(app.openapi(), indent=2))
 
 
 if __name__ == "__main__":

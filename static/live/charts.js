@@ -5,7 +5,7 @@ import { drawDecision, drawSurface } from "./fields.js";
 
 /**
  * @import {Place, Sheet} from "./canvas.js"
- * @import {View, Moved} from "../state/live.js"
+ * @import {View, ViewState} from "../state/types.js"
  * @typedef {{xs: number[] | null, ys: number[], colour: string}} Line without `xs`, one point an iteration
  */
 
@@ -69,7 +69,7 @@ function curve(sheet, { xs, ys, colour }, at) {
   if (Number.isFinite(last)) dot(sheet, at(xs?.at(-1) ?? ys.length - 1, last), 3.5, colour);
 }
 
-/** @param {HTMLCanvasElement} canvas @param {View} view @param {Moved | undefined} moved */
+/** @param {HTMLCanvasElement} canvas @param {View} view @param {ViewState | undefined} moved */
 export function drawView(canvas, view, moved) {
   const sheet = sheetOf(canvas);
   const [left, right, bottom, top] = view.extent;
@@ -91,7 +91,7 @@ export function drawView(canvas, view, moved) {
   view.x.forEach((x, nr) => {
     const colour =
       view.kind === "classes" ? (CLASSES[(view.labels[nr] ?? 0) % CLASSES.length] ?? "ink") : "intermediate-border";
-    dot(sheet, at(x, view.y[nr] ?? NaN), view.x.length > 400 ? 2 : 3.5, colour, true);
+    dot(sheet, at(x ?? NaN, view.y[nr] ?? NaN), view.x.length > 400 ? 2 : 3.5, colour, true);
   });
   if (moved?.x && moved.y) line(sheet, at, moved.x, moved.y, view.kind === "surface");
   context.restore();
@@ -99,12 +99,12 @@ export function drawView(canvas, view, moved) {
 
 const CLASSES = ["error-border", "intermediate-border", "leaf-border", "function-border", "gradient-border"];
 
-/** @param {Sheet} sheet @param {Place} at @param {number[]} xs @param {number[]} ys @param {boolean} isPath */
+/** @param {Sheet} sheet @param {Place} at @param {(number | null)[]} xs @param {(number | null)[]} ys @param {boolean} isPath */
 function line(sheet, at, xs, ys, isPath) {
   const { context } = sheet;
   context.lineJoin = "round";
   context.beginPath();
-  xs.forEach((x, nr) => context.lineTo(...at(x, ys[nr] ?? NaN)));
+  xs.forEach((x, nr) => context.lineTo(...at(x ?? NaN, ys[nr] ?? NaN)));
   // An edge in the ground's colour keeps it readable on points and bands.
   for (const [colour, width] of /** @type {[string, number][]} */ ([
     ["panel", 4.5],

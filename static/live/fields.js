@@ -2,7 +2,7 @@
 
 /**
  * @import {Place, Sheet} from "./canvas.js"
- * @import {View} from "../state/live.js"
+ * @import {View} from "../state/types.js"
  * @typedef {{bytes: Uint8Array, columns: number, rows: number}} Cells the lowest row first
  */
 

@@ -6,7 +6,8 @@ import { drawSeries, drawView } from "./charts.js";
 import { numberText } from "../text/number.js";
 
 /**
- * @import {Control, Live} from "../state/live.js"
+ * @import {Live} from "../state/live.js"
+ * @import {Control} from "../state/types.js"
  * @typedef {ReturnType<typeof import("../run/live-runner.js").createLiveRunner>} Runner
  */
 

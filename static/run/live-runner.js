@@ -4,15 +4,16 @@ import { batch } from "@preact/signals-core";
 import { failureOf, refusedBy } from "./runner.js";
 
 /**
- * @import {RunDocument} from "../state/types.js"
+ * @import {Control, RunDocument, StreamEvent} from "../state/types.js"
  * @import {State} from "../state/state.js"
- * @import {Answer, Control, Live} from "../state/live.js"
+ * @import {Answer, Live} from "../state/live.js"
  */
 
 const RUNS = "/api/v1/runs";
 const KEPT = "gradfn-live";
 const MAX_EXPLAINED = 50; // warnings for which the document is read again
 
+/** @type {StreamEvent["name"][]} */
 const EVENTS = [
   "reset",
   "started",
@@ -68,7 +69,7 @@ export function createLiveRunner(state, live) {
     };
     for (const name of EVENTS) {
       mine.addEventListener(name, (event) => {
-        if (source === mine) batch(() => live.hear(name, JSON.parse(event.data)));
+        if (source === mine) batch(() => live.hear({ name, value: JSON.parse(event.data) }));
       });
     }
     mine.addEventListener("graph", () => void look(address, code));

@@ -3,16 +3,7 @@
 import { batch, signal } from "@preact/signals-core";
 
 /**
- * @import {Diagnostic, Figure, TensorValue} from "./types.js"
- * @typedef {{name: string, kind: "int" | "float", value: number, line: number | null, low: number | null,
- *   high: number | null, scale: "linear" | "log", applies: "now" | "restart"}} Control
- * @typedef {{kind: "fit" | "classes" | "surface", title: string, across: string, up: string,
- *   extent: [number, number, number, number], x: number[], y: number[], labels: number[],
- *   columns: number, cells: string, low: number, high: number}} View
- * @typedef {{x?: number[], y?: number[], cells?: string}} Moved
- * @typedef {{iteration: number, line: number | null, root: {name: string, value: number | string | null},
- *   parameters: Record<string, {value: TensorValue | null, grad: TensorValue | null}>,
- *   scalars: Record<string, number>, views: Record<string, Moved>}} Training
+ * @import {Control, Diagnostic, Figure, StreamEvent, Training, View} from "./types.js"
  * @typedef {{expression: string, repr: string | null, error: string, stdout: string, graph: string}} Answer
  * @typedef {"running" | "paused" | "ended"} LiveStatus
  */
@@ -60,11 +51,11 @@ export class Live {
     });
   }
 
-  /** @param {string} name @param {any} value what the server says */
-  hear(name, value) {
+  /** @param {StreamEvent} event */
+  hear({ name, value }) {
     switch (name) {
       case "curve":
-        value.values.forEach((/** @type {number | string} */ each, /** @type {number} */ nr) => {
+        value.values.forEach((each, nr) => {
           this.losses[value.first + nr] = Number(each);
         });
         this.points.value = this.losses.length;

@@ -1,5 +1,8 @@
 """What `/openapi.json` says is what the running server does, and says what the contract says."""
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -11,6 +14,7 @@ from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.conftest import Served
+from tests.live.streams import start
 
 OPERATIONS = [
     "DELETE /api/v1/runs/{run_id}",
@@ -109,6 +113,52 @@ def test_every_run_document_fits_its_schema(server: Served, openapi: Any, code: 
     fits(openapi, "RunDocument", document)
 
 
+EVERY_EVENT = """
+import sys, warnings
+import matplotlib.pyplot as plt
+import torch
+lr = 0.05
+x = torch.linspace(-1, 1, 16).reshape(-1, 1)
+y = 3 * x
+w = torch.zeros(1, requires_grad=True)
+print("out")
+print("err", file=sys.stderr)
+warnings.warn("careful")
+plt.plot([1, 2])
+plt.show()
+for iteration in range(200):
+    predicted = w * x
+    loss = ((predicted - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= lr * w.grad
+    w.grad = None
+"""
+
+
+def test_every_event_of_a_stream_fits_its_schema(server: Served, openapi: Any) -> None:
+    schemas = openapi["components"]["schemas"]["StreamEvents"]["properties"]
+    run = start(server.client, EVERY_EVENT, paused=True, speed=100)
+    with run.watched(last_id="another-run") as events:
+        heard = []
+        for event in events:
+            heard.append(event)
+            if event.name == "paused":
+                run.order("resume")
+
+    for event in heard:
+        fits(openapi, schemas[event.name]["$ref"].rpartition("/")[2], event.value)
+    assert {event.name for event in heard} == set(schemas)
+
+
+def test_the_openapi_document_can_be_had_without_a_server(openapi: Any) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gradfn", "openapi"], capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(done.stdout) == openapi
+
+
 # The contract, field by field, as it stands in version 1.
 CONTRACT = {
     "RunDocument": """schema status error stdout stderr stdout_truncated stderr_truncated result
@@ -202,11 +252,11 @@ def test_a_picture_is_answered_in_each_format_and_by_address(server: Served) -> 
     code = PROGRAMS["a graph"]
     starts = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph"}
 
-    for format, start in starts.items():
+    for format, beginning in starts.items():
         posted = server.client.post(f"/api/v1/graph.{format}", json={"code": code})
         got = server.client.get(f"/api/v1/graph.{format}", params={"code": code})
         assert posted.status_code == got.status_code == 200
-        assert posted.content.startswith(start)
+        assert posted.content.startswith(beginning)
         assert posted.content == got.content
 
 

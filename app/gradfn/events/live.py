@@ -4,12 +4,24 @@ Columns are native float64 or int32 arrays as bytes, as those of a graph: a reco
 would cost thirty times as much.
 """
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
 from gradfn.events.recorded import RecordedPassedFunction
-from gradfn.events.values import Count, Line, Name, Part, Real, Record, TensorValue, Text
+from gradfn.events.values import (
+    Count,
+    Finite,
+    FiniteNumber,
+    Line,
+    Name,
+    Part,
+    Real,
+    Record,
+    TensorValue,
+    Text,
+)
 
 MAX_PARAMETERS = 64
 MAX_CONTROLS = 64
@@ -72,6 +84,15 @@ class StateSeen(Record, frozen=True):
             raise ValueError("more points than iterations")
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The value of the root at each pass: those from number `first` on, with their lines."""
+
+    first: int
+    values: list[Real]
+    lines: list[int]
+
+
 class TensorMoved(Part, frozen=True):
     """What a tensor of the graph holds now; `tensor` is its index there."""
 
@@ -103,15 +124,16 @@ class GraphMoved(Record, frozen=True):
             raise ValueError("more elements than one event may have")
 
 
-class ControlFound(Part, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Control:
     """A number that can be set. `applies`: a new value counts from the next line, or a new run."""
 
     name: Name
     kind: Literal["int", "float"]
-    value: Real
+    value: FiniteNumber
     line: Line | None
-    low: Real | None
-    high: Real | None
+    low: FiniteNumber | None
+    high: FiniteNumber | None
     scale: Literal["linear", "log"]
     applies: Literal["now", "restart"]
 
@@ -119,8 +141,8 @@ class ControlFound(Part, frozen=True):
 class ControlsFound(Record, frozen=True):
     """All controls of the program, as they are now; `speed` is iterations a second, null: free."""
 
-    controls: Annotated[list[ControlFound], Meta(max_length=MAX_CONTROLS)]
-    speed: Real | None
+    controls: Annotated[list[Control], Meta(max_length=MAX_CONTROLS)]
+    speed: Finite | None
 
 
 class ViewFound(Part, frozen=True):
@@ -134,14 +156,14 @@ class ViewFound(Part, frozen=True):
     title: Name
     across: Name
     up: Name
-    extent: Annotated[list[Real], Meta(min_length=4, max_length=4)]
+    extent: tuple[Finite, Finite, Finite, Finite]
     x: Points = b""
     y: Points = b""
     labels: Annotated[bytes, Meta(max_length=4 * MAX_POINTS)] = b""
     columns: Count = 0
     cells: Annotated[bytes, Meta(max_length=MAX_CELLS)] = b""
-    low: Real = 0.0
-    high: Real = 1.0
+    low: Finite = 0.0
+    high: Finite = 1.0
 
 
 class ViewsFound(Record, frozen=True):

@@ -1,9 +1,9 @@
 """What records are made of: names, numbers, lines, and tensors as their elements."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
 MAX_VALUES = 10_000  # the most elements of one tensor that a client may ask for
 
@@ -18,6 +18,8 @@ Line = Annotated[int, Meta(ge=1, le=10_000_000)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
 Names = Annotated[list[Name], Meta(max_length=100)]
 
+Finite = Annotated[float, Meta(ge=-1e300, le=1e300)]
+FiniteNumber = Finite | Annotated[int, Meta(ge=-(2**53), le=2**53)]
 NonFinite = Literal["NaN", "Infinity", "-Infinity"]
 Real = float | int | NonFinite
 Number = bool | Real
@@ -68,7 +70,3 @@ class Record(
 
 class Part(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """A part of a record that is no record itself."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Its fields by name, as JSON is to have it."""
-        return structs.asdict(self)

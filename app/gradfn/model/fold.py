@@ -65,7 +65,7 @@ class _Told:
                 error = Error(kind=kind, type="Crashed", message=message)
                 self.doc = replace(doc, status="crashed", error=error)
             case kinds.FigureDrawn():
-                self.figures.append(_figure(event))
+                self.figures.append(figure_of(event))
             case kinds.GraphWalked():  # of what was seen before it, nothing stays beside it
                 self.walked, self.read, self.recorded = event, (), None
             case kinds.TensorsRead(tensors=tensors, truncated=cut):
@@ -209,7 +209,8 @@ def diagnostic_of(warned: kinds.Warned) -> Diagnostic:
     )
 
 
-def _figure(drawn: kinds.FigureDrawn) -> Figure:
+def figure_of(drawn: kinds.FigureDrawn) -> Figure:
+    """A figure as text, whatever its bytes are."""
     if drawn.format == "png":
         return Figure("png", base64.b64encode(drawn.data).decode(), drawn.line)
     return Figure("svg", drawn.data.decode("utf-8", "replace"), drawn.line)

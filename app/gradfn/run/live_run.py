@@ -31,7 +31,7 @@ from gradfn.events.kinds import (
     ViewsFound,
     Wrote,
 )
-from gradfn.events.live import ControlFound
+from gradfn.events.live import Control
 from gradfn.events.wire import encode
 from gradfn.run.conversation import Talk
 from gradfn.run.forkserver import Child
@@ -93,7 +93,7 @@ class LiveRun:
         self.id = secrets.token_urlsafe(16)
         self.client, self.status, self.watchers = client, "waiting", 0
         self.log = Log(time.time_ns() // 1_000)
-        self.controls: dict[str, ControlFound] = {}
+        self.controls: dict[str, Control] = {}
         self.ended_at: float | None = None
         self._program, self._pool, self._limits = program, pool, limits
         self._narrator = narrator(self.id)

@@ -11,6 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from gradfn.events.live import Curve
+from gradfn.events.values import NonFinite
 from gradfn.events.wire import json_of
 
 MAX_CURVE = 1_000_000  # points; a longer curve loses its oldest
@@ -112,17 +114,17 @@ class Log:
             newest.append((number, self._events[number]))
         return newest[::-1]
 
-    def _curve(self, points: int) -> dict[str, object] | None:
+    def _curve(self, points: int) -> Curve | None:
         start = max(points, self._dropped)
         first, last = start - self._dropped, self.end.points - self._dropped
         if first >= last:
             return None
         values = [v if v - v == 0 else _named(v) for v in self._values[first:last]]
-        return {"first": start, "values": values, "lines": self._lines[first:last].tolist()}
+        return Curve(start, values, self._lines[first:last].tolist())
 
     def _forget(self, seq: int) -> None:
         self._bytes -= len(self._events.pop(seq, b""))
 
 
-def _named(value: float) -> str:
+def _named(value: float) -> NonFinite:
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"

@@ -11,7 +11,7 @@ import time
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -35,6 +35,7 @@ FIELD, LINE, SURFACE = 32, 64, 24  # cells and points in a row
 FIELD_SECONDS, SHARE = 1 / 15, 0.1  # how often a field is computed, and for how much of the time
 CHECK_SECONDS = 0.5
 MAX_CLASSES, MAX_PATH = 10, 500
+Extent = tuple[float, float, float, float]  # left, right, bottom, top
 
 
 class View:
@@ -110,7 +111,8 @@ class Surface(View):
         self, names: dict[str, Any], over: list[str], loss: str, ranges: list[list[float]]
     ) -> None:
         self._names, self._over, self._loss = names, over, loss
-        self._extent: list[Any] = [*map(float, ranges[0]), *map(float, ranges[1])]
+        (left, right), (bottom, top) = ranges
+        self._extent: Extent = (float(left), float(right), float(bottom), float(top))
         self._path = [array("d"), array("d")]
 
     def found(self) -> ViewFound:
@@ -177,7 +179,10 @@ class Views:
             self._views = []
             for view in views[:MAX_VIEWS]:
                 with suppress(Exception):
-                    told.append(view.found())
+                    found = view.found()
+                    if not all(map(math.isfinite, (*found.extent, found.low, found.high))):
+                        continue  # there is nothing to draw it between
+                    told.append(found)
                     self._views.append(view)
         changed = told != self._found.views
         self._found = ViewsFound(told)
@@ -290,8 +295,8 @@ def _flat(tensor: torch.Tensor) -> bytes:
     return array("d", tensor.detach().double().reshape(-1)[:MAX_POINTS].tolist()).tobytes()
 
 
-def _extent(x: bytes, y: bytes) -> list[Any]:
-    sides = []
+def _extent(x: bytes, y: bytes) -> Extent:
+    sides: list[float] = []
     for raw in (x, y):
         numbers = array("d")
         numbers.frombytes(raw)
@@ -299,7 +304,7 @@ def _extent(x: bytes, y: bytes) -> list[Any]:
         low, high = min(finite), max(finite)
         margin = 0.08 * (high - low) or 1.0
         sides += [low - margin, high + margin]
-    return sides
+    return cast(Extent, tuple(sides))
 
 
 def _decision(said: torch.Tensor) -> torch.Tensor:

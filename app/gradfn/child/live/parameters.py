@@ -6,7 +6,6 @@ in `SGD(…, lr=lr)`, the control moves both.
 """
 
 import ast
-import math
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -14,10 +13,9 @@ import torch
 
 from gradfn.child.live.metadata import Metadata
 from gradfn.events.kinds import ControlsFound
-from gradfn.events.live import MAX_CONTROLS, ControlFound
+from gradfn.events.live import MAX_CONTROLS, Control
 from gradfn.recorder.read.names import module_level
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.read.values import number
 from gradfn.recorder.torch_internals import is_a
 
 HYPERPARAMETERS = ("lr", "momentum", "weight_decay", "dampening", "alpha", "rho", "eps")
@@ -123,9 +121,9 @@ class Controls:
                     listed.append(self._control(f"{name}.{key}", value, None, "now"))
         return ControlsFound(listed[:MAX_CONTROLS], self.speed)
 
-    def _of_literal(self, literal: NumberLiteral) -> ControlFound:
+    def _of_literal(self, literal: NumberLiteral) -> Control:
         now = self.names.get(literal.name, literal.value)
-        value = now if type(now) in (int, float) and math.isfinite(now) else literal.value
+        value = now if type(now) in (int, float) and abs(now) < 2**53 else literal.value
         if literal.into is not None and literal.into[0] in self._optimizers:
             given = _hyperparameter(self._optimizers[literal.into[0]], literal.into[1])
             value = value if given is None else given
@@ -133,12 +131,12 @@ class Controls:
 
     def _control(
         self, name: str, value: float | int, line: int | None, applies: Literal["now", "restart"]
-    ) -> ControlFound:
+    ) -> Control:
         low, high, scale = self.declared.range_of(name, value)
-        return ControlFound(
+        return Control(
             name=clean(name, 200),
             kind="int" if type(value) is int else "float",
-            value=number(value) if type(value) is float else value,
+            value=value,
             line=line,
             low=low,
             high=high,
@@ -159,7 +157,9 @@ def _hyperparameter(optimizer: Any, key: str) -> float | None:
         value = optimizer.param_groups[0].get(key)
     except Exception:  # the program's own class may have none
         return None
-    return float(value) if type(value) in (int, float) else None
+    if type(value) not in (int, float) or not abs(value) < 2**53:  # neither NaN nor infinite
+        return None
+    return float(value)
 
 
 def _literals_in(tree: ast.Module) -> dict[str, NumberLiteral]:

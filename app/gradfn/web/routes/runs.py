@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gradfn.events.commands import MAX_EXPRESSION, Change, Command, Pause, Resume, Step, Stop
 from gradfn.events.kinds import Event
-from gradfn.events.live import MAX_CONTROLS, ControlFound
+from gradfn.events.live import MAX_CONTROLS, Control
 from gradfn.model.document import Graph, RunDocument
-from gradfn.model.stream import finish_of, graph_of, streamed
+from gradfn.model.stream import ViewState, finish_of, graph_of, streamed
 from gradfn.run.live_run import DoesNotFit, LiveRun, NoAnswer
 from gradfn.run.live_runs import LiveRuns
 from gradfn.run.pool import PoolClosed, PoolFull
@@ -121,7 +121,7 @@ class JsonStreamEncoder:
 
     def __init__(self, run_id: str, explainer: Explainer, metrics: Metrics) -> None:
         self._run_id, self._explainer, self._metrics = run_id, explainer, metrics
-        self._views: dict[int, Any] = {}
+        self._views: dict[int, ViewState] = {}
 
     def tell(self, event: Event) -> tuple[str, bytes, str | None] | None:
         told = streamed(event, self._views)
@@ -287,7 +287,7 @@ def _find(request: Request, run_id: str) -> LiveRun:
     return run
 
 
-def _check(control: ControlFound | None, name: str, value: float) -> None:
+def _check(control: Control | None, name: str, value: float) -> None:
     if control is None:
         raise BadControl(f"The program has no control {name[:100]!a}.")
     if control.kind == "int" and not float(value).is_integer():
