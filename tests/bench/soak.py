@@ -23,7 +23,7 @@ from tests.processes import children, fork_server_below
 PROGRAMS, ATTACKS, CLIENTS = 5_000, 500, 16
 WARM = 10  # times fewer, before what there is is counted
 # The programs share the processors with the attacks: what ends a loop is its own time of them.
-PATIENT = {"GRADFN_WALL_SECONDS": "10", "GRADFN_CPU_SECONDS": "1"}
+PATIENT: dict[str, Any] = {"GRADFN_WALL_SECONDS": "10", "GRADFN_CPU_SECONDS": "1"}
 ENDS = {"finished", "raised", "limit", "crashed"}
 
 

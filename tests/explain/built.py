@@ -42,7 +42,7 @@ def built(
     for line in lines:
         made[line.name] = line.function(*(_given(each, made) for each in line.inputs.values()))
         if hooks and line.name in hooks:
-            made[line.name].register_hook(hooks[line.name])
+            made[line.name].register_hook(hooks[line.name])  # type: ignore[no-untyped-call]
     values = {name: _value(tensor) for name, tensor in made.items()}
     if between:
         between(made)
@@ -58,7 +58,7 @@ def built(
         )
     seed = torch.ones_like(root)
     before = {name: _value(leaf.grad) for name, leaf in leaves.items()}
-    root.backward(seed)
+    torch.autograd.backward(root, seed)
     tensors = {name: f"t{nr + 1}" for nr, name in enumerate(made)}
     by_node = {made[line.name].grad_fn: line for line in lines}
     graph = Graph(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gradfn.events.kinds import TensorValue
+from gradfn.events.values import TensorValue
 from gradfn.explain.formulas.arguments import arguments_of
 from gradfn.explain.formulas.formulas import MAX_FUNCTIONS, formula_of, with_formulas
 from gradfn.explain.formulas.operations import OPERATIONS

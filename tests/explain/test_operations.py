@@ -22,11 +22,11 @@ from tests.explain.operations import MORE, PROGRAMS, names
 KEPT_IN_FLOAT32 = ("HardsigmoidBackward0",)  # its 1/6
 
 
-class Watched(TorchDispatchMode):
+class Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The last call of the operation that a node's definition names."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[tuple[Any, tuple[Any, ...], dict[str, Any], Any]] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

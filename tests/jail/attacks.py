@@ -21,7 +21,7 @@ from tests.conftest import Served
 
 WALL_SECONDS, GRACE_SECONDS = 2.0, 0.5
 READY_CHILDREN = 4
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "GRADFN_WALL_SECONDS": str(WALL_SECONDS),
     "GRADFN_GRACE_SECONDS": str(GRACE_SECONDS),
     "GRADFN_CPU_SECONDS": "3",

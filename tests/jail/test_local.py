@@ -95,7 +95,7 @@ def test_who_does_not_know_the_token_gets_no_answer(stranger: httpx.Client, path
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Bearer ü", "Basic wrong"])
 def test_a_wrong_token_is_none(stranger: httpx.Client, given: str) -> None:
-    headers = {"Authorization": given.encode()}
+    headers = {b"Authorization": given.encode()}
 
     assert is_refused(stranger.post("/api/v1/graph", json=PROGRAM, headers=headers), "printed")
     assert stranger.get("/?token=wrong", headers=BROWSER).status_code == 403

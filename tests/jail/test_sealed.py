@@ -11,7 +11,10 @@ from tests.conftest import Served, serving
 from tests.jail.attacks import HERE, SETTINGS, Attack, end_of, harm_in, named, run_sound
 
 WITHOUT_LANDLOCK = "tests.jail.lacking landlock"
-PATIENT = {"GRADFN_WALL_SECONDS": "60", "GRADFN_CPU_SECONDS": "60"}  # two servers, much to draw
+PATIENT: dict[str, Any] = {
+    "GRADFN_WALL_SECONDS": "60",
+    "GRADFN_CPU_SECONDS": "60",
+}  # two servers, much to draw
 AT_ONCE = 4
 
 pytestmark = pytest.mark.timeout(300)  # all attacks run before the first of them is judged

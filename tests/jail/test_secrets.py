@@ -20,7 +20,7 @@ from tests.processes import children, fork_server_below
 
 SECRET = f"hush-{secrets.token_hex(16)}"
 PROJECT = Path(__file__).parents[2]
-ROOMY = {"GRADFN_SOURCE_BYTES": "10000000", "GRADFN_OUTPUT_BYTES": "10000000"}
+ROOMY: dict[str, Any] = {"GRADFN_SOURCE_BYTES": "10000000", "GRADFN_OUTPUT_BYTES": "10000000"}
 FOLDERS_DEEP = 4
 UNREAL = ("/proc", "/sys", "/dev")  # made as they are read; tests/jail/hostile tries them
 READABLE = (*READABLE_FOLDERS, *READABLE_FILES)

@@ -22,7 +22,7 @@ def serve() -> None:
         at = words.index("-m")
         return [*words[:at], __file__, *words[at + 2 :]]  # for `tests` is not on the child's path
 
-    ForkServer._command = own_command  # type: ignore[method-assign]
+    ForkServer._command = own_command  # type: ignore[assignment,method-assign]
     main()
 
 
@@ -40,12 +40,10 @@ def fork() -> None:
     jail._prctl = lambda option, value: (
         None if option == jail.PR_SET_DUMPABLE else prctl(option, value)
     )
-    resource.setrlimit = lambda limit, most: (  # type: ignore[assignment]
-        None if limit in left_out else setrlimit(limit, most)
-    )
-    Ruleset.restrict_self = lambda ruleset: None  # type: ignore[method-assign]
-    Filter.load = lambda filter: None  # type: ignore[method-assign]
-    jail.Jail._try = lambda jail: None  # type: ignore[method-assign]
+    resource.setrlimit = lambda limit, most: None if limit in left_out else setrlimit(limit, most)
+    Ruleset.restrict_self = lambda ruleset: None  # type: ignore[assignment,method-assign]
+    Filter.load = lambda filter: None  # type: ignore[assignment,method-assign]
+    jail.Jail._try = lambda jail: None  # type: ignore[assignment,method-assign]
     main()
 
 

@@ -24,7 +24,7 @@ from tests.live.streams import start
 from tests.load import watcher
 
 # Each student is a client of its own here: the limits of one are in force as they are.
-LIMITS = {"GRADFN_CLIENT_RUNS_A_MINUTE": "600", "GRADFN_CLIENT_RUNS_AT_ONCE": "16"}
+LIMITS: dict[str, Any] = {"GRADFN_CLIENT_RUNS_A_MINUTE": "600", "GRADFN_CLIENT_RUNS_AT_ONCE": "16"}
 SAMPLE_SECONDS = 1.0
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,7 +20,7 @@ LOSS = re.compile(r"^loss [\d.]+ at iteration (\d+)$")
 @pytest.fixture(scope="module")
 def server_url() -> Iterator[str]:
     """A server that soon stops what the tests leave behind, for two cores are all there is."""
-    settings = {"GRADFN_LIVE_RUNS": "20", "GRADFN_CLIENT_LIVE_RUNS": "20"}
+    settings: dict[str, Any] = {"GRADFN_LIVE_RUNS": "20", "GRADFN_CLIENT_LIVE_RUNS": "20"}
     with serving(**settings, GRADFN_LIVE_ALONE_SECONDS="5") as served:
         yield served.url
 

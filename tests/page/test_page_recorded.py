@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -331,7 +332,10 @@ def test_gradients_that_are_not_finite_stand_out_and_large_ones_are_told_by_thei
     many = TensorValue([3], "float32", ["Infinity", 1.0, "NaN"], None)
 
     def spoil(passed: BackwardPass) -> BackwardPass:
-        of = {"f6": {"grad_inputs": (bad, None)}, "f5": {"grad_inputs": (many, bad)}}
+        of: dict[str, dict[str, Any]] = {
+            "f6": {"grad_inputs": (bad, None)},
+            "f5": {"grad_inputs": (many, bad)},
+        }
         of["f2"] = {"grad_inputs": (large, None)}
         functions = (replace(each, **of.get(each.function or "", {})) for each in passed.functions)
         return replace(passed, functions=tuple(functions))

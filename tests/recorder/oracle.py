@@ -123,7 +123,7 @@ def is_wrapped(tensor: Any) -> bool:
 
 def referred_to(candidates: list[Any]) -> list[Any]:
     """Those that something besides this list refers to; what only C++ keeps is left out."""
-    found = []
+    found: list[Any] = []
     for each in candidates:
         holders = gc.get_referrers(each)
         ours = [candidates, found, sys._getframe()]

@@ -137,7 +137,7 @@ def test_part_3_1_the_line_is_fitted_with_the_figures_of_the_article(server: Ser
 def test_part_3_2_the_boundary_is_found_with_the_figures_of_the_article(server: Served) -> None:
     document = run(server, "logistic-regression")
 
-    told = {
+    told: dict[int, tuple[object, ...]] = {  # an approx is no float
         int(iteration): (float(loss), float(accuracy))
         for iteration, loss, accuracy in map(str.split, document["stdout"].splitlines())
     }

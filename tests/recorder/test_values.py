@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradfn.events.kinds import TensorValue
+from gradfn.events.values import TensorValue
 from gradfn.recorder.read.text import ShortRepr, clean
 from gradfn.recorder.read.values import Values
 from gradfn.recorder.torch_internals import without_user_hooks
@@ -54,7 +54,8 @@ def test_doubles_are_listed_exactly(numbers: list[float]) -> None:
 def test_complex_numbers_are_pairs(numbers: list[complex]) -> None:
     value = read(torch.tensor(numbers, dtype=torch.complex128).conj())
 
-    heard_parts = [(heard(real), heard(imaginary)) for real, imaginary in value.data or ()]
+    pairs: Any = value.data or ()
+    heard_parts = [(heard(real), heard(imaginary)) for real, imaginary in pairs]
     assert same(heard_parts, [(each.real, -each.imag) for each in numbers])
 
 
@@ -110,7 +111,9 @@ def test_short_floats_are_told_as_what_they_stand_for(kind: str) -> None:
 
 
 def test_a_sparse_tensor_is_told_as_what_it_stands_for() -> None:
-    sparse = torch.sparse_coo_tensor([[1]], [2.0], (3,), check_invariants=True)
+    sparse = torch.sparse_coo_tensor(
+        torch.tensor([[1]]), torch.tensor([2.0]), (3,), check_invariants=True
+    )
 
     assert read(sparse).data == [0.0, 2.0, 0.0]
 

@@ -108,7 +108,7 @@ def test_the_graph_is_pytorchs(case: Case, told: dict[str, ChildEvent]) -> None:
 
 
 def test_summaries_are_pytorchs(case: Case, told: dict[str, ChildEvent]) -> None:
-    def numbers(tensors: list[Json]) -> dict[str, Json]:
+    def numbers(tensors: list[Json]) -> dict[tuple[str, ...], Json]:
         return {
             (*each["names"], kind, field): number
             for each in tensors

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from gradfn.events.kinds import Frame, Role
 from gradfn.model.document import (
     Error,
-    Frame,
     Function,
     Graph,
     NextFunction,
     Operand,
-    Role,
     Saved,
     Tensor,
     TensorValue,

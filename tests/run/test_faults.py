@@ -231,6 +231,7 @@ def test_a_server_started_on_a_full_disk_waits_for_room() -> None:
         finally:
             process.terminate()
             process.wait(timeout=20)
+            assert process.stdout is not None
             process.stdout.close()
 
 
@@ -407,4 +408,5 @@ def test_a_full_log_costs_no_answer() -> None:
     finally:
         process.terminate()
         process.wait(timeout=20)
+        assert process.stdout is not None
         process.stdout.close()

@@ -6,6 +6,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from gradfn.events.kinds import (
     Printed,
     Program,
 )
-from gradfn.run.forkserver import ForkServer, ForkServerLost
+from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.pool import Pool, PoolFull
 from tests.processes import children, threads, until
@@ -66,6 +67,22 @@ async def pool(shared_pool: Pool) -> Pool:
 def fork_server(pool: Pool) -> int:
     """The pid of the pool's fork server."""
     return pid_of(pool._server)
+
+
+def has_another_server(pool: Pool, first: int) -> bool:
+    return pool._server is not None and fork_server(pool) != first
+
+
+def is_not_ready(pool: Pool, child: Child) -> bool:
+    return child not in pool._ready
+
+
+def is_running(pool: Pool, programs: int) -> bool:
+    return pool.running == programs
+
+
+def are_gone(pids: set[int]) -> bool:
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def pid_of(server: ForkServer | None) -> int:
@@ -209,7 +226,7 @@ async def test_no_run_stays_without_an_answer_whatever_dies() -> None:
             await until(lambda: pool.running and pool._spare)
             first = fork_server(pool)
             os.kill(first, signal.SIGKILL)
-            await until(lambda first=first: pool._server and fork_server(pool) != first)
+            await until(partial(has_another_server, pool, first))
         async with asyncio.timeout(60):
             answers = await asyncio.gather(*runs)
         for expected, events in enumerate(answers):
@@ -240,7 +257,7 @@ async def test_runs_that_wait_are_refused_when_no_fork_server_starts(
             os.kill(pid, signal.SIGKILL)
         await until(lambda: pool._server is None)
         for child in list(pool._ready):
-            await until(lambda child=child: child not in pool._ready)
+            await until(partial(is_not_ready, pool, child))
         with pytest.raises(PoolFull):
             await run(pool, "1")
         monkeypatch.undo()
@@ -303,12 +320,12 @@ async def test_stop_leaves_no_process_no_descriptor_and_no_folder() -> None:
             server = fork_server(pool)
             pids = {server, *children(server)}
             runs = [asyncio.create_task(run(pool, FOREVER)) for _ in range(4 * busy)]
-            await until(lambda pool=pool, busy=busy: pool.running == 2 * busy)
+            await until(partial(is_running, pool, 2 * busy))
             pids |= children(server)
             for each in runs:
                 each.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
-        await until(lambda pids=pids: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+        await until(partial(are_gone, pids))
         assert (descriptors(), folders(), children(os.getpid())) == before
 
 

@@ -33,7 +33,6 @@ from gradfn.events.kinds import (
     Summary,
     TensorRead,
     TensorsRead,
-    TensorValue,
     Variable,
     VariablesBound,
     ViewsFound,
@@ -66,6 +65,7 @@ from gradfn.events.recorded import (
     RecordedStep,
     RecordedTraining,
 )
+from gradfn.events.values import MAX_VALUES, TensorValue
 from gradfn.events.wire import (
     BYTES_PER_FUNCTION,
     MAX_RECORD_BYTES,
@@ -98,7 +98,10 @@ RECORDED = Recorded(
     ],
     passes=[
         RecordedPass(
-            *("backward", 3, 0, 2, [0], [VALUE], [None]),
+            "backward",
+            *(3, 0, 2, [0]),
+            [VALUE],
+            [None],
             [RecordedPassedFunction(0, "MulBackward0", [VALUE], [SUMMARY, None])],
             [RecordedChange("w", 0, None, VALUE)],
             *(None, False),
@@ -171,7 +174,7 @@ NOT_COUNT = [-1, 1.5, "1", True, b"x", 2**63]
 NOT_LINE = [0, *NOT_COUNT]
 NOT_FLAG = [None, 0, "yes"]
 NOT_AMOUNT = [None, -1.0, 1e13, math.nan, "1", True]
-NOT_LIST = [None, 1, "x", {}, [None], [1]]
+NOT_LIST: list[Any] = [None, 1, "x", {}, [None], [1]]
 NOT_VALUE = [1, [], {}, {"shape": [1]}]
 
 # For each field in turn, what it must not be.
@@ -337,7 +340,7 @@ def test_a_graph_whose_columns_do_not_fit_is_refused(field: str, wrong: bytes) -
 
 def test_a_list_that_is_longer_than_its_limit_is_refused() -> None:
     for field, wrong in (
-        ("data", [0.0] * (kinds.MAX_VALUES + 1)),
+        ("data", [0.0] * (MAX_VALUES + 1)),
         ("shape", [1] * 65),
         ("dtype", "x" * 201),
     ):
@@ -360,7 +363,8 @@ def test_deep_nesting_is_a_broken_wire_and_not_a_crash() -> None:
 @given(st.lists(st.integers(1, 40), max_size=30))
 def test_frames_come_out_whole_however_they_are_cut(cuts: list[int]) -> None:
     stream = b"".join(map(encode, RECORDS))
-    frames, got, at = Frames(), [], 0
+    frames, at = Frames(), 0
+    got: list[ChildEvent] = []
     for cut in [*cuts, len(stream)]:
         got += frames.feed(stream[at : at + cut])
         at += cut

@@ -186,7 +186,9 @@ async def test_a_body_that_has_come_may_wait_for_its_answer() -> None:
         await receive()
         assert (await receive())["type"] == "http.disconnect"
 
-    messages = iter([{"type": "http.request", "body": b"1"}, {"type": "http.disconnect"}])
+    messages: Iterator[Message] = iter(
+        [{"type": "http.request", "body": b"1"}, {"type": "http.disconnect"}]
+    )
 
     async def receive() -> Message:
         await asyncio.sleep(0.03)

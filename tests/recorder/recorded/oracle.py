@@ -61,7 +61,8 @@ def told(code: str) -> Json:
 
 
 def functions_of(loss: torch.Tensor) -> list[Any]:
-    nodes, met = [loss.grad_fn], {loss.grad_fn}
+    nodes: list[Any] = [loss.grad_fn]
+    met = {loss.grad_fn}
     for node in nodes:
         for following, _ in node.next_functions:
             if following is not None and following not in met:
