@@ -1,4 +1,4 @@
-"""Who follows a run while it runs: a live run implements this, and a plain recording has none."""
+"""What follows a program while it runs: a live run implements this, a plain recording has none."""
 
 import ast
 from types import FrameType
@@ -8,7 +8,7 @@ from gradfn.recorder.watch.backward import Pass
 
 
 class Observer(Protocol):
-    """Told of each line, iteration and backward pass of the program, in its own thread.
+    """Called at each line, iteration and backward pass of the program, in the program's own thread.
 
     An exception raised by `at_line` or `at_iteration` is raised in the program.
     """

@@ -97,7 +97,7 @@ def without_user_hooks() -> ExitStack:
 
 
 def history_of(tensor: torch.Tensor) -> tuple[Node, str | None]:
-    """Its `grad_fn`, and in words why it cannot be told, if so.
+    """Its `grad_fn`, or in words why it cannot be read.
 
     Call it inside `without_user_hooks()`.
     """

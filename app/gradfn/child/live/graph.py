@@ -99,7 +99,13 @@ class LiveGraph:
         self._number += 1
         read = read_tensors(found, walk, self._program.max_values)
         read, recorded = report_recording(
-            self._recorder, walk, found, read, self._names, self._program, lambda s: s.tell_now(one)
+            self._recorder,
+            walk,
+            found,
+            read,
+            self._names,
+            self._program,
+            lambda report: report.so_far(one),
         )
         seen = GraphSeen(iteration, self._number, walk.walked, read, recorded, variables)
         self._positions.clear()

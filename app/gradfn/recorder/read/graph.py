@@ -18,7 +18,7 @@ MAX_KINDS = 10_000  # of functions; only a program that makes classes in a loop 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """The functions in the order met, their index, and the record that tells of them."""
+    """The functions in the order met, their index, and the event that lists them."""
 
     functions: list[Node]
     index: dict[Node, int]

@@ -138,11 +138,11 @@ def read_tensors(found: Found, walk: Walk, max_values: int) -> TensorsRead:
     for position, leaf in walk.leaves:
         accumulators.setdefault(id(leaf), []).append(position)
     values = Values(max_values)
-    told = [*found.named.values(), *map(Named, found.unnamed[:MAX_TENSORS])]
+    listed = [*found.named.values(), *map(Named, found.unnamed[:MAX_TENSORS])]
     with quiet(), without_user_hooks():
         read = [
             _read(each, walk, accumulators.get(id(each.tensor), [])[:MAX_ACCUMULATORS], values)
-            for each in told[:MAX_TENSORS]
+            for each in listed[:MAX_TENSORS]
         ]
     count = len(found.named) + len(found.unnamed)
     return TensorsRead(read, truncated=count > MAX_TENSORS)
@@ -234,7 +234,7 @@ class _ShortRepr(ShortRepr):
     """Where a tensor's repr is torch's own, no subclass and no mode takes part in it."""
 
     def repr_instance(self, x: Any, level: int) -> str:
-        if type(x) is types.ModuleType:  # its own would tell where this machine keeps it
+        if type(x) is types.ModuleType:  # its own would say where this machine keeps it
             return f"<module {clean(str(vars(x).get('__name__')), 200)!r}>"
         if not is_tensor(x) or type(x).__repr__ not in _TORCH_REPRS:
             return super().repr_instance(x, level)
@@ -246,7 +246,7 @@ class _ShortRepr(ShortRepr):
 
 
 class _OwnRepr(_ShortRepr):
-    """Where a repr is not Python's or torch's own, the class is all that is told."""
+    """Where a repr is not Python's or torch's own, the class is all that is shown."""
 
     def repr_instance(self, x: Any, level: int) -> str:
         return super().repr_instance(x, level) if id(type(x)) in _OWN else f"<{type_name(x)}>"

@@ -50,7 +50,7 @@ class Values:
         try:
             return self._read(tensor)
         except Exception as error:
-            # One tensor that torch cannot read never costs the rest; the reader is told.
+            # One tensor that torch cannot read never costs the rest; a note says so.
             kind, reason = type_name(tensor), clean(str(error), 200)
             return None, f"The value of this {kind} cannot be read: {reason}"
 
@@ -138,7 +138,7 @@ def _elements(tensor: torch.Tensor) -> list[Any]:
 
 
 def captured_value(captured: Captured | None, max_values: int) -> TensorValue | None:
-    """What was copied from a tensor in passing, as `Values.read` tells of one that is there."""
+    """What was copied from a tensor in passing, as `Values.read` has one that is there."""
     if captured is None:
         return None
     kind = str(captured.dtype).removeprefix("torch.")

@@ -28,12 +28,12 @@ def in_place_of(
         for saved in function.saved:
             if saved.modified and saved.tensor is not None:
                 keepers.setdefault(saved.tensor, []).append(function)
-    told = []
+    found = []
     tensors, function_of = tables.tensors, tables.tensors.function_of_seq
     for site, stack, step, before, after in changes[-MAX_CHANGES:]:
         at, now = tables.sites[site], tensors.alive(after)
         old = tensors.index(before) if before.seq < 0 or before.seq in function_of else None
-        told.append(
+        found.append(
             RecordedInPlaceChange(
                 op=clean(at.name, 200),
                 place=tables.place(at),
@@ -52,13 +52,13 @@ def in_place_of(
                 ],
             )
         )
-    return told
+    return found
 
 
 def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[RecordedTraining]:
     """What training loops do beside backward passes, each value with the one before it."""
     last: dict[tuple[int, str], Any] = {}
-    told = []
+    found = []
     rest = deque(passes)
     brief, identity = tables.tensors.brief, notes.snapshots.identity
     for kind, site, step, changed in notes.mutations.training[:MAX_TRAINING]:
@@ -75,7 +75,7 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
             last[key] = now
             changes.append(tables.change(seen, before, now))
         at = tables.sites[site]
-        told.append(
+        found.append(
             RecordedTraining(
                 kind=kind,
                 place=tables.place(at),
@@ -84,4 +84,4 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
                 changed=changes,
             )
         )
-    return told
+    return found

@@ -25,9 +25,9 @@ _UNRELATED = ("_like", "new_", "empty", "zeros", "ones", "full", "rand", "randn"
 
 
 def cuts_of(operations: list[Operation], tables: Tables) -> list[RecordedCut]:
-    """Every cut once a place and reason; the latest is told, and how many there were."""
+    """Every cut once a place and reason; the latest is reported, and how many there were."""
     found: dict[tuple[int, str], tuple[int, tuple[Any, ...], TensorSnapshot]] = {}
-    sources: dict[int, TensorSnapshot] = {}  # of what an operation gave, what it was computed from
+    sources: dict[int, TensorSnapshot] = {}  # of a result, what it was computed from
     for note in operations:
         site, result = tables.sites[note[0]], note[6]
         if (lost := _with_history(note[5])) is None:

@@ -89,10 +89,10 @@ class Operands:
     """What went into functions, and what they keep."""
 
     def __init__(
-        self, walk: Walk, cast: TensorTable, sites: list[Site], is_hooked: Callable[[Node], bool]
+        self, walk: Walk, tensors: TensorTable, sites: list[Site], is_hooked: Callable[[Node], bool]
     ) -> None:
         self._is_hooked = is_hooked
-        self._walk, self._cast, self._sites = walk, cast, sites
+        self._walk, self._tensors, self._sites = walk, tensors, sites
         self._leaves = dict(walk.leaves)
         self._ops = ops_by_node()
         self._saved_names: dict[type, list[str]] = {}
@@ -121,19 +121,19 @@ class Operands:
             ]
         lists = sum(argument.slots == "list" for argument in op.arguments)
         ones = sum(argument.slots == "one" for argument in op.arguments)
-        told: list[RecordedOperand] = []
+        found: list[RecordedOperand] = []
         for argument in op.arguments:
             if argument.slots == "none":
-                told += self._plain_argument(node, argument.name, given)
+                found += self._plain_argument(node, argument.name, given)
                 continue
             many = argument.slots == "list"
             count = (len(edges) - ones) if many and lists == 1 else 1
             mine, edges = edges[:count], edges[count:]
             for nr, edge in enumerate(mine):
                 name = f"{argument.name}[{nr}]" if many else argument.name
-                told.append(self._operand(node, name, edge, given.get(name)))
+                found.append(self._operand(node, name, edge, given.get(name)))
             ones -= argument.slots == "one"
-        return told[:MAX_INPUTS]
+        return found[:MAX_INPUTS]
 
     def saved(
         self,
@@ -150,7 +150,7 @@ class Operands:
         numbers = {each.argument: each.value for each in inputs}
         if outputs:
             tensors.setdefault("result", outputs[0])
-        told = []
+        found = []
         for name in self._names_of_saved(type(node)):
             freed = modified = False
             value: Any = None
@@ -170,8 +170,8 @@ class Operands:
                 value = (
                     clean(str(value), 200) if type(value) in (tuple, list, torch.dtype) else None
                 )
-            told.append(RecordedSaved(name, tensor, plain(value), freed, modified))
-        return told
+            found.append(RecordedSaved(name, tensor, plain(value), freed, modified))
+        return found
 
     def kept(
         self,
@@ -183,20 +183,21 @@ class Operands:
         """The tensors it keeps that have no history, by index; `freed` is what it kept once."""
         site, step = (origin.site, origin.note[2] if origin.note else 0) if origin else (NOWHERE, 0)
         now = {} if self._is_hooked(node) else snapshots_of_saved(node, snapshots, site, step)
-        told: dict[str, int | None] = {}
+        found: dict[str, int | None] = {}
         for name, seen in (freed | now).items():
             if seen.site == NOWHERE and seen.captured is not None and not seen.captured.shape:
                 continue  # a number, which autograd keeps as a tensor
             if seen.site == NOWHERE and origin is not None:
                 seen.site, seen.step = site, step
-            told[name] = self._cast.index(seen) if seen.site != NOWHERE else self._cast.alive(seen)
-        return told
+            known = seen.site != NOWHERE
+            found[name] = self._tensors.index(seen) if known else self._tensors.alive(seen)
+        return found
 
     def _of_saved(self, tensor: torch.Tensor, by_name: int | None) -> int | None:
         function = node_of(tensor)
         if function is not None and (at := self._walk.index.get(function)) is not None:
-            return self._cast.output(at, output_nr(tensor))
-        found = self._cast.object(tensor)
+            return self._tensors.output(at, output_nr(tensor))
+        found = self._tensors.object(tensor)
         return found if found is not None else by_name
 
     def _op(self, node: Node) -> Op | None:
@@ -212,15 +213,15 @@ class Operands:
         """The tensor on an edge, or the constant that was given where there is none."""
         function, input_nr = edge
         if function is None:
-            return self._cast.index(given) if type(given) is TensorSnapshot else None
+            return self._tensors.index(given) if type(given) is TensorSnapshot else None
         position = self._walk.index.get(function)
         if position is None:
             return None
         if (leaf := self._leaves.get(position)) is not None:
             if type(given) is TensorSnapshot and given.ref() is leaf:
-                return self._cast.index(given)  # as it was then
-            return self._cast.object(leaf)
-        return self._cast.output(position, input_nr)
+                return self._tensors.index(given)  # as it was then
+            return self._tensors.object(leaf)
+        return self._tensors.output(position, input_nr)
 
     def _plain_argument(
         self, node: Node, name: str, given: dict[str, Any]

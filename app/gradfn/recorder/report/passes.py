@@ -1,4 +1,4 @@
-"""The backward passes as they are told: on the functions of the graph at the end."""
+"""The backward passes as events: on the functions of the graph at the end."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ Brief = Callable[[Captured | None], TensorValue | None]
 
 
 class PassReport:
-    """Tells backward passes on the functions of a walk."""
+    """Reports backward passes on the functions of a walk."""
 
     def __init__(self, walk: Walk, tables: Tables) -> None:
         self._tables, self._function_of_seq = tables, tables.tensors.function_of_seq
@@ -24,14 +24,14 @@ class PassReport:
         """Every pass; one whose graph is gone on the functions of the latest that looks like it."""
         own = [any(seq in self._function_of_seq for seq in one.seqs) for one in passes]
         latest = {one.shape: nr for nr, one in enumerate(passes) if own[nr]}
-        told = []
+        found = []
         for nr, one in enumerate(passes):
             alike = None if own[nr] else latest.get(one.shape)
-            told.append(self.of(one, one if alike is None else passes[alike], alike))
-        return told
+            found.append(self.of(one, one if alike is None else passes[alike], alike))
+        return found
 
     def of(self, one: Pass, source: Pass, alike: int | None) -> RecordedPass:
-        """What a pass did; `source` is the pass that went over the functions it is told on."""
+        """What a pass did; `source` is the pass that went over the functions it is reported on."""
         index = [
             self._accumulators.get(id(source.leaves[position].ref()))
             if position in source.leaves

@@ -38,15 +38,15 @@ def report_recording(
     read: TensorsRead,
     names: dict[str, Any],
     program: Program,
-    tell: "Callable[[Report], Recorded] | None" = None,
+    part: "Callable[[Report], Recorded] | None" = None,
 ) -> tuple[TensorsRead, Recorded]:
     """The tensors, those added that only the recorder saw, and all that it noted."""
     objects = [each.tensor for each in found.named.values()] + found.unnamed
     try:
-        return _report(recorder, walk, objects, read, names, program, tell or Report.tell)
+        return _report(recorder, walk, objects, read, names, program, part or Report.whole)
     except Exception as error:  # what the program did to torch never costs it its graph
         recorder.failures.count("report", error)
-        lost = f"What was recorded could not be told: {type_name(error)}."
+        lost = f"What was recorded could not be reported: {type_name(error)}."
         return read, Recorded([], [], [], [], [], [], [], [], 0, 0, [lost])
 
 
@@ -57,7 +57,7 @@ def _report(
     read: TensorsRead,
     names: dict[str, Any],
     program: Program,
-    tell: "Callable[[Report], Recorded]",
+    part: "Callable[[Report], Recorded]",
 ) -> tuple[TensorsRead, Recorded]:
     notes = recorder.notes
     with quiet(), without_user_hooks():
@@ -70,8 +70,8 @@ def _report(
             program.max_values,
         )
         tables = Tables(tensors, notes.sites, notes.stacks, program.code)
-        recorded = tell(Report(recorder, walk, tables, names))
-    return TensorsRead(tensors.told, read.truncated), fitting(recorded)
+        recorded = part(Report(recorder, walk, tables, names))
+    return TensorsRead(tensors.tensors, read.truncated), fitting(recorded)
 
 
 def fitting(recorded: Recorded) -> Recorded:
@@ -85,7 +85,7 @@ def fitting(recorded: Recorded) -> Recorded:
 
 
 class Report:
-    """Tells what was noted. Indices are those of the walk and of the tables."""
+    """Reports what was noted. Indices are those of the walk and of the tables."""
 
     def __init__(
         self, recorder: Recorder, walk: Walk, tables: Tables, names: dict[str, Any]
@@ -93,7 +93,7 @@ class Report:
         self._recorder, self._walk, self._tables, self._names = recorder, walk, tables, names
         self._tensors, self._notes = tables.tensors, recorder.notes
 
-    def tell(self) -> Recorded:
+    def whole(self) -> Recorded:
         """Everything, as one record."""
         self._recorder.note_last_passes()
         origins = self._origins()
@@ -108,7 +108,7 @@ class Report:
             steps=steps.steps(),
         )
 
-    def tell_now(self, one: Pass | None) -> Recorded:
+    def so_far(self, one: Pass | None) -> Recorded:
         """How the graph came about, and one pass over it, while the program still runs."""
         functions = self._functions(self._origins())
         passes = [] if one is None else [self._passes().of(one, one, None)]
@@ -125,12 +125,12 @@ class Report:
             if type(origins.functions[position]) is not ACCUMULATE_GRAD
             and origins.thread_of(position) == 0
         }
-        for seen in self._notes.snapshots.all:  # what walked functions gave, though it is gone
+        for seen in self._notes.snapshots.all:  # what walked functions returned, though it is gone
             if seen.seq in self._tensors.function_of_seq:
                 self._tensors.index(seen)
         return origins
 
-    def _recorded(self, functions: list[RecordedFunction], **told: list[Any]) -> Recorded:
+    def _recorded(self, functions: list[RecordedFunction], **parts: list[Any]) -> Recorded:
         empty: dict[str, list[Any]] = {"in_place": [], "training": [], "steps": []}
         return Recorded(
             functions=functions,
@@ -140,21 +140,21 @@ class Report:
             operations=len(self._notes.operations),
             executed=self._notes.executed,
             thinned=self._left_out(),
-            **{**empty, **told},
+            **{**empty, **parts},
         )
 
     def _functions(self, origins: Origins) -> list[RecordedFunction]:
         tables = self._tables
         operands = Operands(self._walk, self._tensors, tables.sites, self._recorder.hooked.covers)
         outputs: dict[int, list[int]] = {}
-        for position, tensor in enumerate(self._tensors.told):
+        for position, tensor in enumerate(self._tensors.tensors):
             if tensor.grad_fn is not None:
                 outputs.setdefault(tensor.grad_fn, []).append(position)
         paths = module_paths(self._names)
         once: dict[int, dict[str, TensorSnapshot]] = {}  # what was freed since, by sequence number
         for one in [] if origins.threaded else self._recorder.passes.passes:
             once |= one.kept
-        told = []
+        found = []
         for position, node in enumerate(origins.functions):
             origin, seq = origins.of(position), origins.seqs[position]
             site = tables.sites[origin.site] if origin else None
@@ -168,7 +168,7 @@ class Report:
             ]
             frames = tables.frames(origin.stack) if origin else ()
             line = frames[-1][1] if frames else site.line if site else None
-            told.append(
+            found.append(
                 RecordedFunction(
                     function=position,
                     op=operands.op_of(node, origin),
@@ -181,31 +181,31 @@ class Report:
                     saved=operands.saved(node, inputs, outputs.get(position, []), kept),
                 )
             )
-        return told
+        return found
 
     def _left_out(self) -> list[str]:
-        notes, told = self._notes, []
+        notes, found = self._notes, []
         if self._recorder.failures.ran_out:
-            told.append("Some notes were lost where the stack or the memory was at its end.")
+            found.append("Some notes were lost where the stack or the memory was at its end.")
         if self._recorder.failures.counts:
-            told.append("Some notes were lost by a mistake in gradfn, which has been logged.")
+            found.append("Some notes were lost by a mistake in gradfn, which has been logged.")
         if notes.sampled_after is not None:
-            told.append(
+            found.append(
                 f"After {notes.sampled_after:,} steps only a sample of the iterations was recorded."
             )
         if notes.ended_early:
-            told.append("Then recording ended: there was no room for more.")
+            found.append("Then recording ended: there was no room for more.")
         if self._recorder.passes.full:
-            told.append("Later backward passes are not told one by one.")
+            found.append("Later backward passes are not listed one by one.")
         if len(self._walk.functions) > MAX_FUNCTIONS_TOLD:
-            told.append(
+            found.append(
                 f"Only the {MAX_FUNCTIONS_TOLD:,} functions nearest to the roots have their lines."
             )
         if self._tensors.thinned:
-            told.append("Values of later steps were left out.")
+            found.append("Values of later steps were left out.")
         if self._tensors.truncated:
-            told.append("Values of further intermediates were left out.")
-        return told
+            found.append("Values of further intermediates were left out.")
+        return found
 
 
 def _path_of(module: Any, paths: dict[int, str]) -> str:

@@ -43,7 +43,7 @@ class StepReport:
         self._made: list[list[RecordedOutput]] = [[] for _ in range(count)]
         self._changed: list[list[RecordedMoment]] = [[] for _ in range(count)]
         self._printed: list[list[bytes]] = [[] for _ in range(count)]
-        # What each function gave, by sequence number; threads have such numbers of their own.
+        # What each function returned, by sequence number; threads have such numbers of their own.
         self._given: dict[int, dict[int, Any]] = {}
         for seen in notes.snapshots.all:
             if seen.seq >= 0 and not threaded:
@@ -85,8 +85,8 @@ class StepReport:
 
     def _bound_one(self, site: Site, name: str, value: Any) -> RecordedBinding:
         if type(value) is TensorSnapshot:
-            told = self._tensors.brief(value.captured)
-            return self._name(site, name, "tensor", "", told, self._index(value))
+            found = self._tensors.brief(value.captured)
+            return self._name(site, name, "tensor", "", found, self._index(value))
         if isinstance(value, type):
             return self._name(site, name, _kind_of(value), f"<{class_name(value)}>")
         kind = _KIND_OF.get(type(value), "other")
@@ -129,15 +129,15 @@ class StepReport:
                 self._made[note[2]] += self._made_by(note, functions)
 
     def _made_by(self, note: tuple[Any, ...], functions: tuple[int, ...]) -> list[RecordedOutput]:
-        told = []
+        found = []
         for seq, function in enumerate(functions, note[3]):
             seen = self._given.get(seq, {0: None})
             if function >= 0:
-                told += [
+                found += [
                     RecordedOutput(function, output_nr, self._tensors.brief(captured))
                     for output_nr, captured in seen.items()
                 ]
-        return told
+        return found
 
     def _sort_changes(self) -> None:
         for one in self._passes:

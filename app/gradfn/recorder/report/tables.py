@@ -1,4 +1,4 @@
-"""The tables of a report: tensors, places and stacks, each told once and referred to by number."""
+"""The tables of a report: tensors, places and stacks, listed once and referred to by number."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ class Tables:
 
     def name_of(self, tensor: int | None, site: Site) -> str:
         """What the program calls a tensor: a name it has, or what stood before the dot."""
-        names = self.tensors.told[tensor].names if tensor is not None else []
+        names = self.tensors.tensors[tensor].names if tensor is not None else []
         return names[0] if names else clean(site.base, 200)
 
     def change(

@@ -26,7 +26,7 @@ class TensorTable:
 
     def __init__(
         self,
-        told: list[TensorRead],
+        read: list[TensorRead],
         objects: list[Any],
         walk: Walk,
         snapshots: Snapshots,
@@ -36,23 +36,23 @@ class TensorTable:
         self.truncated = self.thinned = False
         self._elements_left = MAX_ELEMENTS
         self._walk, self._snapshots, self._sites = walk, snapshots, sites
-        self.told = [
+        self.tensors = [
             structs.replace(each, line=self._line(snapshots.known(tensor)))
-            for each, tensor in zip(told, objects, strict=False)
+            for each, tensor in zip(read, objects, strict=False)
         ]
         self._max_values = max_values
         self._by_id = {id(tensor): position for position, tensor in enumerate(objects)}
         self._objects = objects  # so that the ids stay theirs
         self._by_output = {
             (each.grad_fn, each.output_nr): position
-            for position, each in enumerate(told)
+            for position, each in enumerate(read)
             if each.grad_fn is not None
         }
         self._by_number: dict[int, int] = {}
         self.function_of_seq: dict[int, int] = {}
 
     def value(self, captured: Captured | None, listed: int = MAX_VALUES) -> TensorValue | None:
-        """What was copied of a tensor, as it is told; None when all has grown too large."""
+        """What was copied of a tensor, as an event has it; None when all has grown too large."""
         if captured is None or self._elements_left <= 0:
             self.thinned |= captured is not None
             return None
@@ -61,7 +61,7 @@ class TensorTable:
         return captured_value(captured, listed)
 
     def brief(self, captured: Captured | None) -> TensorValue | None:
-        """The same for one of many moments: only a small tensor is listed."""
+        """The same for one of many steps: only a small tensor is listed."""
         return self.value(captured, BRIEF_ELEMENTS)
 
     def alive(self, seen: TensorSnapshot | None) -> int | None:
@@ -74,15 +74,15 @@ class TensorTable:
         return self._by_id.get(id(tensor))
 
     def output(self, function: int, output_nr: int) -> int | None:
-        """The index of what a function gave, where it is known."""
+        """The index of what a function returned, where it is known."""
         return self._by_output.get((function, output_nr))
 
     def index(self, seen: TensorSnapshot) -> int | None:
-        """The index of a tensor as it was seen, added when it is not told yet."""
+        """The index of a tensor as it was seen, added when it is not in the table yet."""
         if (known := self._by_number.get(seen.number)) is not None:
             return known
         function = self.function_of_seq.get(seen.seq) if seen.seq >= 0 else None
-        position = self._told_already(seen, function)
+        position = self._found(seen, function)
         if position is None and (seen.seq < 0 or function is not None):
             position = self._add(seen, function)
         if position is not None:
@@ -91,7 +91,7 @@ class TensorTable:
 
     def _as_it_was(self, seen: TensorSnapshot) -> str | None:
         position = self.alive(seen)
-        names = self.told[position].names if position is not None else []
+        names = self.tensors[position].names if position is not None else []
         was = [f"{names[0]} as it was before it was changed in place."] if names else []
         captured = seen.captured
         if isinstance(getattr(captured, "elements", None), TENSOR):
@@ -106,7 +106,7 @@ class TensorTable:
             seen = seen.previous
         return self._sites[seen.site].line if seen is not None and seen.site >= 0 else None
 
-    def _told_already(self, seen: TensorSnapshot, function: int | None) -> int | None:
+    def _found(self, seen: TensorSnapshot, function: int | None) -> int | None:
         if function is not None:
             return self._by_output.get((function, seen.output_nr))
         position = self.alive(seen)
@@ -115,11 +115,11 @@ class TensorTable:
         return position if version_of(seen.ref()) == seen.version else None
 
     def _add(self, seen: TensorSnapshot, function: int | None) -> int | None:
-        if len(self.told) >= MAX_TENSORS:
+        if len(self.tensors) >= MAX_TENSORS:
             self.truncated = True
             return None
         leaf_role = "leaf" if seen.requires_grad else "constant"
-        self.told.append(
+        self.tensors.append(
             TensorRead(
                 names=[],
                 role="intermediate" if function is not None else leaf_role,  # type: ignore[arg-type]
@@ -138,7 +138,7 @@ class TensorTable:
                 step=max(seen.step, 0),
             )
         )
-        position = len(self.told) - 1
+        position = len(self.tensors) - 1
         if function is not None:
             self._by_output[function, seen.output_nr] = position
         return position

@@ -25,7 +25,7 @@ from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, 
 
 MAX_PASS_FUNCTIONS = 2_000  # of one pass
 MAX_KEPT = 60_000  # functions in all passes
-LATER: Any = ...  # what goes along an edge is told by the function at its end
+LATER: Any = ...  # what goes along an edge is known by the function at its end
 Call = Literal["backward", "grad"]
 Grads = tuple[Captured | None, ...]
 
@@ -75,7 +75,7 @@ class Passes:
     def begin(
         self, step: int, stack: Any, site: int, roots: Any, args: tuple[Any, ...], call: Call
     ) -> Callable[[], None]:
-        """Note a pass that is about to run, and put hooks in; to be told when it is over."""
+        """Note a pass that is about to run, and put hooks in; call the result when it is over."""
         one = Pass(step, stack, call)
         self.passes.append(one)
         for root in roots:
@@ -178,12 +178,12 @@ class Passes:
                 after = grad_of(tensor)
             if after is not None:  # where there was none, what arrived is what there is
                 known = None if was_there else arrived[0]
-                picture = (
+                now = (
                     snapshots.take(after, site, step, known)
                     if known
                     else snapshots.current(after, site, step)
                 )
-                one.accumulated.append((seen, before, picture.captured))
+                one.accumulated.append((seen, before, now.captured))
 
         return hook
 

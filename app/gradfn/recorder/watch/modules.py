@@ -22,13 +22,13 @@ MAX_PATHS = 20_000
 
 
 class ModuleCalls:
-    """The calls of modules, as moments in PyTorch's numbering of nodes.
+    """The calls of modules, as places in PyTorch's numbering of nodes.
 
-    `gave` is told what each call gives: the inside of a network that the program never sees.
+    `on_result` gets what each call returns: the inside of a network that the program never sees.
     """
 
-    def __init__(self, gave: Callable[[Any], None]) -> None:
-        self._gave = gave
+    def __init__(self, on_result: Callable[[Any], None]) -> None:
+        self._on_result = on_result
         self._seqs, self._innermost = array("q"), array("i")
         self._modules: list[Any] = []  # weak
         self._numbers: dict[int, int] = {}
@@ -48,7 +48,7 @@ class ModuleCalls:
         """The call is over; of one that failed, a call around it or `clear` takes care."""
         del self._open[depth:]
         self._note(self._open[-1] if self._open else -1)
-        self._gave(result)
+        self._on_result(result)
         return result
 
     def clear(self) -> None:

@@ -145,7 +145,7 @@ class Mutations:
         self.training.append(Training(kind, one.site, one.step, changed))
 
     def module_made(self, site: int, step: int, module: torch.nn.Module) -> None:
-        """A call gave a module: its parameters were made there."""
+        """A call returned a module: its parameters were made there."""
         for parameter in islice(parameters_of(module), MAX_CHANGED):
             self._snapshots.current(parameter, site, step)
 

@@ -1,7 +1,7 @@
 """What the probes in a program do: note which expression made what, and when.
 
 Called for every expression, so a note is a plain tuple, and what it means is found out when the
-program has ended (`story.py`). Nodes are told by PyTorch's own sequence numbers, one series a
+program has ended (`report`). Nodes are known by PyTorch's own sequence numbers, one series a
 thread: what was numbered between two probes was made by the expression between them.
 """
 
@@ -319,7 +319,7 @@ class Probes:
 
 
 def _is_way(frame: FrameType) -> bool:
-    """Whether it only leads from who asks a generator to the generator, making nothing itself."""
+    """Whether it only passes values on, from a generator to its caller."""
     code = frame.f_code
     if not code.co_flags & _GENERATORS:
         return False
