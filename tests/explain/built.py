@@ -42,7 +42,7 @@ def built(
     for line in lines:
         made[line.name] = line.function(*(_given(each, made) for each in line.inputs.values()))
         if hooks and line.name in hooks:
-            made[line.name].register_hook(hooks[line.name])  # type: ignore[no-untyped-call]
+            made[line.name].register_hook(hooks[line.name])
     values = {name: _value(tensor) for name, tensor in made.items()}
     if between:
         between(made)

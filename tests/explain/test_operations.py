@@ -22,7 +22,7 @@ from tests.explain.operations import MORE, PROGRAMS, names
 KEPT_IN_FLOAT32 = ("HardsigmoidBackward0",)  # its 1/6
 
 
-class Watched(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Watched(TorchDispatchMode):
     """The last call of the operation that a node's definition names."""
 
     def __init__(self) -> None:

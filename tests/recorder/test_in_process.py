@@ -100,7 +100,7 @@ def state() -> dict[str, Any]:
             torch.autograd._engine_run_backward,  # type: ignore[attr-defined]
             torch.autograd.graph._engine_run_backward,
             dict(vars(torch._C._autograd)),
-            torch.nn.Module._call_impl.__code__,  # type: ignore[attr-defined]
+            torch.nn.Module._call_impl.__code__,
             list(torch.nn.modules.module._global_forward_hooks),
         ],
         "settings": [

@@ -151,7 +151,7 @@ def _random_states() -> Restore:
     own, of_torch = random.getstate(), torch.get_rng_state()
     numpy = sys.modules.get("numpy")
     of_numpy = numpy.random.get_state() if numpy is not None else None
-    cuda_used = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+    cuda_used = torch.cuda.is_initialized()
     cuda = torch.cuda.get_rng_state_all() if cuda_used else None
 
     def restore() -> None:
