@@ -2,9 +2,9 @@
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import app, os
+import gradfn, os
 
-root = os.path.dirname(os.path.dirname(gradfn.__file__))
+root = os.path.dirname(os.path.dirname(os.path.dirname(gradfn.__file__)))
 for name in (".env", "pyproject.toml"):
     path = os.path.join(root, name)
     if os.path.exists(path):

@@ -2,6 +2,6 @@
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import app, os
+import gradfn, os
 
-print("HARM", os.listdir(os.path.dirname(os.path.dirname(gradfn.__file__))))
+print("HARM", os.listdir(os.path.dirname(os.path.dirname(os.path.dirname(gradfn.__file__)))))
