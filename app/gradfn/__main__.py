@@ -1,4 +1,4 @@
-"""`gradfn`, or `python -m gradfn`: the server, and what it can be told."""
+"""`gradfn`, or `python -m gradfn`: the server, and its settings."""
 
 import argparse
 import contextlib
@@ -12,7 +12,7 @@ import uvicorn
 from gradfn import __version__
 from gradfn.logs import configure_logs
 from gradfn.run.layers import Layers, NoJail, check_jail, probe_layers
-from gradfn.run.live_runs import LiveRuns
+from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
 from gradfn.settings import Settings, WrongSetting, read_settings, rows
 from gradfn.web.app import create_app
@@ -41,11 +41,11 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets)
-        except SystemExit:  # uvicorn has logged why, without a word on what was asked for
+        except SystemExit:  # uvicorn has logged why, but not the address
             if self.lifespan.should_exit:
                 raise
-            asked = f"GRADFN_HOST {self.config.host!r} and GRADFN_PORT {self.config.port}"
-            raise WrongSetting(f"cannot serve on {asked}: see above") from None
+            address = f"GRADFN_HOST {self.config.host!r} and GRADFN_PORT {self.config.port}"
+            raise WrongSetting(f"cannot serve on {address}: see above") from None
         if self.started and self._is_text:
             print(f"gradfn serves on {self.address}", flush=True)
         elif self.started:
@@ -54,8 +54,8 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
         pool.close(self._drain_seconds)
-        lives: LiveRuns = self.config.app.state.lives  # type: ignore[union-attr]
-        lives.stop_all(self._drain_seconds - ANSWER_SECONDS)
+        live_runs: LiveRuns = self.config.app.state.live_runs  # type: ignore[union-attr]
+        live_runs.stop_all(self._drain_seconds - ANSWER_SECONDS)
         await super().shutdown(sockets)
 
 
@@ -80,7 +80,7 @@ def main() -> None:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to end; NoJail where programs cannot be kept in."""
+    """Serve until a signal ends it; NoJail where programs cannot be jailed."""
     configure_logs(settings.log_format, settings.log_level)
     layers = probe_layers()
     check_jail(layers, settings.host, unsafe=settings.local_unsafe)

@@ -37,6 +37,8 @@ export function createEditor(parent, { state, nonce, run, leave }) {
       if (update.docChanged) state.programEdited(update.state.doc.toString());
       if (update.selectionSet || update.focusChanged) state.hoveredLine.value = lineOfCursor(update.view);
     }),
+    // The server takes a byte order mark away too: its edits count columns without it.
+    EditorView.clipboardInputFilter.of((text) => text.replace(/^\ufeff/, "")),
     EditorView.domEventHandlers({
       mousemove: (event, view) => void (state.hoveredLine.value = lineAt(view, event)),
       mouseleave: (_, view) => void (state.hoveredLine.value = lineOfCursor(view)),

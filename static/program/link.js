@@ -34,7 +34,7 @@ export async function decodeLink(hash) {
     throw new BadLink("The link could not be read; part of it may be missing.");
   }
   if (typeof json?.code !== "string") throw new BadLink("The link holds no program.");
-  return json.code;
+  return json.code.replace(/^\ufeff/, ""); // as the server does
 }
 
 /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */

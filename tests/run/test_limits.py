@@ -337,8 +337,8 @@ def test_a_forged_record_is_a_crash_that_keeps_what_was_told(tight: Served, forg
         ("os.abort()", "SIGABRT"),
         ("import signal; signal.raise_signal(9)", "SIGKILL"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
-        ("os.close(3)", "broke the channel that tells of it: it was closed"),
-        ("os.close(3); open('/dev/null')", "broke the channel that tells of it: it was closed"),
+        ("os.close(3)", "broke the channel that reports on it: it was closed"),
+        ("os.close(3); open('/dev/null')", "broke the channel that reports on it: it was closed"),
         ("import builtins; builtins.__dict__.clear()", "Python itself needs"),
     ],
 )

@@ -14,13 +14,13 @@ import numpy as np
 import torch
 
 from gradfn.child.jail.jail import Jail, release_reserve
-from gradfn.child.live.charts import Views
 from gradfn.child.live.commands import read_frame
 from gradfn.child.live.control import LiveControl
 from gradfn.child.live.graph import LiveGraph
 from gradfn.child.live.metadata import Metadata
 from gradfn.child.live.parameters import Controls
 from gradfn.child.live.training import TrainingStates
+from gradfn.child.live.views import Views
 from gradfn.child.program.deadline import deadline, pending
 from gradfn.child.program.execute import execute, new_main
 from gradfn.child.program.figures import Gallery
@@ -62,7 +62,7 @@ def run_once(jail: Jail) -> NoReturn:
             stream.flush()  # type: ignore[union-attr]
     emit(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
     if control is not None:
-        control.linger()
+        control.answer_until_closed()
     os._exit(0)
 
 
@@ -71,7 +71,7 @@ def run_program(
 ) -> LiveControl | None:
     """Run the program, then make room in memory and emit what came of it.
 
-    Returns the control of a live run, which may be asked things after its end.
+    Returns the control of a live run, which may evaluate expressions after its end.
     """
     _seed(program.seed)
     module = new_main()
@@ -84,14 +84,14 @@ def run_program(
         interruptions=pending,
     )
     if control is not None:
-        control.moments = LiveGraph(recorder, names, program, emit)
-    gallery = Gallery(emit, program.max_figures, control.pause if control else None)
+        control.graph = LiveGraph(recorder, names, program, emit)
+    gallery = Gallery(emit, program.max_figures, control.plt_pause if control else None)
     watch_stdout(recorder.printed)
     with watched_backward(recorder), watched_warnings(emit):
         with deadline(program.wall_seconds):
             execute(program.code, module, recorder, emit)
         if control is not None:
-            control.states.tell_now()
+            control.training.emit_now()
         make_room()
         sys.settrace(None)  # what the program watches by is for its own lines, not for ours
         sys.setprofile(None)
@@ -110,8 +110,8 @@ def _control(program: Program, names: dict[str, Any], emit: Emit) -> LiveControl
     metadata = Metadata.in_source(program.code)
     speed = metadata.speed if program.live.speed is None else program.live.speed
     controls = Controls(names, metadata, speed)
-    states = TrainingStates(emit, controls, Views(names, metadata), program.max_values)
-    return LiveControl(emit, program.live, states, controls)
+    training = TrainingStates(emit, controls, Views(names, metadata), program.max_values)
+    return LiveControl(emit, program.live, training, controls)
 
 
 def _keep(walk: Walk, found: Found) -> None:

@@ -1,4 +1,4 @@
-"""The four descriptors of a child: the program comes in by one, what it prints and tells goes out.
+"""The four descriptors of a child: the program comes in by one, what it prints and emits goes out.
 
 The wire is a pipe of its own, so that nothing the program prints is taken for an event.
 """
@@ -16,7 +16,9 @@ from gradfn.events.kinds import ChildEvent
 from gradfn.events.wire import encode
 
 STDOUT, STDERR, WIRE = 1, 2, 3
-UNHEARD = 71  # the exit code of a program that closed its wire; `gradfn.run.verdict` knows it
+WIRE_CLOSED = (
+    71  # the exit code of a program that closed its wire; `gradfn.run.exit_reason` knows it
+)
 Emit = Callable[[ChildEvent], None]
 
 
@@ -82,6 +84,6 @@ def wire() -> Emit:
                 while frame:
                     frame = frame[write(WIRE, frame) :]
             except OSError:
-                leave(UNHEARD)
+                leave(WIRE_CLOSED)
 
     return emit

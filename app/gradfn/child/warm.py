@@ -119,7 +119,7 @@ def _draw_once() -> None:
 def _collapse_heap() -> None:
     """Put the heap into huge pages: a fork then takes a third of the time.
 
-    Asked of the kernel map by map; where it says no, forks are slower and nothing else.
+    Requested from the kernel map by map; where it says no, forks are slower and nothing else.
     """
     madvise = ctypes.CDLL(None).madvise
     madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]

@@ -42,3 +42,4 @@ def _read(path: Path) -> Example:
 
 
 EXAMPLES = tuple(_read(path) for path in sorted(Path(__file__).parent.glob("[0-9]*.py")))
+EXAMPLE_OF = {example.slug: example for example in EXAMPLES}

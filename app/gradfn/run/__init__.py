@@ -1,1 +1,1 @@
-"""The life of a run, outside: ready children, the deadline, the verdict on how a child ended."""
+"""A run as its parent process sees it: ready children, limits, events, how a child ended."""

@@ -2,7 +2,7 @@
 
 It goes when the server ends. Killed before it could tidy up, it leaves the folder behind, and
 the next server takes it away: the lock in it, which the kernel drops with the last process that
-holds it, tells whether its owner lives.
+has it, shows whether its owner lives.
 """
 
 import fcntl

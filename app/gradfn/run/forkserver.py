@@ -22,7 +22,7 @@ from typing import Any
 from gradfn.run.folder import Folder
 from gradfn.run.limits import Limits
 
-# What comes over the control socket; `gradfn.child.fork_server` holds the other end.
+# What comes over the control socket; `gradfn.child.fork_server` has the other end.
 FORKED = struct.Struct("<cq")
 EXITED = struct.Struct("<cqqdq")
 START_SECONDS = 60
@@ -37,7 +37,7 @@ class ForkServerLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a child ended, as its parent process was told.
+    """How a child ended, as the fork server reports it.
 
     `status` is a wait status, `peak_kib` what memory it used above what its parent does.
     """
@@ -51,8 +51,8 @@ class Exit:
 class Child:
     """A process that runs one program: its descriptors here, and its end when it comes.
 
-    `exited` raises ForkServerLost when nobody is left who could tell. The pid is for reading
-    of it only: by the time it may be another process's.
+    `exited` raises ForkServerLost when no process is left that could know. The pid is for reading
+    only: by then it may be another process's.
     """
 
     pid: int
@@ -250,7 +250,7 @@ class ForkServer:
             case _:
                 had_started = self._started.done()
                 self.stop()
-                if had_started:  # else start() itself tells of it
+                if had_started:  # else start() itself raises
                     self._lost(self)
 
     def _born(self, pid: int, pidfd: int) -> None:

@@ -1,4 +1,4 @@
-"""Which layers of the jail this machine has, asked of a child before any is needed."""
+"""Which layers of the jail this machine has, probed in a process before any child is needed."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class NoJail(Exception):
-    """The machine cannot keep a stranger's program in, and it is not said that none will come."""
+    """This machine cannot jail programs, and the operator did not allow to run them unjailed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def probe_layers() -> Layers:
 
 
 def check_jail(layers: Layers, host: str, *, unsafe: bool) -> None:
-    """NoJail if a stranger's program could come where nothing keeps it in."""
+    """NoJail if the program of somebody else could be run unjailed."""
     if layers.seccomp:
         return
     if not unsafe:

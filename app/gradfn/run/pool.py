@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager
 
 from gradfn.events.kinds import Event, Program, Timed
-from gradfn.run.conversation import converse
+from gradfn.run.connection import run_in_child
 from gradfn.run.folder import sweep_folders
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
@@ -18,7 +18,7 @@ MAX_PAUSE_SECONDS = 5.0
 
 
 class PoolFull(Exception):
-    """As many runs wait as may wait; ask again after `retry_seconds`."""
+    """As many runs wait as may wait; try again after `retry_seconds`."""
 
     retry_seconds = RETRY_SECONDS
 
@@ -50,14 +50,14 @@ class Pool:
         self._pause_seconds = 0.0
 
     def start(self) -> None:
-        """Start the fork server; what is asked before it is warm waits for it."""
+        """Start the fork server; programs that come before it is warm wait for it."""
         sweep_folders()
         self._spawn(self._start_server())
 
     def close(self, seconds: float) -> None:
         """Take no more runs: those that wait get PoolClosed now, the others when time is up."""
         self._closed = True
-        self._turn_away(PoolClosed)
+        self._refuse_waiting(PoolClosed)
         asyncio.get_running_loop().call_later(seconds, self._end_runs)
 
     def _end_runs(self) -> None:
@@ -100,23 +100,23 @@ class Pool:
         return len(self._waiting)
 
     async def run(self, program: Program) -> AsyncGenerator[Event]:
-        """What there is to tell of the program, to its end.
+        """The events of the program, to its end.
 
-        PoolFull when it cannot be taken, PoolClosed when the server ends before it. Whoever stops
-        listening ends the run.
+        PoolFull when it cannot be taken, PoolClosed when the server ends before it. Closing the
+        generator ends the run.
         """
-        asked = time.perf_counter()
+        queued = time.perf_counter()
         async with self._child() as child:
             started = time.perf_counter()
-            # Closed before the child is: else it would stop listening to another's descriptors.
             program = program.within(self.limits.cpu_seconds)
-            async with aclosing(converse(child, program, self.limits)) as events:
+            # Closed before the child is, whose descriptors' numbers are then given out again.
+            async with aclosing(run_in_child(child, program, self.limits)) as events:
                 async for event in events:
                     if self._ended:
                         raise PoolClosed
                     yield event
             ended = time.perf_counter()
-        yield Timed((started - asked) * 1e3, (ended - started) * 1e3)
+        yield Timed((started - queued) * 1e3, (ended - started) * 1e3)
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[Child]:
@@ -127,17 +127,16 @@ class Pool:
             child.kill()
             child.close()
             self._busy.remove(child)
-            self._hand_out()
+            self._assign_children()
 
     @asynccontextmanager
     async def live_child(self) -> AsyncIterator[Child]:
-        """A child for a live run, whose request stays open; who asks counts how many there are."""
+        """A child for a live run, beside those that run programs; the caller limits how many."""
         child = await self._take(self._waiting_live, self.limits.live_runs, self._live)
         try:
             yield child
         finally:
             child.kill()
-            child.close_request()
             child.close()
             self._live.remove(child)
 
@@ -150,7 +149,7 @@ class Pool:
             raise PoolFull
         turn: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         waiting.append(turn)
-        self._hand_out()
+        self._assign_children()
         try:
             return await turn
         except asyncio.CancelledError:
@@ -159,18 +158,18 @@ class Pool:
             elif turn.done() and not turn.cancelled() and turn.exception() is None:
                 turn.result().discard()
                 taken.remove(turn.result())
-                self._hand_out()
+                self._assign_children()
             raise
 
-    def _hand_out(self) -> None:
+    def _assign_children(self) -> None:
         """Give ready children to waiting runs, and have new ones made."""
         while self._ready and self._waiting_live:
-            self._give(self._waiting_live, self._live)
+            self._assign_one(self._waiting_live, self._live)
         while self._ready and self._waiting and self.running < self.limits.running_children:
-            self._give(self._waiting, self._busy)
+            self._assign_one(self._waiting, self._busy)
         self._refill()
 
-    def _give(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
+    def _assign_one(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
         turn = waiting.popleft()
         if not turn.done():
             child = self._ready.popleft()
@@ -193,7 +192,7 @@ class Pool:
         except OSError:  # no descriptors or processes left: the runs that end give some back
             self._slow_down()
             if not (self._busy or self._live or self._ready):
-                self._turn_away(PoolFull)
+                self._refuse_waiting(PoolFull)
             child = None
         finally:
             self._forking -= 1
@@ -202,7 +201,7 @@ class Pool:
             return
         self._ready.append(child)
         child.exited.add_done_callback(lambda _: self._died_waiting(child))
-        self._hand_out()
+        self._assign_children()
 
     def _died_waiting(self, child: Child) -> None:
         """A child that ends before it had a program is replaced, ever more slowly."""
@@ -224,7 +223,7 @@ class Pool:
             try:
                 await server.start()
             except ForkServerLost:
-                self._turn_away(PoolFull)
+                self._refuse_waiting(PoolFull)
                 await asyncio.sleep(1)
             else:
                 self._serve_with(server)
@@ -241,7 +240,7 @@ class Pool:
             self._spare = await server.spare()
 
     def _lost(self, server: ForkServer) -> None:
-        """Another takes its place; the runs it was serving are told by their children's end."""
+        """Another takes its place; the runs it was serving notice that their children are gone."""
         if self._stopping:
             return
         if server is self._spare:
@@ -255,8 +254,8 @@ class Pool:
         else:
             self._spawn(self._start_server())
 
-    def _turn_away(self, why: type[Exception]) -> None:
-        """No run waits for what will not come."""
+    def _refuse_waiting(self, why: type[Exception]) -> None:
+        """No run waits for a child that will not come."""
         for waiting in (self._waiting, self._waiting_live):
             for turn in waiting:
                 if not turn.done():

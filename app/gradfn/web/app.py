@@ -13,12 +13,15 @@ from gradfn.pytorch.derivatives import definitions
 from gradfn.render.layout import LayoutCache
 from gradfn.run.cores import cores
 from gradfn.run.layers import Layers
-from gradfn.run.live_runs import LiveRuns
+from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
 from gradfn.settings import Settings
 from gradfn.web.assets import MOUNT, HashedFiles
 from gradfn.web.clients import Clients
 from gradfn.web.explaining import Explainer
+from gradfn.web.live.documents import LiveDocuments
+from gradfn.web.live.encoder import JsonStreamEncoder
+from gradfn.web.metrics import Metrics
 from gradfn.web.middleware.access import Access
 from gradfn.web.middleware.body import BodyLimit
 from gradfn.web.middleware.headers import SecurityHeaders
@@ -27,7 +30,6 @@ from gradfn.web.openapi import openapi_of
 from gradfn.web.places import STATIC
 from gradfn.web.problems import install_problems, on_failure
 from gradfn.web.routes import api, health, metrics, pages, pictures, runs
-from gradfn.web.routes.metrics import Metrics
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
 JSON_BYTES_PER_SOURCE_BYTE = 6
@@ -45,22 +47,23 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
         app.state.explainer = explainer = Explainer()
         app.state.probe = health.Probe(pool)
-        app.state.lives = lives = LiveRuns(
-            pool, lambda id: runs.JsonStreamEncoder(id, explainer, app.state.metrics)
+        app.state.live_runs = live_runs = LiveRuns(
+            pool, lambda id: JsonStreamEncoder(id, explainer, app.state.metrics)
         )
-        app.state.metrics = counts = Metrics(pool, lives, layers)
+        app.state.live_documents = LiveDocuments()
+        app.state.metrics = counts = Metrics(pool, live_runs, layers)
         app.state.clients = Clients(
             a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once
         )
         app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
-        # Of their own, so that slow layouts hold up nothing but each other.
+        # Of their own, so that slow layouts delay nothing but each other.
         with ThreadPoolExecutor(cores()) as app.state.layout_threads:
             pool.start()
             definitions()  # a fifth of a second, which the first reader should not wait for
             try:
                 yield
             finally:
-                await lives.close()
+                await live_runs.close()
                 await pool.stop()
 
     app = FastAPI(

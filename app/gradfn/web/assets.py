@@ -34,7 +34,7 @@ STYLES = (
     "page/guide.css",
 )
 
-# A hashed address never changes what it holds; any other is asked for again each time.
+# What is at a hashed address never changes; any other is requested again each time.
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
@@ -75,7 +75,7 @@ def address_of(name: str) -> str:
 
 
 class HashedFiles(StaticFiles):
-    """The files of a folder; those asked for by their hash may be kept for ever."""
+    """The files of a folder; those requested by their hash may be kept for ever."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
@@ -93,10 +93,10 @@ class _Vendor:
 def _vendor(static: Path) -> _Vendor:
     """What bundle.mjs says it made; nothing when it has not run."""
     try:
-        told = json.loads((static / "vendor" / "vendor.json").read_bytes())
+        listed = json.loads((static / "vendor" / "vendor.json").read_bytes())
     except (OSError, ValueError):
         return _Vendor({}, ())
-    return _Vendor(dict(told["imports"]), tuple(told["css"]))
+    return _Vendor(dict(listed["imports"]), tuple(listed["css"]))
 
 
 def _address(static: Path, name: str) -> str:

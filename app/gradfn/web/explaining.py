@@ -1,6 +1,6 @@
-"""The document of a run, made where it holds up nobody: what it is made of comes from a stranger.
+"""The document of a run, made in a thread and in bounded time: a child's events are hostile input.
 
-A program can tell things that take minutes to explain, or be so long that it takes minutes to read.
+A program can cause events that take minutes to explain, or be so long that it takes minutes itself.
 So it happens in a thread, as many at once as there are processors, and explaining is stopped when
 it has used its time; the document is then there without explanations, and says so.
 """
@@ -23,7 +23,7 @@ from gradfn.model.fold import document_of
 from gradfn.run.cores import cores
 
 T = TypeVar("T")
-SECONDS = 1.5  # of a processor; the largest graph that may be told takes less than one
+SECONDS = 1.5  # of a processor; the largest graph that a child may report takes less than one
 LOOK_SECONDS = 0.25
 
 
@@ -48,7 +48,7 @@ class Explainer:
     ) -> RunDocument:
         """What the events amount to, explained as far as there is time for it.
 
-        `status` is that of a run that has not ended, of which no event tells.
+        `status` is that of a run that has not ended, for which there is no event.
         """
         folded: list[RunDocument] = []
 
@@ -60,7 +60,7 @@ class Explainer:
         try:
             return await self.work(lambda: explained(fold(), code, roots))
         except TookTooLong:
-            if not folded:  # it takes no longer than what was told is long, which has a limit
+            if not folded:  # its time is proportional to the events, whose size has a limit
                 await self._do(fold, math.inf)
             diagnostics = (*folded[0].diagnostics, _unexplained(self._seconds))
             return replace(folded[0], diagnostics=diagnostics)
@@ -113,7 +113,7 @@ def _unexplained(seconds: float) -> Diagnostic:
         "unexplained",
         "info",
         None,
-        "This run is told without explanations",
+        "This run has no explanations",
         f"They would have taken more than {seconds:g} s to work out.",
-        "Run a shorter program, or one that tells less.",
+        "Run a shorter program, or one that builds less.",
     )

@@ -9,7 +9,7 @@
   - NoSuchExample    404
   - NoSuchRun        404
   - WrongState       409: a command that does not fit what the run does
-  - NotAnswered      409: an expression that had to be ended, and the run with it
+  - NoAnswer         409: the run ended before the expression did
   - BadControl       422
   - NotDrawn         422: larger than a layout may be, or slower than one may take
   - TooManyRuns      429, with Retry-After
@@ -117,8 +117,8 @@ class WrongState(RequestProblem):
     title = "Not now"
 
 
-class NotAnswered(RequestProblem):
-    """The expression did not end, so the run was ended."""
+class NoAnswer(RequestProblem):
+    """The run ended before the expression did."""
 
     status = HTTPStatus.CONFLICT
     title = "No answer"
@@ -174,14 +174,14 @@ class NotReady(RequestProblem):
 
 
 class Ending(RequestProblem):
-    """The server was told to end, and the program had not."""
+    """The server is shutting down, and the program had not ended."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "The server is ending"
 
     def __init__(self, retry_seconds: int) -> None:
         super().__init__(
-            "It was told to end before your program did; it may be starting anew. "
+            "It shuts down before your program has ended; it may be starting again. "
             f"Try again in {retry_seconds} seconds."
         )
         self.retry_seconds = retry_seconds
@@ -214,7 +214,7 @@ def install_problems(app: FastAPI) -> None:
 
 
 async def on_failure(_: Request, error: Exception) -> Response:
-    """A mistake of ours as a problem, which tells nothing of it."""
+    """A mistake of ours as a problem, which shows nothing of it."""
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     return problem_response(
         status,
@@ -263,7 +263,7 @@ def _invalid(errors: list[Any]) -> Response:
 
 
 def _ascii(text: object) -> str:
-    """Text of unknown make that any encoder takes: field names may hold lone surrogates."""
+    """Any text as ASCII, which every encoder takes: field names may contain lone surrogates."""
     return str(text)[:200].encode("ascii", "backslashreplace").decode()
 
 

@@ -1,23 +1,22 @@
 """What a client may ask for."""
 
 from math import inf
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from msgspec import structs
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    model_validator,
 )
 
-from gradfn.events.kinds import Live, Program
-from gradfn.events.live import MAX_CONTROLS
+from gradfn.events.kinds import Program
+from gradfn.events.source import normalised
 from gradfn.events.values import MAX_VALUES
+from gradfn.examples import EXAMPLE_OF, Example
 from gradfn.run.limits import Limits
-from gradfn.web.problems import SourceTooLarge
+from gradfn.web.problems import NoSuchExample, SourceTooLarge
 
 MAX_SEED = 2**53 - 1  # a larger number is not the same to all who read JSON
 
@@ -32,6 +31,7 @@ def _encodable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_encodable)]
+Source = Annotated[Text, AfterValidator(normalised)]  # all that read it count the same lines
 
 
 def _whole(number: object) -> object:
@@ -43,7 +43,7 @@ Whole = BeforeValidator(_whole)
 
 
 class Options(BaseModel):
-    """How a program is run and what is told of it."""
+    """How a program is run and what is reported of it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -52,7 +52,7 @@ class Options(BaseModel):
         Field(ge=0, le=MAX_VALUES, description="List a tensor of at most so many elements."),
         Whole,
     ] = 256
-    steps: Annotated[bool, Field(description="Tell what changed at each executed line.")] = False
+    steps: Annotated[bool, Field(description="Report what changed at each executed line.")] = False
     seed: Annotated[
         int | None,
         Field(ge=0, le=MAX_SEED, description="Seed torch, numpy and random."),
@@ -78,51 +78,12 @@ class RunRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    code: Text
+    code: Source
     options: Options = Options()
 
     def program(self, limits: Limits) -> Program:
-        """What a child is told; SourceTooLarge when the code is longer than it may be."""
-        return _program(self.code, self.options, limits)
-
-
-class LiveRequest(BaseModel):
-    """A program that runs live, or the name of an example, and how it begins."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    code: Text | None = None
-    example: Annotated[Text, Field(max_length=200)] | None = None
-    options: Options = Options()
-    controls: Annotated[
-        dict[
-            Annotated[Text, Field(max_length=200)],
-            Annotated[float | int, Field(allow_inf_nan=False, ge=-(2**53), le=2**53)],
-        ],
-        Field(max_length=MAX_CONTROLS, description="Values that controls begin with."),
-    ] = {}
-    paused: Annotated[bool, Field(description="Hold before the first line.")] = False
-    speed: Annotated[
-        float | None,
-        Field(ge=0, le=1e6, allow_inf_nan=False, description="Iterations a second; 0: unbounded."),
-    ] = None
-
-    @model_validator(mode="after")
-    def _is_one_program(self) -> Self:
-        if (self.code is None) == (self.example is None):
-            raise ValueError("one of code and example is needed, and not both")
-        return self
-
-    def live_program(self, code: str, limits: Limits) -> Program:
-        """What a child is told; SourceTooLarge when the code is longer than it may be."""
-        program = _program(code, self.options, limits.of_a_live_run)
-        return structs.replace(
-            program,
-            steps=True,
-            record="full",  # else there is nobody who looks for orders
-            cpu_seconds=limits.live_cpu_seconds,
-            live=Live(self.controls, self.paused, self.speed),
-        )
+        """What a child is sent; SourceTooLarge when the code is longer than it may be."""
+        return program_of(self.code, self.options, limits)
 
 
 class BackpropRequest(RunRequest):
@@ -137,7 +98,8 @@ class BackpropRequest(RunRequest):
     ] = None
 
 
-def _program(code: str, options: Options, limits: Limits) -> Program:
+def program_of(code: str, options: Options, limits: Limits) -> Program:
+    """What a child is sent; SourceTooLarge when the code is longer than it may be."""
     size = len(code.encode())
     if size > limits.source_bytes:
         raise SourceTooLarge(
@@ -154,3 +116,10 @@ def _program(code: str, options: Options, limits: Limits) -> Program:
         max_figures=limits.figures,
         wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
     )
+
+
+def find_example(slug: str) -> Example:
+    """The example of this name; NoSuchExample when there is none."""
+    if (example := EXAMPLE_OF.get(slug)) is None:
+        raise NoSuchExample("GET /api/v1/examples lists those there are.")
+    return example

@@ -22,7 +22,7 @@ log = structlog.get_logger("gradfn.run")
 T = TypeVar("T")
 
 
-async def run_for(request: Request, asked: RunRequest) -> RunDocument:
+async def run_for(request: Request, body: RunRequest) -> RunDocument:
     """The document of the run.
 
     TooManyRuns or Busy when there is no place for it, Ending when the server ends before it,
@@ -33,15 +33,15 @@ async def run_for(request: Request, asked: RunRequest) -> RunDocument:
     structlog.contextvars.bind_contextvars(run_id=run_id)
     pool: Pool = request.app.state.pool
     async with request.app.state.clients.admitted(request):
-        events = await while_connected(request, _events(pool, asked))
-        document = await _document(request, events, asked)
+        events = await while_connected(request, _events(pool, body))
+        document = await _document(request, events, body)
     request.app.state.metrics.count_run(document)
-    tell_run(document, run_id)
+    log_run(document, run_id)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
 
 
-def tell_run(document: RunDocument, run_id: str) -> None:
+def log_run(document: RunDocument, run_id: str) -> None:
     """Log how it went, and nothing of what the program is or says."""
     log.info(
         "ran",
@@ -54,8 +54,8 @@ def tell_run(document: RunDocument, run_id: str) -> None:
     )
 
 
-async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
-    program = asked.program(pool.limits)
+async def _events(pool: Pool, body: RunRequest) -> list[Event]:
+    program = body.program(pool.limits)
     try:
         async with aclosing(pool.run(program)) as events:
             return [event async for event in events]
@@ -65,10 +65,10 @@ async def _events(pool: Pool, asked: RunRequest) -> list[Event]:
         raise Ending(closed.retry_seconds) from None
 
 
-async def _document(request: Request, events: list[Event], asked: RunRequest) -> RunDocument:
+async def _document(request: Request, events: list[Event], body: RunRequest) -> RunDocument:
     explainer: Explainer = request.app.state.explainer
-    options = asked.options
-    return await explainer.document(events, asked.code, steps=options.steps, roots=options.roots)
+    options = body.options
+    return await explainer.document(events, body.code, steps=options.steps, roots=options.roots)
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -1,7 +1,7 @@
 """What a child may do, put on before it reads a byte of the program.
 
 The layers, in the order in which they go on; each is tried afterwards, and a child in which
-one does not hold never runs a program. docs/security.md says what each is for.
+one does not work never runs a program. docs/security.md says what each is for.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ import gradfn
 from gradfn.child.jail.landlock import Ruleset, reading_only
 from gradfn.child.jail.seccomp import SECCOMP, SET_MODE_FILTER, Filter, assemble
 
-RESERVE_BYTES = 256 * 2**20  # kept back, so that a program out of memory can still be told of
+RESERVE_BYTES = 256 * 2**20  # kept back, so that a program out of memory can still be reported
 OWN_DESCRIPTORS = 4  # request, stdout, stderr, wire
 THREADS = 64  # that one program may start
 CHILD_UID = 64_999  # when root starts the server: an id that nobody has
@@ -41,7 +41,7 @@ _libc.prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]  # else the high ha
 
 
 class JailBroken(Exception):
-    """A layer is on and does not hold."""
+    """A layer is on and does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Jail:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of uid, which clears it
         _prctl(PR_SET_DUMPABLE, 0)
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
-        end_of_descriptors = os.sysconf("SC_OPEN_MAX")  # asked now: it is about to be lowered
+        end_of_descriptors = os.sysconf("SC_OPEN_MAX")  # read now: it is about to be lowered
         self._limit()
         if self.ruleset is not None:
             self.ruleset.restrict_self()
@@ -144,9 +144,9 @@ class Jail:
                 ("sockets", _is_refused(socket.socket)),
                 ("signals", _is_refused(lambda: os.kill(os.getppid(), 0))),
             ]
-        broken = [name for name, holds in tries if not holds]
+        broken = [name for name, works in tries if not works]
         if broken:
-            raise JailBroken(f"these layers do not hold: {', '.join(broken)}")
+            raise JailBroken(f"these layers do not work: {', '.join(broken)}")
 
 
 def release_reserve() -> None:
@@ -158,7 +158,7 @@ def release_reserve() -> None:
 def _readable_folders() -> list[Path]:
     """Where Python and its packages lie.
 
-    Never the folder that holds this package itself: in a checkout the project's settings are
+    Never the folder of this package itself: in a checkout the project's settings are
     there too, and everything of ours that a child needs is imported already.
     """
     project = Path(gradfn.__file__).resolve().parents[1]
@@ -168,7 +168,7 @@ def _readable_folders() -> list[Path]:
 
 
 def has_seccomp() -> bool:
-    """Whether this kernel takes a filter; asked with a null pointer, which it cannot take."""
+    """Whether this kernel takes a filter; tried with a null pointer, which it cannot take."""
     number = SECCOMP.get(platform.machine())
     if number is None:
         return False

@@ -1,7 +1,7 @@
 """Landlock: a process gives up all of the file system, TCP, UDP and signals but what it names.
 
 The kernel's own interface (landlock(7)), by syscall: three calls that take a struct each. What
-the kernel does not know yet is left out, `abi` tells how far it went.
+the kernel does not know yet is left out, `abi` is the version that it has.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 VERSION_FLAG, PATH_BENEATH = 1, 1
 
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
-NEWEST_ABI = 10  # Linux 7.2; a newer kernel is asked for what this one knows
+NEWEST_ABI = 10  # Linux 7.2; a newer kernel gets the rules that this one knows
 OUT_OF_THE_WAY = 900  # of the low numbers, which a child gives to its pipes
 
 # The rights that an ABI adds, and how many there are of that kind then (linux/landlock.h): files

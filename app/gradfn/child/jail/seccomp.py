@@ -98,7 +98,7 @@ def _check(checked: Checked) -> list[Instruction]:
     return body
 
 
-# A test is instructions whose last ones hold these in place of a distance.
+# A test is instructions whose last ones have these in place of a distance.
 PASS, FAIL = -1, -2
 
 

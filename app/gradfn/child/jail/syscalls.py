@@ -149,7 +149,7 @@ Condition = Without | OneOf | OwnPid
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A call that is allowed when all conditions hold, and else answered with `refusal`."""
+    """A call that is allowed when all conditions are met, and else answered with `refusal`."""
 
     conditions: tuple[Condition, ...]
     refusal: int = errno.EPERM

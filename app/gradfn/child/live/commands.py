@@ -1,6 +1,6 @@
-"""What comes in through the pipe of the request: the program, and then orders.
+"""What comes in through the pipe of the request: the program, and then commands.
 
-The program has it as descriptor 0. If it reads or closes that, it only makes itself deaf.
+The program has it as descriptor 0. If it reads from that or closes it, it gets no more commands.
 """
 
 import os
@@ -27,18 +27,18 @@ def _read_exactly(count: int) -> bytes:
 
 
 class Commands:
-    """The orders that have come and were not taken yet. `closed`: no more will come."""
+    """The commands that have come and were not taken yet. `closed`: no more will come."""
 
     def __init__(self) -> None:
         self.closed = False
         self._buffer = bytearray()
-        self._waiting: deque[Command] = deque()
+        self._received: deque[Command] = deque()
 
     def take(self, seconds: float | None) -> Command | None:
-        """The next order, waited for so long (None: for ever); None when there is none."""
-        if not self._waiting and not self.closed:
+        """The next command, waited for so long (None: for ever); None when there is none."""
+        if not self._received and not self.closed:
             self._read(seconds)
-        return self._waiting.popleft() if self._waiting else None
+        return self._received.popleft() if self._received else None
 
     def _read(self, seconds: float | None) -> None:
         try:
@@ -53,5 +53,5 @@ class Commands:
             length = int.from_bytes(self._buffer[:4], "little")
             if len(self._buffer) < 4 + length:
                 return
-            self._waiting.append(decode_command(bytes(self._buffer[4 : 4 + length])))
+            self._received.append(decode_command(bytes(self._buffer[4 : 4 + length])))
             del self._buffer[: 4 + length]

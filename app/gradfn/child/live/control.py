@@ -1,7 +1,7 @@
-"""A live run obeys: between two lines of the program it looks for orders, and holds when told to.
+"""Between two lines of its program, a live run looks for commands, and waits while it is paused.
 
-Looking costs a glance at the clock, and a system call a hundred times a second. While it holds it
-waits for the pipe, so it uses no processor, and its time does not run out.
+Looking costs a glance at the clock, and a system call a hundred times a second. A paused run waits
+for the pipe, so it uses no processor, and its time does not run out.
 """
 
 import ast
@@ -24,140 +24,137 @@ if TYPE_CHECKING:
     from gradfn.child.live.graph import LiveGraph
     from gradfn.recorder.watch.backward import Pass
 
-LOOK_SECONDS = 0.01
+CHECK_SECONDS = 0.01
 
 
 class LiveControl:
-    """Pause, resume, step, stop and set, as `Probes` comes past lines and iterations."""
+    """The `Observer` of a live run: pauses, steps and stops the program, and sets its controls."""
 
     def __init__(
         self,
-        tell: Callable[[ChildEvent], None],
+        emit: Callable[[ChildEvent], None],
         live: Live,
-        states: TrainingStates,
+        training: TrainingStates,
         controls: Controls,
     ) -> None:
-        self.states, self._tell, self._controls = states, tell, controls
-        self.moments: LiveGraph | None = None
-        self.orders = Commands()
-        self.stopping = False
-        self._values = dict(live.controls)
-        self._until: By | None = "line" if live.paused else None  # what it goes on to
-        self._since = 0  # passes there were when it was told to go on
-        self._next_look = 0.0
-        self._paced = (0, 0.0)
+        self.training, self._emit, self._controls = training, emit, controls
+        self.graph: LiveGraph | None = None  # made later: it needs the recorder, which has this
+        self._commands = Commands()
+        self._stop_requested = False
+        self._initial_values = dict(live.controls)
+        self._pause_at: By | None = "line" if live.paused else None
+        self._passes_at_step = 0
+        self._next_check = 0.0
+        self._paced_passes, self._next_iteration = 0, 0.0
         self._thread = threading.get_ident()
 
     def prepare(self, tree: ast.Module) -> None:
         """Find the controls, and give them the values that the run begins with."""
-        left_out = self._controls.find_literals(tree, self._values)
-        self._tell(self._controls.found())
+        left_out = self._controls.find_literals(tree, self._initial_values)
+        self._emit(self._controls.current())
         for name in left_out:
             why = f"There is no control {clean(name, 100)} for such a value; it was left out."
-            self._tell(Warned("NoSuchControl", why, None))
-        self._values = {}
+            self._emit(Warned("NoSuchControl", why, None))
 
     def at_line(self, frame: FrameType) -> None:
         """A line is about to run. StopRequested when it must not."""
         if self._controls.early:
             self._controls.set_early()
         now = time.monotonic()
-        if now < self._next_look and self._until != "line" and not self.stopping:
+        if now < self._next_check and self._pause_at != "line" and not self._stop_requested:
             return
         if threading.get_ident() != self._thread:
             return
-        self._look(now)
-        if self._until == "line":
-            self._hold(frame)
-        if self.stopping:  # at every line, for a bare `except:` would swallow a single one
+        self._next_check = now + CHECK_SECONDS
+        self.training.emit_if_due(now)
+        while (command := self._commands.take(0)) is not None:
+            self._execute(command, None)
+        if self._pause_at == "line":
+            self._pause(frame)
+        if self._stop_requested:  # at every line, for a bare `except:` would swallow a single one
             raise StopRequested
 
     def at_iteration(self) -> None:
         """An iteration begins: of those in which a backward pass ran, each takes its time."""
-        passes = self.states.count
-        if self._until == "iteration" and (passes > self._since or passes == 0):
-            self._until = "line"
-        ran, due = self._paced
-        if passes > ran and (speed := self._controls.speed):
-            self.wait(due - time.monotonic())
-            self._paced = (passes, max(due, time.monotonic()) + 1 / speed)
+        passes = self.training.count
+        if self._pause_at == "iteration" and (passes > self._passes_at_step or passes == 0):
+            self._pause_at = "line"
+        if passes > self._paced_passes and (speed := self._controls.speed):
+            self._wait(self._next_iteration - time.monotonic())
+            self._next_iteration = max(self._next_iteration, time.monotonic()) + 1 / speed
+            self._paced_passes = passes
 
     @property
     def wants_next_pass(self) -> bool:
-        """Whether the next backward pass is to be looked at, along every edge."""
+        """Whether the next backward pass is to be recorded, along every edge."""
         is_own = threading.get_ident() == self._thread
-        return self.moments is not None and is_own and self.moments.is_due()
+        return self.graph is not None and is_own and self.graph.is_due()
 
     def pass_ended(self, roots: Any, frames: list[FrameType], one: "Pass | None") -> None:
         """A backward pass has ended in these frames; `one` is what it did, where that is known."""
-        looks = self.wants_next_pass
-        self.states.passed(roots, frames)
-        if looks and self.moments is not None:
-            self.moments.passed(frames, self.states.count - 1, one)
+        wants_graph = self.wants_next_pass
+        self.training.pass_ended(roots, frames)
+        if wants_graph and self.graph is not None:
+            self.graph.pass_ended(frames, self.training.count - 1, one)
 
-    def pause(self, seconds: float) -> None:
+    def plt_pause(self, seconds: float) -> None:
         """What `plt.pause` waits: no longer than an iteration takes at the speed that was set."""
         speed = self._controls.speed
-        self.states.tell_now()
-        self.wait(min(seconds, 1 / speed) if speed else seconds)
+        self.training.emit_now()
+        self._wait(min(seconds, 1 / speed) if speed else seconds)
 
-    def wait(self, seconds: float) -> None:
-        """Wait so long, or until it is told to hold or to stop."""
+    def answer_until_closed(self) -> None:
+        """The program is over: evaluate expressions until no more commands will come."""
+        while not self._commands.closed:
+            command = self._commands.take(None)
+            if isinstance(command, Ask):
+                self._emit(answer(command, self._controls.names, None))
+
+    def _wait(self, seconds: float) -> None:
+        """Wait so long, or until a command says to pause or to stop."""
         end = time.monotonic() + seconds
         with suspended():
-            while (left := end - time.monotonic()) > 0 and not self.orders.closed:
-                order = self.orders.take(left)
-                if order is not None:
-                    self._obey(order, None)
-                if self.stopping or self._until == "line":
+            while (left := end - time.monotonic()) > 0 and not self._commands.closed:
+                command = self._commands.take(left)
+                if command is not None:
+                    self._execute(command, None)
+                if self._stop_requested or self._pause_at == "line":
                     return
             if (left := end - time.monotonic()) > 0:
                 time.sleep(left)
 
-    def linger(self) -> None:
-        """The program is over: answer until nobody asks any more."""
-        while not self.orders.closed:
-            order = self.orders.take(None)
-            if isinstance(order, Ask):
-                self._tell(answer(order, self._controls.names, None))
-
-    def _look(self, now: float) -> None:
-        self._next_look = now + LOOK_SECONDS
-        self.states.tell_if_due(now)
-        while (order := self.orders.take(0)) is not None:
-            self._obey(order, None)
-
-    def _hold(self, frame: FrameType) -> None:
-        self.states.tell_now()
+    def _pause(self, frame: FrameType) -> None:
+        """Emit everything as it is now, and wait for commands until one lets the program go on."""
+        self.training.emit_now()
         with suspended():
-            if self.moments is not None:  # first, so who hears of it finds it
-                self.moments.held(frame, self.states.iteration)
-            self._tell(Paused(frame.f_lineno, self.states.iteration))
-            while self._until == "line" and not self.stopping:
-                order = self.orders.take(None)
-                if order is not None:
-                    self._obey(order, frame)
-                elif self.orders.closed:
-                    self.stopping = True
-                if isinstance(order, Step):
+            if self.graph is not None:  # before Paused, at which readers ask for the document
+                self.graph.paused(frame, self.training.iteration)
+            self._emit(Paused(frame.f_lineno, self.training.iteration))
+            while self._pause_at == "line" and not self._stop_requested:
+                command = self._commands.take(None)
+                if command is not None:
+                    self._execute(command, frame)
+                elif self._commands.closed:
+                    self._stop_requested = True
+                if isinstance(command, Step):
                     break
-        self._tell(Resumed())
+        self._emit(Resumed())
 
-    def _obey(self, order: Command, frame: FrameType | None) -> None:
-        """`frame` is where the run holds, None while it does not."""
-        match order:
+    def _execute(self, command: Command, frame: FrameType | None) -> None:
+        """`frame` is where the run is paused, None while it is not."""
+        match command:
             case Pause():
-                self._until = "line"
+                self._pause_at = "line"
             case Resume():
-                self._until = None
+                self._pause_at = None
             case Step(by=by):
-                self._until, self._since = by, self.states.count
+                self._pause_at, self._passes_at_step = by, self.training.count
             case Stop():
-                self.stopping = True
+                self._stop_requested = True
             case Change(controls=values, speed=speed):
                 self._controls.set(values)
                 if speed is not None:
                     self._controls.speed = speed
-                self._tell(self._controls.found())
+                self._emit(self._controls.current())
             case Ask():
-                self._tell(answer(order, self._controls.names, frame))
+                self._emit(answer(command, self._controls.names, frame))

@@ -1,4 +1,4 @@
-"""Expressions that a reader asks for while a run holds, or after its end."""
+"""Expressions that a reader evaluates while a run is paused, or after its end."""
 
 import sys
 from types import FrameType
@@ -21,7 +21,7 @@ MAX_FUNCTIONS, MAX_VALUES = 500, 256
 
 
 def answer(ask: Ask, names: dict[str, Any], frame: FrameType | None) -> Answered:
-    """The expression's value in the module's namespace, and in the function that holds."""
+    """The expression's value in the module's namespace, and in the function that is paused."""
     inner = frame.f_locals if frame is not None else names
     limit = sys.getrecursionlimit()
     try:
@@ -40,7 +40,7 @@ def answer(ask: Ask, names: dict[str, Any], frame: FrameType | None) -> Answered
 
 
 def run_expression(expression: str, names: dict[str, Any], inner: Any) -> tuple[Any, str]:
-    """Its value and the repr of it, "" for None as in Python's console. The deadline knows it."""
+    """Its value, and its repr or "" for None. `deadline` knows this function by name."""
     value = eval(compile(expression.strip(), "<console>", "eval", dont_inherit=True), names, inner)
     return value, "" if value is None else repr(value)
 

@@ -1,16 +1,17 @@
-"""The graph of a live run while it runs: told whole when its shape is new, else what moved in it.
+"""The graph of a live run while it runs: all of it when its shape is new, else what changed in it.
 
-No tensor and no function is held between two looks, for that would keep a graph alive.
+No tensor and no function is kept between two walks, for that would keep a graph alive.
 """
 
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Any
 
 from gradfn.child.live.training import names_in
-from gradfn.events.kinds import GraphSeen, Program, VariablesBound
+from gradfn.events.kinds import ChildEvent, GraphSeen, Program, VariablesBound
 from gradfn.events.live import (
     MAX_MOVED,
     MAX_MOVED_ELEMENTS,
@@ -32,62 +33,68 @@ from gradfn.recorder.torch_internals import grad_of, requires_grad, without_user
 from gradfn.recorder.watch.backward import Pass
 from gradfn.recorder.watch.snapshots import capture, version_of
 
-LOOK_SECONDS = 0.2  # between two looks, or longer: so many times what the last one took
+WALK_SECONDS = 0.2  # between two walks, or longer: so many times what the last one took
 TIMES_LONGER = 40
-SHAPE_SECONDS = 1.0  # a graph that looks new each time is not told more often
-MAX_BYTES = 1_000_000  # of a graph; a larger one is seen at the end
+SHAPE_SECONDS = 1.0  # a graph that has another shape each time is not emitted more often
+MAX_BYTES = 1_000_000  # of a graph; a larger one is shown at the end
 
 
 class LiveGraph:
-    """Looks at the graph after backward passes and where the run holds."""
+    """Walks the graph after backward passes and where the run is paused."""
 
     def __init__(
-        self, recorder: Recorder, names: dict[str, Any], program: Program, tell: Any
+        self,
+        recorder: Recorder,
+        names: dict[str, Any],
+        program: Program,
+        emit: Callable[[ChildEvent], None],
     ) -> None:
         self._recorder, self._names, self._program = recorder, names, program
-        self._tell = tell
-        self._next_look = self._next_shape = 0.0
+        self._emit = emit
+        self._next_walk = self._next_shape = 0.0
         self._shape: tuple[bytes, ...] = ()
         self._number = -1  # of the shape
-        self._positions: dict[str, int] = {}  # of tensors in the graph that was told
+        self._positions: dict[str, int] = {}  # of tensors in the graph that was emitted
         self._before: dict[int, tuple[Any, int]] = {}  # weak, with the version
 
     def is_due(self) -> bool:
-        """Whether the next pass is looked at."""
-        return time.monotonic() >= self._next_look
+        """Whether the graph is walked after the next pass."""
+        return time.monotonic() >= self._next_walk
 
-    def passed(self, frames: list[FrameType], iteration: int, one: Pass | None) -> None:
+    def pass_ended(self, frames: list[FrameType], iteration: int, one: Pass | None) -> None:
         """A backward pass has ended in these frames; `one` is what it did, where that is known."""
         started = time.monotonic()
         with suppress(Exception):  # the program must not notice
-            self._look({**names_in(frames), **self._names}, iteration, one, started)
+            self._walk_and_emit({**names_in(frames), **self._names}, iteration, one, started)
         ended = time.monotonic()
-        self._next_look = started + max(LOOK_SECONDS, TIMES_LONGER * (ended - started))
+        self._next_walk = started + max(WALK_SECONDS, TIMES_LONGER * (ended - started))
 
-    def held(self, frame: FrameType, iteration: int | None) -> None:
-        """The run holds: all is told, as it stands now."""
+    def paused(self, frame: FrameType, iteration: int | None) -> None:
+        """The run is paused: the whole graph is emitted, as it is now."""
         with suppress(Exception):
-            space = {**names_in(frames_of_program(frame)), **self._names}
-            found, walk = self._walk(space)
+            names = {**names_in(frames_of_program(frame)), **self._names}
+            found, walk = self._walk(names)
             variables = read_variables(self._names, found, runs_code=False)
-            self._tell_whole(found, walk, iteration, self._recorder.latest_pass, variables)
+            self._emit_whole(found, walk, iteration, self._recorder.latest_pass, variables)
 
-    def _look(self, space: dict[str, Any], iteration: int, one: Pass | None, now: float) -> None:
-        found, walk = self._walk(space)
+    def _walk_and_emit(
+        self, names: dict[str, Any], iteration: int, one: Pass | None, now: float
+    ) -> None:
+        found, walk = self._walk(names)
         if _shape_of(walk, found) == self._shape:
             if self._positions:
-                self._tell(self._moved(found, walk, iteration, one))
+                self._emit(self._changes(found, walk, iteration, one))
         elif now >= self._next_shape:
             self._next_shape = now + SHAPE_SECONDS
-            self._tell_whole(found, walk, iteration, one, None)
+            self._emit_whole(found, walk, iteration, one, None)
 
-    def _walk(self, space: dict[str, Any]) -> tuple[Found, Walk]:
-        found = Found(name_tensors(space), [])
+    def _walk(self, names: dict[str, Any]) -> tuple[Found, Walk]:
+        found = Found(name_tensors(names), [])
         with without_user_hooks():
             walk = walk_functions(found.roots(None) + self._recorder.roots, MAX_SEEN_FUNCTIONS)
         return reached(found, walk, None), walk
 
-    def _tell_whole(
+    def _emit_whole(
         self,
         found: Found,
         walk: Walk,
@@ -107,9 +114,9 @@ class LiveGraph:
             self._program,
             lambda report: report.so_far(one),
         )
-        seen = GraphSeen(iteration, self._number, walk.walked, read, recorded, variables)
+        graph = GraphSeen(iteration, self._number, walk.walked, read, recorded, variables)
         self._positions.clear()
-        if len(encode(seen)) > MAX_BYTES:
+        if len(encode(graph)) > MAX_BYTES:
             return
         self._positions = {
             name: position
@@ -117,25 +124,25 @@ class LiveGraph:
             for name in each.names[:1]
         }
         self._before.clear()
-        self._tell(seen)
+        self._emit(graph)
 
-    def _moved(self, found: Found, walk: Walk, iteration: int, one: Pass | None) -> GraphMoved:
-        brief = Brief(self._program.max_values)
+    def _changes(self, found: Found, walk: Walk, iteration: int, one: Pass | None) -> GraphMoved:
+        values = LimitedValues(self._program.max_values)
         with quiet(), without_user_hooks():
             return GraphMoved(
                 iteration,
                 self._number,
-                root_values=[brief.of(each) for each in one.root_values] if one else [],
-                passed=passed_functions(one, _index(one, walk), brief.of) if one else [],
+                root_values=[values.of(each) for each in one.root_values] if one else [],
+                passed=passed_functions(one, _index(one, walk), values.of) if one else [],
                 tensors=[
-                    TensorMoved(at, brief.of(capture(named.tensor)), brief.of(_grad(named)))
+                    TensorMoved(at, values.of(capture(named.tensor)), values.of(_grad(named)))
                     for named in found.named.values()
                     if (at := self._position(named)) is not None
                 ],
             )
 
     def _position(self, named: Named) -> int | None:
-        """Where the tensor is in the graph that was told; None when nothing can have moved."""
+        """Where the tensor is in the emitted graph; None when nothing can have changed in it."""
         at = self._positions.get(named.names[0]) if named.names else None
         if at is None:
             return None
@@ -145,7 +152,7 @@ class LiveGraph:
         return None if is_same and not requires_grad(tensor) else at
 
 
-class Brief:
+class LimitedValues:
     """Values for an event that goes to every watcher: listed as long as there is room."""
 
     def __init__(self, max_values: int) -> None:
@@ -159,10 +166,10 @@ class Brief:
 
 
 def _shape_of(walk: Walk, found: Found) -> tuple[bytes, ...]:
-    told = walk.walked
+    walked = walk.walked
     names = "\n".join(each.names[0] for each in found.named.values() if each.names)
-    kinds = "\n".join(told.kinds)
-    return names.encode(), kinds.encode(), told.kind_of, told.offsets, told.functions
+    kinds = "\n".join(walked.kinds)
+    return names.encode(), kinds.encode(), walked.kind_of, walked.offsets, walked.functions
 
 
 def _index(one: Pass, walk: Walk) -> list[int | None]:

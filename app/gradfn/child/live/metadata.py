@@ -1,4 +1,4 @@
-"""What a program says of itself: TOML in a comment, in the form of PEP 723.
+"""A program's metadata: TOML in a comment, in the form of PEP 723.
 
     # /// gradfn
     # speed = 20
@@ -19,6 +19,8 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
 
+from gradfn.events.source import lines_of
+
 BLOCK = re.compile(r"^# /// gradfn$\n(?P<toml>(?:^#(?:| .*)$\n)+?)^# ///$", re.MULTILINE)
 MAX_BLOCK = 8_000  # characters
 Range = tuple[float | int | None, float | int | None, Literal["linear", "log"]]
@@ -32,11 +34,11 @@ class Metadata:
 
     @classmethod
     def in_source(cls, source: str) -> "Metadata":
-        """What the program's block says."""
+        """The metadata in the program's block."""
         block = BLOCK.search(source)
         if block is None or len(block["toml"]) > MAX_BLOCK:
             return cls()
-        text = "\n".join(line.removeprefix("#").strip() for line in block["toml"].splitlines())
+        text = "\n".join(line.removeprefix("#").strip() for line in lines_of(block["toml"]))
         try:
             return cls(tomllib.loads(text))
         except (tomllib.TOMLDecodeError, RecursionError):
@@ -58,12 +60,12 @@ class Metadata:
         """Low, high and scale of a control: as declared, or around its value."""
         low, high, scale = _range_around(value)
         controls = self.table.get("controls")
-        said = controls.get(name) if isinstance(controls, dict) else None
-        if not isinstance(said, dict):
+        declared = controls.get(name) if isinstance(controls, dict) else None
+        if not isinstance(declared, dict):
             return low, high, scale
-        low = said["low"] if _is_number(said.get("low")) else low
-        high = said["high"] if _is_number(said.get("high")) else high
-        scale = "log" if said.get("scale", scale) == "log" else "linear"
+        low = declared["low"] if _is_number(declared.get("low")) else low
+        high = declared["high"] if _is_number(declared.get("high")) else high
+        scale = "log" if declared.get("scale", scale) == "log" else "linear"
         if low is None or high is None or not low < high or (scale == "log" and low <= 0):
             return _range_around(value)
         return low, high, scale

@@ -47,7 +47,7 @@ class Controls:
     """The controls of one program, in whose namespace `names` they are set."""
 
     names: dict[str, Any]
-    declared: Metadata
+    metadata: Metadata
     speed: float | None = None
     literals: dict[str, NumberLiteral] = field(default_factory=dict)
     early: dict[str, float | int] = field(default_factory=dict)  # set before its line has run
@@ -110,8 +110,8 @@ class Controls:
             del self.early[name]
         self.set(ready)
 
-    def found(self) -> ControlsFound:
-        """What there is to tell of them, as they are now."""
+    def current(self) -> ControlsFound:
+        """All of them as they are now, as an event."""
         listed = [self._of_literal(each) for each in self.literals.values()]
         linked = {each.into for each in self.literals.values()}
         for name, optimizer in self._optimizers.items():
@@ -132,7 +132,7 @@ class Controls:
     def _control(
         self, name: str, value: float | int, line: int | None, applies: Literal["now", "restart"]
     ) -> Control:
-        low, high, scale = self.declared.range_of(name, value)
+        low, high, scale = self.metadata.range_of(name, value)
         return Control(
             name=clean(name, 200),
             kind="int" if type(value) is int else "float",

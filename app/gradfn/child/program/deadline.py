@@ -1,6 +1,6 @@
-"""The deadline as the program meets it: an exception, so that what it built can still be told.
+"""The deadline as the program meets it: an exception, so that what it built can still be reported.
 
-The parent holds a harder one a moment later, for what no exception can interrupt.
+The parent has a harder one a moment later, for what no exception can interrupt.
 """
 
 import signal
@@ -18,7 +18,7 @@ PROGRAMS = {
     "join_threads",
 }  # of our functions, those that wait for the program
 AGAIN_SECONDS = 0.05
-expired: list[str] = []  # why the time is up, once it is: where nobody heard the exception too
+expired: list[str] = []  # why the time is up, once it is: also where the exception was swallowed
 pending: list[BaseException] = []  # what the recorder raises at the next line, if it ran just then
 
 
@@ -90,7 +90,7 @@ def brief_deadline(wall_seconds: float) -> Iterator[None]:
 
 
 def _is_in_program(frame: FrameType | None) -> bool:
-    """Whether the program's code runs, not ours: a record must not be torn half told."""
+    """Whether the program's code runs, not ours: an event must not be cut off half written."""
     while frame is not None:
         if frame.f_code.co_filename.startswith(OURS):
             return frame.f_code.co_name in PROGRAMS

@@ -35,46 +35,45 @@ def new_main() -> types.ModuleType:
 
 
 def execute(
-    source: str, module: types.ModuleType, recorder: Recorder, tell: Callable[[ChildEvent], None]
+    source: str, module: types.ModuleType, recorder: Recorder, emit: Callable[[ChildEvent], None]
 ) -> None:
-    """Run `source` in `module`, and tell of its last value or of the error that ended it."""
+    """Run `source` in `module`, and emit its last value or the error that ended it."""
     try:
-        source = source.removeprefix("\ufeff")
         compiled = compile_program(source, probed=recorder.full, prepare=recorder.prepare)
     except COMPILE_ERRORS as error:
         failed = error
     else:
         with recorder.watching(compiled):
-            _run(compiled, module, tell)
+            _run(compiled, module, emit)
         return
     # Outside `except`, or our own frames and errors would be its context.
     if isinstance(failed, SyntaxError) and failed.text is None and failed.lineno:
         failed.text = linecache.getline(FILENAME, failed.lineno)  # the compiler looks for a file
     print_error(failed.with_traceback(None))
-    tell(not_compiled(failed))
+    emit(not_compiled(failed))
 
 
-def _run(compiled: Compiled, module: types.ModuleType, tell: Callable[[ChildEvent], None]) -> None:
-    if _watched(lambda: run_code(compiled, module.__dict__, tell), tell):
-        _watched(join_threads, tell)
+def _run(compiled: Compiled, module: types.ModuleType, emit: Callable[[ChildEvent], None]) -> None:
+    if _watched(lambda: run_code(compiled, module.__dict__, emit), emit):
+        _watched(join_threads, emit)
 
 
-def run_code(compiled: Compiled, names: dict[str, Any], tell: Callable[[ChildEvent], None]) -> None:
-    """Run the program and tell the repr of its last bare expression. The deadline knows it."""
+def run_code(compiled: Compiled, names: dict[str, Any], emit: Callable[[ChildEvent], None]) -> None:
+    """Run the program and emit the repr of its last bare expression. `deadline` knows its name."""
     exec(compiled.body, names)
     value = eval(compiled.last, names) if compiled.last is not None else None
     if value is not None:
-        tell(Evaluated(clean(repr(value), RESULT_CHARACTERS)))
+        emit(Evaluated(clean(repr(value), RESULT_CHARACTERS)))
 
 
 def join_threads() -> None:
-    """Wait for the program's threads, as the interpreter does. The deadline knows it."""
+    """Wait for the program's threads, as the interpreter does. `deadline` knows its name."""
     if threading.active_count() > 1:  # it can be done only once, and a rehearsal comes first
         threading._shutdown()  # type: ignore[attr-defined]
 
 
-def _watched(act: Callable[[], None], tell: Callable[[ChildEvent], None]) -> bool:
-    """Do it, and tell of the error that it ends in; whether there is time left."""
+def _watched(act: Callable[[], None], emit: Callable[[ChildEvent], None]) -> bool:
+    """Do it, and emit the error that it ends in; whether there is time left."""
     try:
         act()
         failed: BaseException | None = None
@@ -83,7 +82,7 @@ def _watched(act: Callable[[], None], tell: Callable[[ChildEvent], None]) -> boo
         failed = None
     except StopRequested as stopped:
         frames = frames_of(stopped.__traceback__)
-        tell(Halted(frames[-1].line if frames else None))
+        emit(Halted(frames[-1].line if frames else None))
         return False
     except BaseException as error:
         failed = error
@@ -93,7 +92,7 @@ def _watched(act: Callable[[], None], tell: Callable[[ChildEvent], None]) -> boo
         failed = TimeIsUp(*expired)  # a `__del__` or a bare `except:` had swallowed it
     release_reserve()  # it may have been a MemoryError
     print_error(failed)
-    tell(raised(failed, is_time=isinstance(failed, TimeIsUp)))
+    emit(raised(failed, is_time=isinstance(failed, TimeIsUp)))
     return not isinstance(failed, TimeIsUp)
 
 

@@ -1,7 +1,7 @@
-"""A matplotlib backend that tells of a figure where others would open a window.
+"""A matplotlib backend that emits a figure where others would open a window.
 
-`show()` tells of every open figure and closes them, as closing the windows would; `pause()`
-and `flush_events()` tell of what changed. A small figure travels as SVG, a large one as PNG.
+`show()` emits every open figure and closes them, as closing the windows would; `pause()`
+and `flush_events()` emit what changed. A small figure travels as SVG, a large one as PNG.
 """
 
 import contextlib
@@ -39,42 +39,42 @@ def use_backend() -> None:
 
 
 class Gallery:
-    """Tells of figures, `most` of them at the most."""
+    """Emits figures, `most` of them at the most."""
 
     def __init__(
         self,
-        tell: Callable[[ChildEvent], None],
+        emit: Callable[[ChildEvent], None],
         most: int,
         wait: Callable[[float], None] | None = None,
     ) -> None:
         self.wait = wait
-        self._tell, self._most, self._told = tell, most, 0
+        self._emit, self._most, self._emitted = emit, most, 0
         self._lines: WeakKeyDictionary[Figure, int | None] = WeakKeyDictionary()
         self._next_frame: WeakKeyDictionary[Figure, float] = WeakKeyDictionary()
         self._looks: WeakKeyDictionary[Figure, int] = WeakKeyDictionary()
         FigureManager.gallery = self
 
     def show(self, figure: Figure) -> None:
-        """Tell of the figure, if it looks different than when it was last told of."""
-        if self._told > self._most:
+        """Emit the figure, if it looks different than when it was last emitted."""
+        if self._emitted > self._most:
             return
         format, data = _draw(figure)
         if self._looks.get(figure) == hash(data):
             return
         self._looks[figure] = hash(data)
-        self._told += 1
+        self._emitted += 1
         # One that is left open at the end is the last frame of what a line has shown.
         line = self._lines[figure] = line_of_program() or self._lines.get(figure)
-        if self._told <= self._most:
-            self._tell(FigureDrawn(format, data, line))
+        if self._emitted <= self._most:
+            self._emit(FigureDrawn(format, data, line))
         else:
             limit = f"More than {self._most:,} figures were shown; the rest is left out."
-            self._tell(Warned("FigureLimit", limit, line_of_program()))
+            self._emit(Warned("FigureLimit", limit, line_of_program()))
 
     def show_frame(self, figure: Figure) -> None:
-        """Tell of a figure that is not finished, unless the next one is sooner there.
+        """Emit a figure that is not finished, unless the next one is sooner there.
 
-        The last one of an animation is left open, and told of at the end.
+        The last one of an animation is left open, and emitted at the end.
         """
         if self.wait is not None and time.monotonic() < self._next_frame.get(figure, 0.0):
             return
@@ -82,22 +82,22 @@ class Gallery:
         self._next_frame[figure] = time.monotonic() + FRAME_SECONDS
 
     def show_open(self) -> None:
-        """Tell of the figures that are open now."""
+        """Emit the figures that are open now."""
         for manager in Gcf.get_all_fig_managers():
             self.show(manager.canvas.figure)
 
     def show_left_open(self) -> None:
-        """Tell of the figures left open at the end, as a notebook would."""
+        """Emit the figures left open at the end, as a notebook would."""
         for manager in Gcf.get_all_fig_managers():
             try:
                 self.show(manager.canvas.figure)
             except Exception as error:  # the program is over: nobody is there to catch it
                 why = f"A figure cannot be drawn: {type_name(error)}: {safe_str(error, 1_000)}"
-                self._tell(Warned("FigureError", why, None))
+                self._emit(Warned("FigureError", why, None))
 
 
 class FigureManager(FigureManagerBase):
-    """A window that is only told of."""
+    """In place of a window."""
 
     gallery: Gallery
 
@@ -114,12 +114,12 @@ class FigureManager(FigureManagerBase):
 
 
 class FigureCanvas(FigureCanvasAgg):
-    """An Agg canvas whose window is told of."""
+    """An Agg canvas, for a figure that is emitted."""
 
     manager_class = FigureManager
 
     def draw_idle(self, *_: Any, **__: Any) -> None:
-        """Nothing: it is drawn when it is told of."""
+        """Nothing: it is drawn when it is emitted."""
 
     def start_event_loop(self, timeout: float = 0) -> None:
         """What `plt.pause` waits, where somebody looks on; else nothing."""

@@ -37,7 +37,7 @@ def print_error(error: BaseException) -> None:
     try:
         sys.excepthook(type(error), error, error.__traceback__)
     except BaseException as failure:
-        # The program may have closed stderr or broken its exception: it still gets told of.
+        # The program may have closed stderr or broken its exception: it is still reported.
         with contextlib.suppress(BaseException):
             drop_ours(failure)
             print("Error in sys.excepthook:", file=sys.stderr)
@@ -132,8 +132,8 @@ def _suggestion(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None, line: str
 ) -> str:
     """The last line, with "Did you mean", which before 3.12 the interpreter alone knows."""
-    told = io.StringIO()
-    with contextlib.redirect_stderr(told):
+    printed = io.StringIO()
+    with contextlib.redirect_stderr(printed):
         _interpreters_own(kind, error, trace)
-    _, found, more = told.getvalue().rpartition(line.rstrip("\n"))
+    _, found, more = printed.getvalue().rpartition(line.rstrip("\n"))
     return line.rstrip("\n") + more if found and more.startswith(". Did you mean") else line

@@ -3,13 +3,13 @@
 import __future__
 
 import ast
-import io
 import linecache
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import CodeType
 
+from gradfn.events.source import lines_of
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.instrument.statements import instrument
 
@@ -79,8 +79,7 @@ def _compile(source: str, prepare: Prepare | None, *, probed: bool) -> Compiled:
 
 def remember_lines(source: str) -> None:
     """Let tracebacks, warnings and `inspect` find the reader's lines."""
-    # Only \n, \r\n and \r end a line of Python; str.splitlines knows seven more.
-    lines = io.StringIO(source, newline=None).readlines()
+    lines = [f"{line}\n" for line in lines_of(source)]
     linecache.cache[FILENAME] = (len(source), None, lines, FILENAME)
 
 

@@ -1,4 +1,4 @@
-"""What is told of each request: an id for it, a line in the log, a count."""
+"""Each request gets an id, a line in the log, and is counted."""
 
 import re
 import secrets
@@ -13,7 +13,7 @@ log = structlog.get_logger("gradfn.access")
 HEADER = "X-Request-ID"
 SANE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 SERVER_ERROR = 500
-# Asked every few seconds by whoever watches us: a line for each would hide the others.
+# Requested every few seconds by monitoring: a line for each would hide the others.
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 
 
@@ -27,9 +27,9 @@ class Access:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = Headers(scope=scope).get(HEADER, "")
-        request_id = asked if SANE.fullmatch(asked) else secrets.token_hex(8)
-        status = 0  # none: whoever asked went away
+        given = Headers(scope=scope).get(HEADER, "")
+        request_id = given if SANE.fullmatch(given) else secrets.token_hex(8)
+        status = 0  # none: the client went away
         started = time.perf_counter()
 
         async def send_with_id(message: Message) -> None:
@@ -48,13 +48,13 @@ class Access:
             raise
         finally:
             scope["app"].state.metrics.count_answer(status)
-            _tell(scope, status, time.perf_counter() - started)
+            _log_answer(scope, status, time.perf_counter() - started)
 
 
-def _tell(scope: Scope, status: int, seconds: float) -> None:
-    """Never the query, which may hold a whole program, and the path as it was sent.
+def _log_answer(scope: Scope, status: int, seconds: float) -> None:
+    """Never the query, which may be a whole program, and the path as it was sent.
 
-    Decoded it could tell a terminal that shows the log whatever it likes.
+    Decoded it could send control characters to a terminal that shows the log.
     """
     is_quiet = scope["path"].startswith(QUIET) and status < SERVER_ERROR
     (log.debug if is_quiet else log.info)(

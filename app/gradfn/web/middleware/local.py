@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gradfn.run.layers import LOOPBACK
 from gradfn.web.assets import MOUNT
 from gradfn.web.problems import NotForOthers, problem_response
-from gradfn.web.routes.pages import locked
+from gradfn.web.templates import render_page
 
-# They take no program and tell nothing of one.
+# They take no program and show nothing of one.
 WITHOUT_TOKEN = ("/healthz", "/readyz", "/metrics")
 OWN_SITES = ("same-origin", "none")  # `none`: typed, or clicked outside the browser
 
@@ -79,6 +79,6 @@ def _is_open(path: str) -> bool:
 
 def _refuse(request: Request, why: str) -> Response:
     if "text/html" in request.headers.get("accept", ""):
-        return locked(request, why)
+        return render_page(request, "locked.html", status=403, why=why)
     how = f"{why} A program of yours sends the token as `Authorization: Bearer …`."
     return problem_response(NotForOthers.status, NotForOthers.title, how)

@@ -10,10 +10,10 @@ from gradfn.examples import EXAMPLES, Example
 from gradfn.explain.backprop.by_hand import backprops
 from gradfn.model.by_hand import ByHand
 from gradfn.model.document import Backprop, RunDocument
+from gradfn.web.drawing import with_picture
 from gradfn.web.explaining import Explainer, TookTooLong
-from gradfn.web.problems import PROBLEMS, NoSuchExample, Problem
-from gradfn.web.requests import BackpropRequest, RunRequest
-from gradfn.web.routes.pictures import with_picture
+from gradfn.web.problems import PROBLEMS, Problem
+from gradfn.web.requests import BackpropRequest, RunRequest, find_example
 from gradfn.web.running import run_for
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
@@ -22,41 +22,41 @@ router = APIRouter(prefix="/api/v1", tags=["programs"])
 
 
 @router.post("/graph", response_model=RunDocument, responses=PROBLEMS)
-async def graph(request: Request, asked: RunRequest) -> Response:
-    """Run a program and get everything there is to tell.
+async def graph(request: Request, body: RunRequest) -> Response:
+    """Run a program and get everything that there is to know.
 
     Always 200 when the request was sound: an error that the program raised is in `error`.
     """
-    document = await run_for(request, asked)
-    if asked.options.picture:
+    document = await run_for(request, body)
+    if body.options.picture:
         document = await with_picture(request, document)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 
 @router.post("/backprop", response_model=Backprop, responses=PROBLEMS)
-async def backprop(request: Request, asked: BackpropRequest) -> Response:
+async def backprop(request: Request, body: BackpropRequest) -> Response:
     """Run a program and work out a gradient by hand: every path, every factor, the sum.
 
     Beside it what autograd computed and what finite differences give, and where they part. If the
     program never asks for the gradient of a root that is named, it is run again with that added.
     """
-    document = await run_for(request, asked)
-    by_hand = await _by_hand(request, document, asked)
-    if asked.root and by_hand and all(each.autograd is None for each in by_hand):
-        more = asked.model_copy(update={"code": asked.code + ASKING.format(asked.root)})
+    document = await run_for(request, body)
+    by_hand = await _by_hand(request, document, body)
+    if body.root and by_hand and all(each.autograd is None for each in by_hand):
+        more = RunRequest(code=body.code + ASKING.format(body.root), options=body.options)
         again = await run_for(request, more)
         if again.status == "finished":
-            document, by_hand = again, await _by_hand(request, again, asked)
-    told = Backprop(document.status, document.error, by_hand)
-    return Response(msgspec.json.encode(told), media_type="application/json")
+            document, by_hand = again, await _by_hand(request, again, body)
+    answer = Backprop(document.status, document.error, by_hand)
+    return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
 async def _by_hand(
-    request: Request, document: RunDocument, asked: BackpropRequest
+    request: Request, document: RunDocument, body: BackpropRequest
 ) -> tuple[ByHand, ...]:
     explainer: Explainer = request.app.state.explainer
     with suppress(TookTooLong):
-        return await explainer.work(lambda: backprops(document, asked.root, asked.leaf))
+        return await explainer.work(lambda: backprops(document, body.root, body.leaf))
     return ()
 
 
@@ -70,11 +70,3 @@ async def list_examples() -> list[Example]:
 async def get_example(slug: Annotated[str, Path(max_length=200)]) -> Example:
     """One program of the menu."""
     return find_example(slug)
-
-
-def find_example(slug: str) -> Example:
-    """The example of this name; NoSuchExample when there is none."""
-    for example in EXAMPLES:
-        if example.slug == slug:
-            return example
-    raise NoSuchExample("GET /api/v1/examples lists those there are.")

@@ -1,18 +1,15 @@
-"""The drawn graph: as an answer of its own, as a picture in other pages, in the document."""
+"""`/api/v1/graph.svg`, `.dot` and `.png`: the drawn graph as an answer of its own."""
 
-import asyncio
 import base64
 import binascii
 import zlib
-from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 
-from gradfn.model.document import Picture, RunDocument
-from gradfn.render.formats import FORMATS, export_graph
-from gradfn.render.layout import LayoutCache, RenderError
+from gradfn.render.formats import FORMATS
+from gradfn.render.layout import RenderError
+from gradfn.web.drawing import draw_graph
 from gradfn.web.problems import PROBLEMS, BadQuery, NotDrawn
 from gradfn.web.requests import RunRequest
 from gradfn.web.running import run_for
@@ -30,18 +27,18 @@ PICTURES: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/graph.{format}", response_class=Response, responses=PICTURES)
-async def draw(request: Request, format: FormatName, asked: RunRequest) -> Response:
+async def post_picture(request: Request, format: FormatName, body: RunRequest) -> Response:
     """Run a program and get its graph drawn; a program that raised draws what it built."""
-    document = await run_for(request, asked)
+    document = await run_for(request, body)
     try:
-        picture = await _draw(request, document, format)
+        picture = await draw_graph(request, document, format)
     except RenderError as error:
         raise NotDrawn(str(error)) from None
     return Response(picture, media_type=FORMATS[format].media_type)
 
 
 @router.get("/graph.{format}", response_class=Response, responses=PICTURES)
-async def embed(
+async def get_picture(
     request: Request,
     format: FormatName,
     code: Annotated[str | None, Query(description="The program, url-encoded.")] = None,
@@ -52,32 +49,7 @@ async def embed(
         raise BadQuery("Give the program as `code=` (url-encoded) or as `z=`, one of them.")
     most = request.app.state.pool.limits.source_bytes
     source = code if code is not None else _inflate(z or "", most)
-    return await draw(request, format, RunRequest(code=source))
-
-
-async def with_picture(request: Request, document: RunDocument) -> RunDocument:
-    """The document with its graph drawn as the page wants it: no legend, nothing behind."""
-    try:
-        svg = await _draw(request, document, "svg", legend=False, background="transparent")
-    except RenderError as error:
-        return replace(document, picture=Picture(svg=None, error=str(error)))
-    return replace(document, picture=Picture(svg=svg.decode(), error=None))
-
-
-async def _draw(request: Request, document: RunDocument, format: str, **options: Any) -> bytes:
-    layouts: LayoutCache = request.app.state.layouts
-    export = partial(
-        export_graph,
-        document.graph,
-        FORMATS[format],
-        error=document.error,
-        cuts=document.cuts,
-        lay_out=layouts.lay_out,
-        **options,
-    )
-    return await asyncio.get_running_loop().run_in_executor(
-        request.app.state.layout_threads, export
-    )
+    return await post_picture(request, format, RunRequest(code=source))
 
 
 def _inflate(z: str, most_bytes: int) -> str:

@@ -1,10 +1,10 @@
 """The log of a live run, read between one publication and the next."""
 
-from gradfn.run.log import START, Log
+from gradfn.run.live.event_log import START, EventLog
 
 
 def test_a_published_state_is_read_until_the_next_one_is_published() -> None:
-    log = Log(1)
+    log = EventLog(1)
     log.append("state", b"1", "state")
     log.publish()
     log.append("state", b"2", "state")

@@ -1,4 +1,4 @@
-"""Why a child ended without its last word, in the reader's words."""
+"""Why a child ended before it said that it had finished, in the reader's words."""
 
 import os
 import signal
@@ -17,60 +17,61 @@ from gradfn.events.kinds import (
 from gradfn.run.forkserver import Exit
 from gradfn.run.limits import Limits
 
-# How a child ends itself: an exception of ours went through it (`gradfn.child.fork_server`), or it
-# could write to its wire no more (`gradfn.child.run_once`).
-UNTOLD, UNHEARD = 70, 71
+# Exit codes of a child that ended itself: an exception of ours went through it
+# (`gradfn.child.fork_server`), or it could not write to its wire (`gradfn.child.run_once`).
+OUR_EXCEPTION, WIRE_CLOSED = 70, 71
 CLOSED = "it was closed"
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What this process saw: the limit for which it ended the child, the exit, the torn wire.
+class ObservedEnd:
+    """What this process saw of the end of a child.
 
+    `limit` is the one for which it killed the child, `protocol_error` what was wrong with the wire.
     `exit` is None when the fork server is gone, or when the child lives on without a wire.
     """
 
     limit: str | None
     exit: Exit | None
-    broken: str | None
+    protocol_error: str | None
 
 
-def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReached | Crashed:
-    """The verdict. What the child says of itself plays no part in it."""
-    match evidence:
-        case Evidence(limit="time"):
+def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitReached | Crashed:
+    """Why the child ended. What it says of itself plays no part in it."""
+    match end:
+        case ObservedEnd(limit="time"):
             return _wall_limit(wall_seconds)
-        case Evidence(limit="memory"):
+        case ObservedEnd(limit="memory"):
             return _memory_limit(limits)
-        case Evidence(limit="output"):
+        case ObservedEnd(limit="output"):
             size = f"{limits.output_bytes:,} bytes"
             return LimitReached("output", f"The program printed more than {size}.")
-        case Evidence(limit="events"):
+        case ObservedEnd(limit="events"):
             return LimitReached(
                 "events",
-                f"The program told more than {limits.events:,} events or "
+                f"The program reported more than {limits.events:,} events or "
                 f"{limits.wire_bytes / 1e6:,.0f} MB of figures and values.",
             )
-        case Evidence(exit=None, broken=None):
+        case ObservedEnd(exit=None, protocol_error=None):
             return Crashed(
                 "crash",
                 "The server's own process that runs programs was lost, and this run with it. "
                 "It is being started again; run the program once more.",
             )
-        case Evidence(exit=Exit() as ended) if _ran_out_of_cpu(ended, limits):
+        case ObservedEnd(exit=Exit() as ended) if _ran_out_of_cpu(ended, limits):
             return _cpu_limit(limits)
-        case Evidence(broken=str() as reason):
+        case ObservedEnd(protocol_error=str() as reason):
             return _broken_channel(reason)
-        case Evidence(exit=Exit() as ended) if os.WIFSIGNALED(ended.status):
+        case ObservedEnd(exit=Exit() as ended) if os.WIFSIGNALED(ended.status):
             return _by_signal(os.WTERMSIG(ended.status), ended, limits)
-        case Evidence(exit=Exit(status=status)):
+        case ObservedEnd(exit=Exit(status=status)):
             code = os.waitstatus_to_exitcode(status)
-            if code == UNHEARD:
+            if code == WIRE_CLOSED:
                 return _broken_channel(CLOSED)
-            if code == UNTOLD:
+            if code == OUR_EXCEPTION:
                 return Crashed(
                     "crash",
-                    "What the program left could not be told: it changed or used up something "
+                    "The end of the program could not be reported: it changed or used up something "
                     "that Python itself needs.",
                 )
             return Crashed(
@@ -78,11 +79,11 @@ def judge(evidence: Evidence, limits: Limits, wall_seconds: float) -> LimitReach
                 f"The process ended with exit code {code} before the program did, "
                 "as by os._exit().",
             )
-    raise AssertionError(evidence)
+    raise AssertionError(end)
 
 
-def limit_behind(event: Event, limits: Limits, wall_seconds: float) -> LimitReached | None:
-    """The limit that an event speaks of without knowing its number."""
+def reached_limit(event: Event, limits: Limits, wall_seconds: float) -> LimitReached | None:
+    """The limit that an event is about, with its number, which the child does not know."""
     match event:
         case Raised(kind="time", message="CPU time"):
             return _cpu_limit(limits)
@@ -106,7 +107,7 @@ def limit_behind(event: Event, limits: Limits, wall_seconds: float) -> LimitReac
 
 
 def _broken_channel(reason: str) -> Crashed:
-    return Crashed("crash", f"The program broke the channel that tells of it: {reason}.")
+    return Crashed("crash", f"The program broke the channel that reports on it: {reason}.")
 
 
 def _wall_limit(wall_seconds: float) -> LimitReached:

@@ -1,20 +1,20 @@
-"""All live runs of this server, and who makes room: one that has ended goes when another comes."""
+"""All live runs of this server; one that has ended is forgotten when another needs its place."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
+from contextlib import suppress
 
 from gradfn.events.commands import Stop
 from gradfn.events.kinds import Program
-from gradfn.run.live_run import DoesNotFit, LiveRun, StreamEncoder
+from gradfn.run.live.live_run import InvalidState, LiveRun, StreamEncoder
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
 
 
 class LiveRuns:
-    """All live runs of this server."""
+    """All live runs of this server, by their ids."""
 
-    def __init__(self, pool: Pool, narrator: Callable[[str], StreamEncoder]) -> None:
-        self._pool, self._limits, self._narrator = pool, pool.limits, narrator
+    def __init__(self, pool: Pool, encoder: Callable[[str], StreamEncoder]) -> None:
+        self._pool, self._limits, self._encoder = pool, pool.limits, encoder
         self._runs: dict[str, LiveRun] = {}
 
     def start(self, program: Program, client: str) -> LiveRun:
@@ -22,13 +22,13 @@ class LiveRuns:
         if self._pool.closed:
             raise PoolClosed
         while len(self._runs) >= self._limits.live_runs:
-            ended = [run for run in self._runs.values() if run.has_ended and not run.watchers]
-            ended = ended or [run for run in self._runs.values() if run.has_ended]
+            ended = [run for run in self._runs.values() if run.has_ended]
+            ended = [run for run in ended if not run.watchers.count] or ended
             if not ended:
                 raise PoolFull
             self.forget(min(ended, key=lambda run: run.ended_at or 0.0))
         limits = self._limits.of_a_live_run
-        run = LiveRun(program, client, self._pool, limits, self._narrator, self.forget)
+        run = LiveRun(program, client, self._pool, limits, self._encoder, self.forget)
         self._runs[run.id] = run
         return run
 
@@ -39,7 +39,7 @@ class LiveRuns:
     def forget(self, run: LiveRun) -> None:
         """Let go of a run that has ended."""
         self._runs.pop(run.id, None)
-        run.drop()
+        run.release()
 
     async def remove(self, run: LiveRun) -> None:
         """End a run, and forget it."""
@@ -58,16 +58,16 @@ class LiveRuns:
     @property
     def watchers(self) -> int:
         """How many clients watch."""
-        return sum(run.watchers for run in self._runs.values())
+        return sum(run.watchers.count for run in self._runs.values())
 
     def stop_all(self, seconds: float) -> None:
-        """Tell each to end before its next line, when so much time has passed."""
+        """After so many seconds, send each the command to stop."""
         asyncio.get_running_loop().call_later(max(0.0, seconds), self._stop_all)
 
     def _stop_all(self) -> None:
         for run in self._runs.values():
-            with contextlib.suppress(DoesNotFit):
-                run.order(Stop())
+            with suppress(InvalidState):
+                run.send(Stop())
 
     async def close(self) -> None:
         """End all for good."""

@@ -1,0 +1,181 @@
+"""One run, seen from outside: the program goes in, events come out, limits are kept.
+
+Nothing that comes from the child is believed: it is counted, decoded strictly, and how the
+child ended is decided by what this process saw.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+
+from gradfn.events.kinds import ChildEvent, Event, Finished, Printed, Program
+from gradfn.events.values import Record
+from gradfn.events.wire import BrokenWire
+from gradfn.run.event_reader import EventReader
+from gradfn.run.exit_reason import CLOSED, ObservedEnd, exit_reason, reached_limit
+from gradfn.run.forkserver import Child, Exit, ForkServerLost
+from gradfn.run.limits import Limits
+from gradfn.run.memory import MemoryWatch
+from gradfn.run.output import Output, read_available
+from gradfn.run.request_pipe import RequestPipe
+
+EXIT_SECONDS = 1.0
+# The child has limits of its own, but the kernel does not count everything towards them. Beyond
+# them: its reserve of 256 MB, and some for libraries that are loaded late.
+MEMORY_OVER_MB = 320
+
+
+async def run_in_child(child: Child, program: Program, limits: Limits) -> AsyncGenerator[Event]:
+    """All events of the child, then what was printed, then how it ended unless it finished."""
+    connection = ChildConnection(child, limits)
+    seconds = program.wall_seconds + limits.grace_seconds
+    deadline = asyncio.get_running_loop().call_later(seconds, connection.end, "time")
+    try:
+        connection.send(program, last=True)
+        while (event := await connection.next_event()) is not None:
+            yield event
+            if (limit := reached_limit(event, limits, program.wall_seconds)) is not None:
+                yield limit
+    finally:
+        deadline.cancel()
+        connection.close()
+    for printed in connection.printed():
+        yield printed
+    if not connection.finished:
+        yield exit_reason(await connection.observed_end(), limits, program.wall_seconds)
+
+
+class ChildConnection:
+    """The descriptors of one child, read as they fill, until the child has finished.
+
+    With `live`, each piece of output is an event of its own, and the child may be sent commands
+    until the connection is closed. Whoever makes a connection closes it before the child.
+    """
+
+    def __init__(self, child: Child, limits: Limits, *, live: bool = False) -> None:
+        self.finished = False  # the child has sent its last event
+        self._child, self._live = child, live
+        self._request = RequestPipe(child)
+        self._reader = EventReader(limits)
+        self._outputs = (
+            Output("stdout", child.stdout, limits.output_bytes),
+            Output("stderr", child.stderr, limits.output_bytes),
+        )
+        self._memory = MemoryWatch(
+            child.pid, limits.memory_mb + MEMORY_OVER_MB, lambda: self.end("memory")
+        )
+        self._events: deque[Event] = deque()
+        self._changed = asyncio.Event()
+        self._ended = False
+        self._limit: str | None = None
+        self._protocol_error: str | None = None
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(child.wire, self._read_events)
+        for output in self._outputs:
+            self._loop.add_reader(output.descriptor, self._read_output, output)
+
+    @property
+    def unsent_bytes(self) -> int:
+        """How much of what was sent the child has not taken yet."""
+        return self._request.unsent_bytes
+
+    def send(self, record: Record, *, last: bool = False) -> None:
+        """Send the program, or a command; after the `last` record the child reads the end."""
+        self._request.write(record, last=last)
+
+    async def next_event(self) -> Event | None:
+        """The next event, None when no more will come."""
+        while not self._events:
+            if self._ended:
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        return self._events.popleft()
+
+    def printed(self) -> list[Printed]:
+        """What both streams got, as far as it is kept."""
+        return [output.printed() for output in self._outputs]
+
+    def end(self, limit: str | None = None, *, protocol_error: str | None = None) -> None:
+        """Read no more; with a reason, if the child did not end by itself, it is killed."""
+        if self._ended:
+            return
+        self._ended, self._limit, self._protocol_error = True, limit, protocol_error
+        self._stop_reading()
+        if limit or protocol_error:
+            self._child.kill()
+        self._read_rest()
+        self._changed.set()
+
+    def kill(self) -> None:
+        """End the child, for a reason that the caller gives."""
+        self._child.kill()
+        self.end()
+
+    def close(self) -> None:
+        """Leave the child's descriptors alone from now on."""
+        self._stop_reading()
+        self._request.close()
+
+    async def observed_end(self) -> ObservedEnd:
+        """How the child ended, as far as this process saw it."""
+        ended: Exit | None = None
+        protocol_error = self._protocol_error
+        try:
+            async with asyncio.timeout(EXIT_SECONDS):
+                ended = await asyncio.shield(self._child.exited)
+        except TimeoutError:  # silent, but not gone
+            protocol_error = protocol_error or CLOSED
+        except ForkServerLost:
+            pass
+        return ObservedEnd(self._limit, ended, protocol_error)
+
+    def _stop_reading(self) -> None:
+        self._memory.close()
+        for descriptor in (self._child.wire, self._child.stdout, self._child.stderr):
+            self._loop.remove_reader(descriptor)
+
+    def _read_events(self) -> None:
+        chunk = read_available(self._child.wire)
+        if chunk is None:
+            return
+        if not chunk:
+            self.end()
+            return
+        try:
+            for event in self._reader.feed(chunk):
+                self._received(event)
+                if self._ended:
+                    return
+        except BrokenWire as error:
+            self.end(protocol_error=str(error))
+            return
+        if self._reader.is_over_limit:
+            self.end("events")
+        self._changed.set()
+
+    def _received(self, event: ChildEvent) -> None:
+        if isinstance(event, Finished):
+            self.finished = True
+            self._read_rest() if self._live else self.end()
+        self._events.append(event)
+
+    def _read_rest(self) -> None:
+        """What was written before the end is still in the pipe."""
+        for output in self._outputs:
+            while not output.is_over_limit and self._read_output(output):
+                pass
+
+    def _read_output(self, output: Output) -> bool:
+        """Read once; whether there may be more."""
+        chunk = output.read()
+        if not chunk:
+            if chunk is not None:
+                self._loop.remove_reader(output.descriptor)
+            return False
+        if self._live and (wrote := output.wrote(chunk)) is not None:
+            self._events.append(wrote)
+            self._changed.set()
+        if output.is_over_limit:
+            self.end("output")
+        return True

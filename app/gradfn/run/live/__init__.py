@@ -1,0 +1,1 @@
+"""Live runs: programs that are watched, paused and changed while they run."""

@@ -1,0 +1,1 @@
+"""What live runs need of the web side: their requests, the words of their stream, documents."""

@@ -1,0 +1,83 @@
+"""What an operator can watch, counted for Prometheus."""
+
+import platform
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+)
+
+from gradfn import __version__
+from gradfn.model.document import RunDocument
+from gradfn.run.layers import Layers
+from gradfn.run.live.live_runs import LiveRuns
+from gradfn.run.pool import Pool
+
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
+
+
+class Metrics:
+    """The counts of one server, in a registry of its own."""
+
+    def __init__(self, pool: Pool, live_runs: LiveRuns, layers: Layers) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        build = Info("gradfn_build", "What is running.", registry=registry)
+        build.info({"version": __version__, "python": platform.python_version()})
+        self._answers, self._runs, self._limits, self._layouts = (
+            Counter(f"gradfn_{name}", text, [label], registry=registry)
+            for name, text, label in (
+                ("answers", "Answers to requests by HTTP status; 0: the client left.", "status"),
+                ("runs", "Runs by status.", "status"),
+                ("limits", "Limits reached.", "limit"),
+                ("layouts", "Pictures, made now (miss) or kept from before (hit).", "cache"),
+            )
+        )
+        self._queue, self._run, self._layout = (
+            Histogram(f"gradfn_{name}_seconds", text, registry=registry, buckets=SECONDS)
+            for name, text in (
+                ("queue", "How long runs waited for a child."),
+                ("run", "How long runs took in a child, but for live ones."),
+                ("layout", "How long Graphviz took for a picture."),
+            )
+        )
+        self.watchers = Gauge(
+            "gradfn_watchers", "Clients that watch a run live.", registry=registry
+        )
+        on = Gauge("gradfn_jail", "Layers of the jail that are on.", ["layer"], registry=registry)
+        on.labels("landlock").set(layers.landlock)
+        on.labels("seccomp").set(layers.seccomp)
+        for name, text, value in (
+            ("ready_children", "Children that wait for a program.", lambda: pool.ready),
+            ("running_children", "Programs that run.", lambda: pool.running),
+            (
+                "live_runs",
+                "Live runs, with those that ended and are kept.",
+                lambda: live_runs.count,
+            ),
+            ("waiting_runs", "Programs that wait for a child.", lambda: pool.waiting),
+        ):
+            Gauge(f"gradfn_{name}", text, registry=registry).set_function(value)
+
+    def count_answer(self, status: int) -> None:
+        """Count one answer to a request."""
+        self._answers.labels(status).inc()
+
+    def count_run(self, document: RunDocument, *, live: bool = False) -> None:
+        """Count one run. How long a live one took says nothing: readers pause it."""
+        self._runs.labels(document.status).inc()
+        self._queue.observe(document.timing.queue_ms / 1e3)
+        if not live:
+            self._run.observe(document.timing.run_ms / 1e3)
+        for limit in document.limits.reached:
+            self._limits.labels(limit).inc()
+
+    def count_picture(self, seconds: float | None) -> None:
+        """Count one picture: how long its layout took, None when it was kept from before."""
+        self._layouts.labels("hit" if seconds is None else "miss").inc()
+        if seconds is not None:
+            self._layout.observe(seconds)
