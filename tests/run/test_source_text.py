@@ -23,7 +23,7 @@ FORMS = {
 }
 
 
-@pytest.fixture(params=FORMS.values(), ids=FORMS)
+@pytest.fixture(params=FORMS.values(), ids=list(FORMS))
 def program(request: pytest.FixtureRequest) -> str:
     """The program in one of its forms."""
     return str(request.param)
