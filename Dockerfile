@@ -1,14 +1,14 @@
 # make image, or
 # docker build -t gradfn . && docker run --rm -p 127.0.0.1:8000:8000 gradfn
 #
-# Where registries differ, these arguments do, and nothing here is edited:
-#   PYTHON_IMAGE NODE_IMAGE UV_IMAGE   what is built on
-#   UV_INDEX                           an index of wheels that comes before PyPI: PyTorch's own,
-#                                      for a torch without CUDA, several gigabytes smaller
+# Arguments, for other registries and for the labels:
+#   PYTHON_IMAGE NODE_IMAGE UV_IMAGE   the images to build on
+#   UV_INDEX                           an index of wheels with priority over PyPI: PyTorch's own,
+#                                      whose torch without CUDA is several gigabytes smaller
 #   UV_DEFAULT_INDEX NPM_CONFIG_REGISTRY NPM_CONFIG_CAFILE
-#                                      instead of PyPI and of npm's registry
-#   VERSION                            of the package; without it, 0.0.0
-#   REVISION CREATED                   what the labels say
+#                                      replace PyPI and npm's registry
+#   VERSION                            the package's version; 0.0.0 if not given
+#   REVISION CREATED                   values of labels
 ARG PYTHON_VERSION=3.11
 ARG DEBIAN=trixie
 ARG PYTHON_IMAGE=python:${PYTHON_VERSION}-slim-${DEBIAN}
@@ -30,13 +30,13 @@ FROM ${PYTHON_IMAGE} AS build
 RUN apt-get update -q && apt-get install -yq --no-install-recommends tini
 COPY --from=uv /uv /bin/
 ARG UV_DEFAULT_INDEX
-# A root that is read-only never keeps bytecode: without it every start costs four seconds more.
+# The root is read-only at run time, so bytecode is compiled now; it saves four seconds a start.
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never \
     VIRTUAL_ENV=/opt/venv PATH=/opt/venv/bin:$PATH
 WORKDIR /src
 RUN uv venv /opt/venv
-# The largest layers change least: torch, then what is locked, then gradfn.
-# Of torch only what tests it and what compiles against it goes; torch_shm_manager it asks for.
+# The largest layers change least: torch, then the locked packages, then gradfn.
+# Removed from torch: its tests and headers, and its programs except torch_shm_manager, which it needs.
 ARG UV_INDEX=https://download.pytorch.org/whl/cpu
 ARG TORCH_VERSION=2.13.0
 RUN --mount=type=cache,target=/root/.cache/uv \
@@ -48,7 +48,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     UV_INDEX= uv pip install --no-deps --require-hashes -r requirements.lock
 COPY . .
 COPY --from=bundle /src/static/vendor static/vendor
-# There is no .git here, so the version is an argument.
+# There is no .git here to take the version from.
 ARG VERSION
 RUN --mount=type=cache,target=/root/.cache/uv \
     SETUPTOOLS_SCM_PRETEND_VERSION=${VERSION} UV_INDEX= uv pip install --no-deps . && uv pip check
@@ -56,7 +56,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
 FROM ${PYTHON_IMAGE}
 COPY --from=build /usr/bin/tini-static /usr/bin/tini
 COPY --from=build /opt/venv /opt/venv
-# PyTorch and matplotlib want a home to write to: /tmp, a tmpfs where all else is read-only.
+# PyTorch and matplotlib need a home that is writable: /tmp, a tmpfs, as the rest is read-only.
 ENV PATH=/opt/venv/bin:$PATH HOME=/tmp PYTHONDONTWRITEBYTECODE=1 \
     GRADFN_HOST=0.0.0.0 GRADFN_LOG_FORMAT=json
 USER 10001:10001
@@ -65,7 +65,7 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=120s --start-interval=1s \
     CMD ["python", "-IS", "-c", "import os, http.client as h; c = h.HTTPConnection(os.environ['GRADFN_HOST'], int(os.getenv('GRADFN_PORT') or os.getenv('PORT') or 8000), timeout=2); c.request('GET', '/healthz'); raise SystemExit(c.getresponse().status != 200)"]
-# Init, so that no orphan of the fork server stays as a zombie.
+# An init process reaps orphans of the fork server, which would otherwise stay as zombies.
 ENTRYPOINT ["tini", "--"]
 CMD ["gradfn"]
 ARG VERSION=0.0.0
