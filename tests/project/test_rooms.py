@@ -1,6 +1,7 @@
 """The rooms keep to the design: who may import whom, and who may load torch."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,6 +125,17 @@ def test_no_folder_has_so_many_modules_that_one_is_hard_to_find() -> None:
     counts.pop("examples")  # programs of the menu, one a file
 
     assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
+
+
+def test_the_table_of_the_architecture_is_the_rule() -> None:
+    text = (PACKAGE.parents[1] / "docs/architecture.md").read_text()
+    rows = text.partition("| room | holds |")[2].partition("\n\n")[0].splitlines()[2:]
+    told = {}
+    for row in rows:
+        room, _, rooms, libraries = (re.findall(r"`(\w+)`", cell) for cell in row.split("|")[1:-1])
+        told[room[0]] = set(rooms), set(libraries)
+
+    assert told == ROOMS
 
 
 def test_nobody_imports_the_child() -> None:
