@@ -1,22 +1,22 @@
 # make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
-# make test    everything that tests need, a browser too, and the tests; ARGS= goes to pytest
+# make test    installs what the tests need, a browser too, and runs them; ARGS= goes to pytest
 # make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
 # make fix     what ruff and prettier can fix by themselves
-# make hooks   the same checks before each commit, of what it changes (pre-commit)
-# make bench   the figures of docs/architecture.md; ARGS="jail soak" measures these alone
-# make load    a class of 200 before one server, 100 who watch a live run, and what that costs
-# make lock    requirements.lock anew: what the image installs, to the hash
-# make image   the container image, IMAGE=gradfn
-# make image-test  the image built, and tried as tests/image says
-# make clean   as after a clone
+# make hooks   installs a git hook that checks the files of each commit (pre-commit)
+# make bench   measures the figures of docs/architecture.md; ARGS="jail soak" only these
+# make load    measures a server with a class of 200 and 100 watchers of a live run
+# make lock    writes requirements.lock: what the image installs, with hashes
+# make image   builds the container image IMAGE=gradfn
+# make image-test  builds the image and tests it: tests/image
+# make clean   removes what these commands made
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& echo $$python && break; done)
 VENV := .venv
 IMAGE ?= gradfn
-# What makes a Docker Engine where there is none; nobody else needs it.
-export TOOLS ?= ../shared/tools/image
+# A folder with build_image.sh and lib/common.sh, which start a Docker Engine where there is none.
+export TOOLS ?=
 TORCH_WHEELS ?= https://download.pytorch.org/whl/cpu/torch/
 IN := $(VENV)/bin/python
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
@@ -35,7 +35,7 @@ check: $(VENV)/test
 	$(IN) -m codespell_lib
 	@$(MAKE) --no-print-directory check-page
 
-# The types of what the server sends are made of its OpenAPI document.
+# The types of what the server sends are generated from its OpenAPI document.
 check-page: $(VENV)/test node_modules/ready
 	@mkdir -p build
 	$(IN) -m gradfn openapi > build/openapi.json
@@ -57,7 +57,7 @@ load: $(VENV)/test
 	$(IN) -m pip install -q -e '.[load]'
 	$(IN) -m tests.load
 
-# torch is not in it: which build of it is right depends on the machine.
+# torch is left out, because each machine needs another build of it.
 lock: $(VENV)/test
 	$(IN) -m pip install -q uv
 	echo 'torch==2.13.0+cpu' | $(VENV)/bin/uv pip compile pyproject.toml -q --universal \
@@ -68,7 +68,7 @@ lock: $(VENV)/test
 image:
 	tests/image/build $(IMAGE)
 
-# Not what takes its server's jail off, nor what looks for a checkout: the image has neither.
+# Without the tests that run a server without its jail or look for a checkout: the image has neither.
 image-test: image $(VENV)/test
 	TEST_IMAGE=$(IMAGE) tests/image/engine $(IN) -m pytest tests/image/test_image.py \
 		tests/recorder/test_examples.py tests/jail/test_hostile.py \
@@ -78,7 +78,7 @@ image-test: image $(VENV)/test
 clean:
 	rm -rf $(VENV) node_modules static/vendor build dist
 
-# The set-up is done again only when one of these files has changed.
+# The set-up is repeated only when one of these files has changed.
 $(VENV)/run: $(SETUP) | $(IN)
 	$(IN) -m pip install -e .
 	@touch $@
@@ -92,7 +92,7 @@ node_modules/ready: package-lock.json $(VENV)/test
 	@touch $@
 
 $(IN):
-	@test -n "$(PYTHON)" || { echo "gradfn needs Python 3.11 to 3.14, and none is on PATH." \
+	@test -n "$(PYTHON)" || { echo "gradfn needs Python 3.11 to 3.14, and there is none on PATH." \
 		"Install one, or say where it is: make run PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }

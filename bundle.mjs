@@ -1,6 +1,6 @@
 /**
- * Writes `static/vendor/` as package.json's `gradfn` says: one ES module for each family of
- * libraries, style sheets with their fonts, and copies of files that come as bundles already.
+ * Writes `static/vendor/` as `gradfn` in package.json says: one ES module for each family of
+ * libraries, style sheets with their fonts, and copies of files that are bundles already.
  */
 
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ const familyEntries = {
   },
 };
 
-/** The sha256 of what the bundles depend on; hatch_build.py computes the same. */
+/** The SHA-256 of the files that the bundles depend on; hatch_build.py computes the same. */
 function stamp() {
   const digest = createHash("sha256");
   for (const name of STAMPED) {
@@ -47,7 +47,7 @@ function packageFolder(path) {
   return path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? "";
 }
 
-/** Two copies of one package break CodeMirror and lit at run time, so they stop the build. */
+/** Stops the build if a package is bundled twice: CodeMirror and lit break at run time if they are. */
 function refuseCopies(/** @type {string[]} */ folders) {
   const seen = new Map();
   for (const folder of folders) {
@@ -57,7 +57,7 @@ function refuseCopies(/** @type {string[]} */ folders) {
   }
 }
 
-/** @param {string[]} folders @returns {string} the licences of all packages, which ship with the code */
+/** @param {string[]} folders @returns {string} the licences of all bundled packages */
 function licences(folders) {
   return folders
     .map((folder) => {
@@ -75,7 +75,7 @@ const { metafile } = await build({
     ...Object.keys(families).map((name) => ({ in: `family:${name}`, out: name })),
     ...Object.entries(styles).map(([name, path]) => ({ in: join("node_modules", path), out: name })),
   ],
-  // Every browser that reads our modules reads woff2; the older kinds are never asked for.
+  // Every browser that can load our modules can load woff2, and requests no older format.
   loader: { ".woff2": "file" },
   external: ["*.woff", "*.ttf"],
   outdir: UNFINISHED,
@@ -106,7 +106,7 @@ const outputs = Object.keys(metafile.outputs)
 const css = outputs.filter((name) => name.endsWith(".css"));
 writeFileSync(join(UNFINISHED, "vendor.json"), `${JSON.stringify({ stamp: stamp(), imports, css }, null, 2)}\n`);
 
-// The folder is whole or absent, never half written.
+// The folder is complete or absent, never half written.
 if (existsSync(VENDOR)) rmSync(VENDOR, { recursive: true });
 renameSync(UNFINISHED, VENDOR);
 console.log(`static/vendor: ${outputs.join(", ")}`);

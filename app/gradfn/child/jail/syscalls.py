@@ -1,9 +1,8 @@
 """System calls by name, for the two architectures we know: what may be called, and how.
 
-Measured with strace on torch, numpy, matplotlib and the standard library
-(research/sandbox.md, 3.1); the rest of `ALLOWED` is what another glibc or clock source asks for
-and harms nobody. What is not named here is refused with EPERM, which a program meets as an
-ordinary PermissionError.
+Measured with strace on torch, numpy, matplotlib and the standard library; the rest of `ALLOWED`
+is what another glibc or clock source needs, and harms nobody. What is not
+named here is refused with EPERM, which a program meets as an ordinary PermissionError.
 """
 
 import errno
