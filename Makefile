@@ -1,5 +1,6 @@
 # make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
 # make test    installs what the tests need, a browser too, and runs them; ARGS= goes to pytest
+# make quick   runs the tests that need no server, and those of JavaScript that need no browser
 # make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
 # make fix     what ruff and prettier can fix by themselves
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
@@ -19,6 +20,7 @@ IMAGE ?= gradfn
 export TOOLS ?=
 TORCH_WHEELS ?= https://download.pytorch.org/whl/cpu/torch/
 IN := $(VENV)/bin/python
+AT_ONCE := -n auto --dist loadfile --durations 25
 SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
 
 run: $(VENV)/run
@@ -26,7 +28,12 @@ run: $(VENV)/run
 
 test: $(VENV)/test
 	$(IN) -m tests.page.chromium
-	$(IN) -m pytest $(ARGS)
+	$(IN) hatch_build.py npm test
+	$(IN) -m pytest $(AT_ONCE) $(ARGS)
+
+quick: $(VENV)/test
+	$(IN) hatch_build.py npm test
+	$(IN) -m pytest $(AT_ONCE) -m pure $(ARGS)
 
 check: $(VENV)/test
 	$(IN) -m ruff check
@@ -97,4 +104,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test check check-page fix hooks bench load lock image image-test clean
+.PHONY: run test quick check check-page fix hooks bench load lock image image-test clean

@@ -1,19 +1,21 @@
-"""A real server, started as a user starts it."""
+"""A real server, started as a user starts it; what each test needs, by its fixtures."""
 
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
 import httpx
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests import containers
+from tests.pace import patience
 
 pytest_plugins = ["tests.page.browser"]
 collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
@@ -22,14 +24,52 @@ collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
 hypothesis.settings.register_profile("gradfn", deadline=None)  # speed is what make bench measures
 hypothesis.settings.load_profile("gradfn")
 
+os.environ.setdefault("PYTEST_TIMEOUT", str(patience(150)))  # a test that hangs says where
+
+# A mark, and the fixtures that show that a test needs it. What needs none of them is pure.
+NEEDS = {
+    "attack": {"attack"},
+    "browser": {"browser"},
+    "server": {"serve", "port", "own_folder"},  # the last of tests that start fork servers
+}
+# Files whose tests must not run beside each other: their programs leave the same traces.
+TOGETHER = ("test_hostile.py", "test_sealed.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark in ("pure", *NEEDS):
+        config.addinivalue_line("markers", f"{mark}: set by its fixtures (tests/conftest.py)")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a browser come last: Playwright's event loop stays in the thread."""
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+    """Marks each test with what it needs."""
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        for mark in [mark for mark, shown in NEEDS.items() if used & shown] or ["pure"]:
+            item.add_marker(mark)
 
 
-# All tests are one client, and ask for more than one client may.
-A_WHOLE_SUITE = {"GRADFN_CLIENT_RUNS_A_MINUTE": "1000000", "GRADFN_CLIENT_RUNS_AT_ONCE": "1000"}
+class FileScheduling(LoadFileScheduling):
+    """A file runs in one process, and so do files that must be together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "attacks" if file.endswith(TOGETHER) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduling:
+    return FileScheduling(config, log)
+
+
+# All tests are one client, and ask for more than one client may. No program runs out of time
+# because the machine has other work: a test of a limit sets it.
+A_WHOLE_SUITE = {
+    "GRADFN_CLIENT_RUNS_A_MINUTE": "1000000",
+    "GRADFN_CLIENT_RUNS_AT_ONCE": "1000",
+    "GRADFN_WALL_SECONDS": "300",
+    "GRADFN_CPU_SECONDS": "60",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +94,14 @@ class Served:
         return document
 
 
+def free_port() -> int:
+    """A TCP port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+    return found
+
+
 @contextmanager
 def serving(
     *,
@@ -67,9 +115,7 @@ def serving(
     `module` is what follows `python -m`; a server without a jail is asked with its token.
     `options` are Docker's, where the server is in a container.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**A_WHOLE_SUITE, **settings, "PORT": str(port)}
     name = containers.new_name() if containers.IMAGE and module == "gradfn" else None
     command = [sys.executable, "-m", *module.split()]
@@ -89,13 +135,13 @@ def serving(
             token = line.strip().partition("/?token=")[2]
         url = f"http://127.0.0.1:{port}"
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        with httpx.Client(base_url=url, timeout=60, headers=headers) as client:
+        with httpx.Client(base_url=url, timeout=patience(60), headers=headers) as client:
             while not is_ready(client):
                 assert process.poll() is None, "the server did not start"
             yield Served(url, process, client, name)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=patience(20))
         process.stdout.close()
 
 
@@ -107,10 +153,19 @@ def is_ready(client: httpx.Client) -> bool:
         return False
 
 
+Serve = Callable[..., AbstractContextManager[Served]]
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[Served]:
-    """A server with its default settings."""
-    with serving() as served:
+def serve() -> Serve:
+    """Start a server for a while: `with serve(GRADFN_WALL_SECONDS="1") as served`."""
+    return serving
+
+
+@pytest.fixture(scope="session")
+def server(serve: Serve) -> Iterator[Served]:
+    """A server for all tests that ask for nothing special; with xdist one for each process."""
+    with serve() as served:
         yield served
 
 
@@ -121,7 +176,13 @@ def server_url(server: Served) -> str:
 
 
 @pytest.fixture
-def start_server() -> Iterator[Callable[..., Served]]:
+def port() -> int:
+    """Where a server will serve that a test starts in a way of its own."""
+    return free_port()
+
+
+@pytest.fixture
+def start_server(serve: Serve) -> Iterator[Callable[..., Served]]:
     """Start a server of one's own: start_server(GRADFN_WALL_SECONDS="1")."""
     with ExitStack() as stack:
-        yield lambda **settings: stack.enter_context(serving(**settings))
+        yield lambda **settings: stack.enter_context(serve(**settings))

@@ -1,13 +1,16 @@
 """Processes as the kernel tells of them."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.pace import patience
 
 
 async def until(true: Callable[[], object]) -> None:
     """Wait until it is true; what it asks of is another process and sends no event."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while not true():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
 
@@ -32,3 +35,9 @@ def fork_server_below(pid: int) -> int:
 def threads(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def cpu_seconds(pid: int) -> float:
+    """The CPU time that a process has used, in all its threads, those that have ended too."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -23,6 +23,7 @@ import pytest
 
 from tests.child.programs import PROGRAMS
 from tests.conftest import Served
+from tests.pace import patience
 
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -42,7 +43,7 @@ def python(code: str, folder: Path) -> tuple[str, str]:
         env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
     stdout, stderr = done.stdout.decode(), done.stderr.decode()
@@ -199,7 +200,6 @@ print(sorted(set(sys.modules) - before))
 """
     document = server.run(code)
     assert document["stdout"] == "[]\n"
-    assert document["timing"]["run_ms"] < 5_000
 
 
 def test_a_program_may_leave_python_in_any_state(server: Served) -> None:

@@ -84,7 +84,6 @@ def test_what_feeds_a_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("line", ["x = x + 1\n", "x.a = y\n", "if c: x = x + 1\n"])
-@pytest.mark.timeout(20)
 def test_a_program_as_long_as_may_be_is_followed_to_its_bound(line: str) -> None:
     code = line * (65_536 // len(line))
 

@@ -16,18 +16,19 @@ import httpx
 import pytest
 
 from tests import containers
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.containers import docker, inspected, logs
+from tests.pace import patience
 
 UNPACKED_BYTES = 1_400_000_000  # more would be a mistake: CUDA, a compiler, a cache
 GIB = 2**30
 
 
 @pytest.fixture(scope="module")
-def contained() -> Iterator[Served]:
+def contained(serve: Serve) -> Iterator[Served]:
     """A container with the limits of a careful operator."""
     assert containers.IMAGE, "TEST_IMAGE names no image: make image-test"
-    with serving() as served:
+    with serve() as served:
         yield served
 
 
@@ -43,7 +44,7 @@ def inside(server: Served, *words: str) -> subprocess.CompletedProcess[str]:
         ["docker", "exec", str(server.container), *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
     )
 
 
@@ -80,7 +81,7 @@ def test_there_is_no_compiler_and_no_cache_in_it(contained: Served) -> None:
 
 
 def test_it_becomes_healthy(contained: Served) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + patience(60)
     while (health := inspected(str(contained.container))["State"]["Health"])[
         "Status"
     ] == "starting":
@@ -97,8 +98,8 @@ def test_the_jail_has_all_its_layers_inside_a_container(contained: Served) -> No
     assert ready["landlock"] >= 1
 
 
-def test_its_log_is_json(contained: Served) -> None:
-    with serving(GRADFN_LOG_FORMAT="json") as served:
+def test_its_log_is_json(serve: Serve, contained: Served) -> None:
+    with serve(GRADFN_LOG_FORMAT="json") as served:
         served.client.get("/nowhere")
         lines = logs(str(served.container))
 
@@ -110,10 +111,10 @@ def answer(server: Served, code: str) -> httpx.Response:
     return server.client.post("/api/v1/graph", json={"code": code})
 
 
-def test_out_of_memory_in_one_child_costs_that_child_alone() -> None:
+def test_out_of_memory_in_one_child_costs_that_child_alone(serve: Serve) -> None:
     bomb = "import torch\nkept = [torch.ones(25_000_000) for _ in range(100)]"  # 10 GB
     with (
-        serving(
+        serve(
             options=["--memory", "1g", "--memory-swap", "1g"],
             GRADFN_MEMORY_MB="100000",
             GRADFN_READY_CHILDREN="2",
@@ -131,10 +132,10 @@ def test_out_of_memory_in_one_child_costs_that_child_alone() -> None:
         assert inspected(str(server.container))["State"]["Running"]
 
 
-def test_no_process_left_is_a_503_and_a_living_server() -> None:
+def test_no_process_left_is_a_503_and_a_living_server(serve: Serve) -> None:
     sleeping = "import time\ntime.sleep(3)"
     with (
-        serving(
+        serve(
             options=["--pids-limit", "40"],
             GRADFN_READY_CHILDREN="2",
             GRADFN_RUNNING_CHILDREN="100",
@@ -155,8 +156,8 @@ def test_no_process_left_is_a_503_and_a_living_server() -> None:
         assert server.run("1 + 1")["result"] == {"repr": "2"}
 
 
-def test_sigterm_ends_it_once_the_running_program_has_its_answer() -> None:
-    with serving() as server, ThreadPoolExecutor(1) as threads:
+def test_sigterm_ends_it_once_the_running_program_has_its_answer(serve: Serve) -> None:
+    with serve() as server, ThreadPoolExecutor(1) as threads:
         name = str(server.container)
         running = threads.submit(answer, server, "import time\ntime.sleep(2)\n'done'")
         while "gradfn_running_children 1.0" not in server.client.get("/metrics").text:
@@ -165,6 +166,6 @@ def test_sigterm_ends_it_once_the_running_program_has_its_answer() -> None:
         docker("kill", "--signal", "TERM", name)
 
         assert running.result().json()["result"] == {"repr": "'done'"}
-        server.process.wait(timeout=20)
+        server.process.wait(timeout=patience(20))
         assert server.process.returncode in (0, 128 + signal.SIGTERM)
         assert time.monotonic() - started < 10

@@ -22,7 +22,6 @@ from tests.conftest import Served
 WALL_SECONDS, GRACE_SECONDS = 2.0, 0.5
 READY_CHILDREN = 4
 SETTINGS: dict[str, Any] = {
-    "GRADFN_WALL_SECONDS": str(WALL_SECONDS),
     "GRADFN_GRACE_SECONDS": str(GRACE_SECONDS),
     "GRADFN_CPU_SECONDS": "3",
     "GRADFN_MEMORY_MB": "256",
@@ -64,6 +63,11 @@ class Attack:
     def runs(self) -> int:
         """How often it runs."""
         return int(self.said.get("runs", "1"))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Little time, where that is what ends it; else no clock decides how it ends."""
+        return {"timeout_ms": WALL_SECONDS * 1e3} if "limit time" in self.said["ends"] else {}
 
 
 ATTACKS = [Attack.read(path) for path in sorted(Path(__file__).parent.glob("hostile/*.py"))]

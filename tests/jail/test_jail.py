@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gradfn.child.jail.landlock import landlock_abi
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
+from tests.pace import patience
 from tests.processes import children, fork_server_below
 
 REFUSED = {
@@ -25,9 +26,9 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
+def server(serve: Serve) -> Iterator[Served]:
     """One of its own: elsewhere live runs that have ended have children that wait to be asked."""
-    with serving() as one:
+    with serve() as one:
         yield one
 
 
@@ -90,7 +91,7 @@ def waiting(server: Served) -> set[int]:
 
     One that still rehearses has files open that it will have closed, and does not sleep.
     """
-    end = time.monotonic() + 20
+    end = time.monotonic() + patience(20)
     while time.monotonic() < end:
         below = children(fork_server_below(server.process.pid))
         told = {pid: status_of(pid) for pid in below}

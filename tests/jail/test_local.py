@@ -11,7 +11,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
+from tests.pace import patience
 from tests.page.browser import Open
 
 PROGRAM = {"code": "1 + 1"}
@@ -20,9 +21,9 @@ BROWSER = {"Accept": "text/html,*/*"}
 
 
 @pytest.fixture(scope="module")
-def unsafe() -> Iterator[Served]:
+def unsafe(serve: Serve) -> Iterator[Served]:
     """A server on a kernel without seccomp. Its own client sends the token."""
-    with serving(module="tests.jail.lacking seccomp", GRADFN_LOCAL_UNSAFE="1") as served:
+    with serve(module="tests.jail.lacking seccomp", GRADFN_LOCAL_UNSAFE="1") as served:
         yield served
 
 
@@ -35,7 +36,7 @@ def server_url(unsafe: Served) -> str:
 @pytest.fixture
 def stranger(unsafe: Served) -> Iterator[httpx.Client]:
     """Somebody on this machine who does not know the token."""
-    with httpx.Client(base_url=unsafe.url, timeout=30) as client:
+    with httpx.Client(base_url=unsafe.url, timeout=patience(30)) as client:
         yield client
 
 
@@ -69,7 +70,7 @@ def test_a_server_that_could_do_harm_does_not_start(
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
 

@@ -15,7 +15,7 @@ import pytest
 
 from gradfn.child.jail.jail import READABLE_FILES, READABLE_FOLDERS
 from gradfn.run.forkserver import KEPT_VARIABLES
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.processes import children, fork_server_below
 
 SECRET = f"hush-{secrets.token_hex(16)}"
@@ -27,9 +27,9 @@ READABLE = (*READABLE_FOLDERS, *READABLE_FILES)
 
 
 @pytest.fixture(scope="module")
-def rich() -> Iterator[Served]:
+def rich(serve: Serve) -> Iterator[Served]:
     """A server with a secret in its environment."""
-    with serving(DATABASE_PASSWORD=SECRET, **ROOMY) as served:
+    with serve(DATABASE_PASSWORD=SECRET, **ROOMY) as served:
         yield served
 
 

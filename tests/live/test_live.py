@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.live.streams import curve, start, until
 
 FOREVER = """
@@ -23,9 +23,9 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(serve: Serve) -> Iterator[Served]:
     """A server that takes as many live runs as the tests leave behind."""
-    with serving(GRADFN_LIVE_RUNS="40", GRADFN_CLIENT_LIVE_RUNS="40") as one:
+    with serve(GRADFN_LIVE_RUNS="40", GRADFN_CLIENT_LIVE_RUNS="40") as one:
         yield one
 
 
@@ -483,8 +483,8 @@ def test_not_a_number_is_no_value(served: Served) -> None:
     run.order("stop")
 
 
-def test_a_client_has_so_many_runs_that_have_not_ended() -> None:
-    with serving(GRADFN_CLIENT_LIVE_RUNS="1", GRADFN_LIVE_RUNS="2") as served:
+def test_a_client_has_so_many_runs_that_have_not_ended(serve: Serve) -> None:
+    with serve(GRADFN_CLIENT_LIVE_RUNS="1", GRADFN_LIVE_RUNS="2") as served:
         first = start(served.client, FOREVER)
         refused = served.client.post("/api/v1/runs", json={"code": FOREVER})
         assert refused.status_code == 429
@@ -501,8 +501,8 @@ def test_a_client_has_so_many_runs_that_have_not_ended() -> None:
         assert second.ask("1")["repr"] == "1"
 
 
-def test_a_run_that_nobody_watches_is_stopped_and_then_forgotten() -> None:
-    with serving(GRADFN_LIVE_ALONE_SECONDS="1", GRADFN_LIVE_KEPT_SECONDS="2") as served:
+def test_a_run_that_nobody_watches_is_stopped_and_then_forgotten(serve: Serve) -> None:
+    with serve(GRADFN_LIVE_ALONE_SECONDS="1", GRADFN_LIVE_KEPT_SECONDS="2") as served:
         run = start(served.client, FOREVER)
         seen = set()
         deadline = time.monotonic() + 30
@@ -513,8 +513,8 @@ def test_a_run_that_nobody_watches_is_stopped_and_then_forgotten() -> None:
         assert seen == {"running", "stopped"}
 
 
-def test_told_to_end_a_server_stops_live_runs_and_says_so() -> None:
-    with serving(GRADFN_DRAIN_SECONDS="3") as served:
+def test_told_to_end_a_server_stops_live_runs_and_says_so(serve: Serve) -> None:
+    with serve(GRADFN_DRAIN_SECONDS="3") as served:
         run = start(served.client, FOREVER)
         with run.watched() as events:
             until(events, "state")

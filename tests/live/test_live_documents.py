@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.live.streams import start, until
 
 PROGRAM = """
@@ -21,9 +21,9 @@ READERS = 12
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(serve: Serve) -> Iterator[Served]:
     """A server on which nobody else has pictures drawn."""
-    with serving() as one:
+    with serve() as one:
         yield one
 
 

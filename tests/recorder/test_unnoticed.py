@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.recorder.recorded.programs import LEAVES, PROGRAMS
 
 Json = Any
@@ -126,9 +126,9 @@ it = g(); next(it); it.close()
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Served]:
+def server(serve: Serve) -> Iterator[Served]:
     """One whose limits of time no program meets here: where they strike is no program's doing."""
-    with serving(GRADFN_WALL_SECONDS="50", GRADFN_CPU_SECONDS="50") as served:
+    with serve(GRADFN_WALL_SECONDS="50", GRADFN_CPU_SECONDS="50") as served:
         yield served
 
 

@@ -24,6 +24,7 @@ import httpx
 import pytest
 
 from tests.conftest import Served
+from tests.pace import patience
 from tests.processes import children, fork_server_below, wait_until
 
 Start = Callable[..., Served]
@@ -44,14 +45,16 @@ def metric(server: Served, name: str) -> float:
 
 def ask(server: Served, code: str) -> httpx.Response:
     """The answer to a program, whatever it is, on a connection of its own."""
-    return httpx.post(f"{server.url}/api/v1/graph", json={"code": code}, timeout=60)
+    return httpx.post(f"{server.url}/api/v1/graph", json={"code": code}, timeout=patience(60))
 
 
 @contextmanager
 def connected(server: Served) -> Iterator[socket.socket]:
     """A client that speaks as slowly as it likes."""
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=patience(60)
+    ) as connection:
         yield connection
 
 
@@ -203,10 +206,7 @@ def small_disk(place: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", place], check=True)
 
 
-def test_a_server_started_on_a_full_disk_waits_for_room() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_a_server_started_on_a_full_disk_waits_for_room(port: int) -> None:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.jail.lacking", "disk"],
@@ -218,7 +218,7 @@ def test_a_server_started_on_a_full_disk_waits_for_room() -> None:
         try:
             assert process.stdout is not None
             assert f":{port}" in process.stdout.readline()
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=patience(60)) as client:
                 assert client.get("/healthz").status_code == 200
                 refused = client.get("/readyz")
                 assert refused.status_code == 503
@@ -230,7 +230,7 @@ def test_a_server_started_on_a_full_disk_waits_for_room() -> None:
                 wait_until(lambda: client.get("/readyz").status_code == 200)
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=patience(20))
             assert process.stdout is not None
             process.stdout.close()
 
@@ -323,7 +323,7 @@ def test_told_to_end_a_server_finishes_what_runs_and_refuses_what_waits(
         assert is_told(waiting.result())
         assert not running.done()
         assert running.result().json()["result"] == {"repr": "'done'"}
-    server.process.wait(timeout=60)  # and not for 600 seconds
+    server.process.wait(timeout=patience(60))  # and not for 600 seconds
 
 
 def test_what_does_not_finish_in_time_is_told_so_before_the_server_ends(
@@ -336,7 +336,7 @@ def test_what_does_not_finish_in_time_is_told_so_before_the_server_ends(
         server.process.send_signal(signal.SIGTERM)
 
         assert all(is_told(each.result()) for each in asked)
-    server.process.wait(timeout=60)
+    server.process.wait(timeout=patience(60))
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /api", request("1 + 1")[:-5]])
@@ -347,7 +347,7 @@ def test_no_dawdling_client_keeps_a_server_from_its_end(start_server: Start, sen
         assert server.run("1 + 1")["result"] == {"repr": "2"}
         server.process.send_signal(signal.SIGTERM)
 
-        server.process.wait(timeout=60)
+        server.process.wait(timeout=patience(60))
 
 
 # What a killed server leaves
@@ -387,10 +387,7 @@ def test_the_next_server_tidies_up_after_one_that_was_killed(
     assert alive.run("1 + 1")["result"] == {"repr": "2"}
 
 
-def test_a_full_log_costs_no_answer() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_a_full_log_costs_no_answer(port: int) -> None:
     with open("/dev/full", "w") as full:
         process = subprocess.Popen(
             [sys.executable, "-m", "gradfn"],
@@ -402,11 +399,11 @@ def test_a_full_log_costs_no_answer() -> None:
     try:
         assert process.stdout is not None
         assert f":{port}" in process.stdout.readline()
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=patience(60)) as client:
             wait_until(lambda: client.get("/readyz").status_code == 200)
             assert client.post("/api/v1/graph", json={"code": "1"}).json()["status"] == "finished"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=patience(20))
         assert process.stdout is not None
         process.stdout.close()

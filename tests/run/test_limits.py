@@ -3,23 +3,26 @@
 What was told before is kept, and what the program says of itself is not believed.
 """
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
+from tests.pace import patience
 
+# Long enough for what a program does before it is stuck, and short enough to wait for it.
+TIME = round(patience(0.25), 1)
+GRACE, WALL = round(patience(0.5), 1), round(patience(2.5), 1)
 MORE_THAN_ENOUGH = "import torch\nw = torch.ones(2, requires_grad=True)\ny = (w * 2).sum()\n"
 
 
 @pytest.fixture(scope="module")
-def tight() -> Iterator[Served]:
+def tight(serve: Serve) -> Iterator[Served]:
     """A server that allows little."""
-    with serving(
-        GRADFN_WALL_SECONDS="5",
-        GRADFN_GRACE_SECONDS="1",
+    with serve(
+        GRADFN_WALL_SECONDS=str(WALL),
+        GRADFN_GRACE_SECONDS=str(GRACE),
         GRADFN_CPU_SECONDS="10",
         GRADFN_MEMORY_MB="128",
         GRADFN_OUTPUT_BYTES="10000",
@@ -32,9 +35,9 @@ def tight() -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def short_of_cpu() -> Iterator[Served]:
+def short_of_cpu(serve: Serve) -> Iterator[Served]:
     """A server that allows a second of CPU, and more of the clock than anybody waits."""
-    with serving(GRADFN_WALL_SECONDS="50", GRADFN_CPU_SECONDS="1") as served:
+    with serve(GRADFN_WALL_SECONDS="50", GRADFN_CPU_SECONDS="1") as served:
         yield served
 
 
@@ -73,17 +76,16 @@ def has_graph(document: dict[str, Any]) -> bool:
     ],
 )
 def test_a_program_out_of_time_still_shows_its_graph(tight: Served, forever: str) -> None:
-    document = tight.run(f"{MORE_THAN_ENOUGH}print('so far')\n{forever}", timeout_ms=400)
-    limited(document, "time", "0.4 s")
+    document = tight.run(f"{MORE_THAN_ENOUGH}print('so far')\n{forever}", timeout_ms=TIME * 1e3)
+    limited(document, "time", f"{TIME:g} s")
     assert has_graph(document)
     assert document["stdout"] == "so far\n"
     assert "TimeIsUp" in document["stderr"]
-    assert document["timing"]["run_ms"] < 1_400
 
 
 def test_the_line_that_ran_out_of_time_is_told(tight: Served) -> None:
-    document = tight.run("def f():\n    while True: pass\n\nf()", timeout_ms=100)
-    error = limited(document, "time", "0.1 s")
+    document = tight.run("def f():\n    while True: pass\n\nf()", timeout_ms=TIME * 1e3)
+    error = limited(document, "time", f"{TIME:g} s")
     assert [frame["line"] for frame in error["traceback"]] == [4, 2]
     assert error["line"] == 4
 
@@ -100,16 +102,15 @@ def test_the_line_that_ran_out_of_time_is_told(tight: Served) -> None:
 def test_a_program_that_nothing_interrupts_is_killed_after_its_grace(
     tight: Served, stuck: str
 ) -> None:
-    started = time.monotonic()
-    document = tight.run(f"print('so far')\n{stuck}", timeout_ms=200)
-    limited(document, "time", "0.2 s")
+    document = tight.run(f"print('so far')\n{stuck}", timeout_ms=TIME * 1e3)
+    limited(document, "time", f"{TIME:g} s")
     assert document["stdout"] == "so far\n"
-    assert 1.1 < time.monotonic() - started < 3
+    assert document["timing"]["run_ms"] >= 1e3 * (TIME + GRACE)
 
 
 def test_no_client_gets_more_time_than_the_server_allows(tight: Served) -> None:
     document = tight.run("import time\ntime.sleep(60)", timeout_ms=2**31)
-    limited(document, "time", "5 s")
+    limited(document, "time", f"{WALL:g} s")
 
 
 def test_cpu_time_is_a_limit_of_its_own(short_of_cpu: Served) -> None:
@@ -168,7 +169,7 @@ for _ in range(8):
     assert start != 2**64 - 1
     ctypes.memset(start, 1, 2**26)
     libc.mprotect(start, 2**26, mmap.PROT_READ)
-time.sleep(4)
+time.sleep(60)
 """
     document = tight.run(f"print('so far')\n{code}")
     limited(document, "memory", "128 MB")

@@ -25,6 +25,7 @@ from gradfn.events.kinds import (
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.pool import Pool, PoolFull
+from tests.pace import patience
 from tests.processes import children, threads, until
 
 LIMITS = Limits(ready_children=2, running_children=2)
@@ -227,7 +228,7 @@ async def test_no_run_stays_without_an_answer_whatever_dies() -> None:
             first = fork_server(pool)
             os.kill(first, signal.SIGKILL)
             await until(partial(has_another_server, pool, first))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience(60)):
             answers = await asyncio.gather(*runs)
         for expected, events in enumerate(answers):
             assert any(isinstance(event, Crashed) for event in events) or (
@@ -306,7 +307,7 @@ async def test_two_hundred_runs_leave_nothing_behind(pool: Pool) -> None:
     before = len(descriptors())
     codes = ["1 + 1", "1 / 0", "import os; os._exit(3)", "import os; os.write(3, b'x' * 99)"]
     for _ in range(10):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience(60)):
             await asyncio.gather(*(run(pool, codes[each % 4]) for each in range(20)))
     await until(lambda: pool.ready == 2 and len(programs(pool)) == 2)
     assert len(descriptors()) == before

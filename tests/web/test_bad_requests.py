@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.conftest import Served
+from tests.pace import patience
 
 SOUND = "import torch\nw = torch.tensor([2.0], requires_grad=True)\n(w * 3).backward()\nw.grad"
 
@@ -238,7 +239,9 @@ def test_small_programs_fit_into_an_address(server: Served, z: str) -> None:
 @pytest.mark.parametrize("code", ["%ff%fe", "%00", "%ed%a0%80", "+", "a%0d%0ab"])
 def test_bytes_in_an_address_that_are_no_text_get_an_answer(server: Served, code: str) -> None:
     address = urlsplit(server.url)
-    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=30)
+    connection = http.client.HTTPConnection(
+        str(address.hostname), address.port, timeout=patience(30)
+    )
     connection.request("GET", f"/api/v1/graph.dot?code={code}")
     assert connection.getresponse().status in (200, 422)
     connection.close()
@@ -250,7 +253,9 @@ def test_bytes_in_an_address_that_are_no_text_get_an_answer(server: Served, code
 )
 def test_what_is_not_http_is_refused(server: Served, sent: bytes) -> None:
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=patience(10)
+    ) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         answer = connection.recv(1000)

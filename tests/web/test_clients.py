@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from gradfn.web.clients import client_of
 from tests.conftest import Served
+from tests.pace import patience
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(
@@ -30,7 +31,7 @@ async def test_a_client_with_too_many_at_once_is_told_so_and_then_served(
     start_server: Callable[..., Served],
 ) -> None:
     server = start_server(GRADFN_CLIENT_RUNS_AT_ONCE="1", GRADFN_WALL_SECONDS="3")
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=patience(30)) as client:
         endless = {"code": "while True: pass", "options": {"timeout_ms": 1500}}
         first = asyncio.create_task(client.post("/api/v1/graph", json=endless))
         while "gradfn_running_children 1" not in (await client.get("/metrics")).text:
@@ -77,7 +78,7 @@ async def test_asking_whether_it_is_ready_takes_nobody_s_place(
     start_server: Callable[..., Served],
 ) -> None:
     server = start_server(GRADFN_RUNNING_CHILDREN="1", GRADFN_WAITING_RUNS="1")
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=server.url, timeout=patience(30)) as client:
         asked = [client.get("/readyz") for _ in range(50)]
         answers = await asyncio.gather(*asked, client.post("/api/v1/graph", json={"code": "1"}))
     assert {answer.status_code for answer in answers} == {200}

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Error, expect
 from starlette.types import Message, Receive, Scope, Send
 
 from gradfn.web.middleware.body import BodyLimit
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
+from tests.pace import patience
 from tests.page.browser import Open
 from tests.web.failing import SECRET
 
@@ -121,9 +122,9 @@ def test_what_is_no_page_runs_no_script(server: Served, address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def failing() -> Iterator[Served]:
+def failing(serve: Serve) -> Iterator[Served]:
     """A server whose handlers all have a mistake in them."""
-    with serving(module="tests.web.failing") as served:
+    with serve(module="tests.web.failing") as served:
         yield served
 
 
@@ -150,7 +151,9 @@ def test_after_a_mistake_of_ours_nobody_s_place_is_taken(failing: Served) -> Non
 
 def test_a_body_that_says_how_large_it_is_is_refused_before_it_is_sent(server: Served) -> None:
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
+    with socket.create_connection(
+        (address.hostname, address.port), timeout=patience(30)
+    ) as connection:
         connection.sendall(
             b"POST /api/v1/graph HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             b"Content-Length: 10000000000\r\nExpect: 100-continue\r\n\r\n"

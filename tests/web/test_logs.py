@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.live.streams import Run, until
 
 
@@ -37,10 +37,10 @@ class Logged:
 
 
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logged]:
+def logged(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Logged]:
     """A server that logs for machines."""
     path = tmp_path_factory.mktemp("log") / "log"
-    with path.open("w") as stderr, serving(stderr=stderr, GRADFN_LOG_FORMAT="json") as served:
+    with path.open("w") as stderr, serve(stderr=stderr, GRADFN_LOG_FORMAT="json") as served:
         yield Logged(served, path)
 
 

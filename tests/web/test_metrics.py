@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import Served, serving
+from tests.conftest import Serve, Served
 from tests.live.streams import start, until
 
 SQUARE = "import torch\n(torch.ones(2, requires_grad=True) ** 2).sum()"
@@ -36,9 +36,9 @@ def figures(server: Served) -> dict[str, float]:
 
 
 @pytest.fixture(scope="module")
-def counting() -> Iterator[Served]:
+def counting(serve: Serve) -> Iterator[Served]:
     """A server that nobody else asks."""
-    with serving(GRADFN_OUTPUT_BYTES="1000") as served:
+    with serve(GRADFN_OUTPUT_BYTES="1000") as served:
         yield served
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from gradfn.events.kinds import MAX_FUNCTIONS
 from gradfn.settings import Row, Settings, WrongSetting, read_settings, rows
+from tests.pace import patience
 
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 WRONG = [
@@ -53,7 +54,7 @@ def gradfn(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience(60),
         check=False,
     )
 
