@@ -1,4 +1,4 @@
-/** Backpropagation by hand: every path from a root to a leaf, beside what autograd computed. */
+/** Backpropagation by hand: every path from a root to a leaf, compared with what autograd computed. */
 
 import { html, nothing } from "lit";
 import { formula } from "../text/formula.js";
@@ -12,24 +12,25 @@ import { valueLine, valueTable } from "../text/value.js";
  */
 
 const WRONG = {
-  gradient: "gave another gradient than its formula for",
-  received: "received another gradient than was sent to it, as when a hook changes it",
-  value: "gave another result than its inputs give now, as when they are changed through .data",
+  gradient: "computed a different gradient from its formula for",
+  received: "received a different gradient from the one sent to it, for example because a hook changed it",
+  value:
+    "computed a different result from the one its inputs give now, for example because they were changed through .data",
 };
 
-/** Every account that a tensor takes part in, as the root or as the leaf. @param {string} id @param {State} state */
+/** Every hand computation with this tensor as its root or leaf. @param {string} id @param {State} state */
 export function byHandOf(id, state) {
   const found = state.document.value?.by_hand.filter(({ root, leaf }) => root === id || leaf === id) ?? [];
   if (found.length === 0) return nothing;
   return html`<section class="by-hand">
     <h4>Backpropagation by hand</h4>
-    ${found.map((told, nr) => account(told, id, state, nr === 0))}
+    ${found.map((byHand, nr) => derivation(byHand, id, state, nr === 0))}
   </section>`;
 }
 
-/** @param {ByHand} told @param {string} id @param {State} state @param {boolean} open */
-function account(told, id, state, open) {
-  const { root, leaf, count, agrees, note, latex, paths } = told;
+/** @param {ByHand} byHand @param {string} id @param {State} state @param {boolean} open */
+function derivation(byHand, id, state, open) {
+  const { root, leaf, count, agrees, note, latex, paths } = byHand;
   const paths_ = count === 0 ? "" : `, ${countText(count, "path")}`;
   return html`<details ?open=${open}>
     <summary>
@@ -37,14 +38,14 @@ function account(told, id, state, open) {
       ${agrees === null ? nothing : html`<span class=${agrees ? "agrees" : "differs"}>${agrees ? "agrees" : "differs"}</span>`}
     </summary>
     ${latex ? formula(latex) : nothing}
-    ${results(told)}
+    ${results(byHand)}
     ${note ? html`<p class="prose muted">${note}</p>` : nothing}
-    ${told.differences.map((each) => difference(each, state))}
-    ${paths.length ? pathList(told, state) : nothing}
+    ${byHand.differences.map((each) => difference(each, state))}
+    ${paths.length ? pathList(byHand, state) : nothing}
   </details>`;
 }
 
-/** @param {ByHand} told */
+/** @param {ByHand} byHand */
 function results({ seed, total, autograd, finite_differences, agrees }) {
   /** @type {[string, TensorValue | null][]} */
   const rows = [
@@ -58,12 +59,12 @@ function results({ seed, total, autograd, finite_differences, agrees }) {
   return html`<dl class="fields results">
     ${[...started, ...rows].map(
       ([name, value]) => html`<dt>${name}</dt>
-      <dd>${value ? valueTable(value, name) : html`<span class="muted">${name === "autograd" && agrees ? "no backward pass began here" : "not known"}</span>`}</dd>`,
+      <dd>${value ? valueTable(value, name) : html`<span class="muted">${name === "autograd" && agrees ? "no backward pass started here" : "unknown"}</span>`}</dd>`,
     )}
   </dl>`;
 }
 
-/** @param {Difference} told @param {State} state */
+/** @param {Difference} found @param {State} state */
 function difference({ kind, function: id, argument, by_hand, autograd }, state) {
   return html`<p class="prose difference">
     ${reference(state, id)} (${id}) ${WRONG[kind]}${argument ? ` ${argument}` : ""}:
@@ -71,9 +72,9 @@ function difference({ kind, function: id, argument, by_hand, autograd }, state) 
   </p>`;
 }
 
-/** @param {ByHand} told @param {State} state */
+/** @param {ByHand} byHand @param {State} state */
 function pathList({ paths, grouped, count }, state) {
-  const heading = grouped ? `${countText(count, "path")}, by their last step` : "Paths";
+  const heading = grouped ? `${countText(count, "path")}, grouped by last step` : "Paths";
   return html`<h5>${heading}</h5>
     <ol class="paths">
       ${paths.map((path) => html`<li>${onePath(path, state)}</li>`)}

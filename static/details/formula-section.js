@@ -25,7 +25,7 @@ export function formulaSection(found, state) {
     ${partials.map((partial) => derivative(partial, found, state))}
     ${
       pytorch
-        ? html`<h4>PyTorch’s own definition</h4>
+        ? html`<h4>PyTorch’s definition</h4>
           <pre class="definition">${definition(pytorch, partials)}</pre>`
         : nothing
     }
@@ -38,11 +38,11 @@ function letters(found, symbols, state) {
   if (meanings.length === 0) return nothing;
   return html`<ul class="letters" aria-label="Letters">
     ${meanings.map(([argument, symbol]) => html`<li>${letter(symbol)} ${argument} ${whose(found, argument, state)}</li>`)}
-    ${symbols.grad && found.variable === null ? html`<li>${letter(symbols.grad)} the gradient that arrives</li>` : nothing}
+    ${symbols.grad && found.variable === null ? html`<li>${letter(symbols.grad)} the incoming gradient</li>` : nothing}
   </ul>`;
 }
 
-/** The tensor that an argument was. @param {GradFunction} found @param {string} argument @param {State} state */
+/** The tensor that was passed as an argument. @param {GradFunction} found @param {string} argument @param {State} state */
 function whose(found, argument, state) {
   const id =
     argument === "result" ? found.outputs[0] : found.inputs.find((operand) => operand.argument === argument)?.tensor;
@@ -59,14 +59,14 @@ function derivative(partial, found, state) {
     ${
       jacobian
         ? html`<details class="jacobian">
-          <summary>J, a row for each element of the result</summary>
+          <summary>Jacobian, one row per element of the result</summary>
           ${valueTable(jacobian, "J")}
         </details>`
         : nothing
     }`;
 }
 
-const LONG_LATEX = 150; // characters; two lines then, for a card is narrow
+const LONG_LATEX = 150; // characters; a longer equation takes two lines, as cards are narrow
 
 /** "z = x · y" and "z = 3 · 2 = 6" as one equation. @param {string} letters @param {string | null} numbers */
 function joined(letters, numbers) {
@@ -77,7 +77,7 @@ function joined(letters, numbers) {
   return `\\begin{aligned} & ${letters} \\\\ & \\quad ${right} \\end{aligned}`;
 }
 
-/** The entry as it stands in derivatives.yaml. @param {string} schema @param {Partial[]} partials */
+/** The entry of derivatives.yaml. @param {string} schema @param {Partial[]} partials */
 function definition(schema, partials) {
   return [schema, ...partials.map(({ argument, pytorch }) => `  ${argument}: ${pytorch}`)].join("\n");
 }

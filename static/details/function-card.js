@@ -3,9 +3,9 @@
 import { html, nothing } from "lit";
 import { formulaSection } from "./formula-section.js";
 import { booleanText } from "../text/number.js";
-import { passedThrough } from "./pass-card.js";
+import { gradientsThrough } from "./pass-card.js";
 import { expressionOf, lineReference, reference, stepReference } from "../text/reference.js";
-import { cutsOf, inPlaceChangesOf } from "./touches.js";
+import { cutsOf, inPlaceChangesOf } from "./cuts-and-changes.js";
 import { valueLine } from "../text/value.js";
 
 /**
@@ -29,8 +29,8 @@ export function functionCard(found, context) {
     <p class="muted meaning">
       ${
         accumulates
-          ? "adds the gradient that arrives to its leaf’s .grad"
-          : "goes back one operation: takes the gradient of its outputs, gives those of its inputs"
+          ? "adds the incoming gradient to its leaf’s .grad"
+          : "computes the gradients of its inputs from the gradients of its outputs"
       }
     </p>
     <dl class="fields">
@@ -47,7 +47,7 @@ export function functionCard(found, context) {
       ${named("saved", found.saved, (saved) => saved.name, state)}
     </dl>
     ${formulaSection(found, state)}
-    ${passedThrough(found, state)}
+    ${gradientsThrough(found, state)}
     ${
       stack.length < 2
         ? nothing
@@ -64,7 +64,7 @@ export function functionCard(found, context) {
 
 /** @param {GradFunction["next_functions"]} next @param {State} state */
 function nextFunctions(next, state) {
-  if (next.length === 0) return html`<span class="muted">none: the way back ends here</span>`;
+  if (next.length === 0) return html`<span class="muted">none: backpropagation ends here</span>`;
   return html`<ol class="plain-list indexed" start="0">
     ${next.map(
       (entry, nr) => html`<li>
@@ -79,13 +79,13 @@ function nextFunctions(next, state) {
   </ol>`;
 }
 
-/** "of w", where an AccumulateGrad is one of many. @param {string} id @param {State} state */
+/** "of w": tells several AccumulateGrad apart. @param {string} id @param {State} state */
 function leafOf(id, state) {
   const variable = state.functions.value.get(id)?.variable;
   return variable ? html`of ${reference(state, variable)} ` : nothing;
 }
 
-/** The recorder tells the outputs; without it, those that are still alive say it themselves. @param {GradFunction} found @param {State} state */
+/** The recorded outputs; without a recording, the tensors that are alive and have this grad_fn. @param {GradFunction} found @param {State} state */
 function outputsOf({ id, outputs }, state) {
   const alive = [...state.tensors.value.values()].filter((tensor) => tensor.grad_fn === id);
   const ids = outputs.length ? outputs : alive.map((tensor) => tensor.id);
@@ -105,7 +105,7 @@ function named(title, things, name, state) {
         <span class="muted">${name(thing)}</span>
         ${thing.tensor === null ? plainText(thing.value) : tensorLine(thing.tensor, state)}
         ${"freed" in thing && thing.freed ? html`<span class="tag">freed</span>` : nothing}
-        ${"modified" in thing && thing.modified ? html`<span class="tag bad">modified since</span>` : nothing}
+        ${"modified" in thing && thing.modified ? html`<span class="tag bad">modified since it was saved</span>` : nothing}
       </li>`,
       )}
     </ul></dd>`;
@@ -115,7 +115,7 @@ function named(title, things, name, state) {
 function tensorLine(id, state) {
   const tensor = state.tensors.value.get(id);
   if (!tensor) return reference(state, id);
-  const text = state.isYetToCome(tensor) ? "not made yet" : valueLine(state.valueOf(tensor), "not shown");
+  const text = state.isNotCreatedYet(tensor) ? "not created yet" : valueLine(state.valueOf(tensor), "not shown");
   return html`${reference(state, id)} <span class="muted">=</span> ${text}`;
 }
 

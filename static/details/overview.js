@@ -1,4 +1,4 @@
-/** What a run amounts to, for a reader who has selected nothing: the gradients it left. */
+/** The summary of a run, shown when nothing is selected: the gradients of its leaves. */
 
 import { html, nothing } from "lit";
 import { countText, durationText } from "../text/number.js";
@@ -28,14 +28,14 @@ export function overview(context) {
   const leaves = tensors.filter((tensor) => tensor.is_leaf && tensor.requires_grad);
   const kept = tensors.filter((tensor) => !tensor.is_leaf && tensor.grad);
   return html`<article class="card" aria-label="The run">
-    <h3 class="card-name">${momentOf(state) ?? titleOf(document)}</h3>
+    <h3 class="card-name">${stepOf(state) ?? titleOf(document)}</h3>
     <p class="muted meaning">
       ${countText(functions.length, "function")}, ${countText(tensors.length, "tensor")}${
         state.isLive.value ? nothing : `, ${durationText(document.timing.total_ms)}`
-      }${document.graph.truncated ? ", cut at a limit" : ""}
+      }${document.graph.truncated ? ", truncated at a limit" : ""}
     </p>
     ${document.error && tensors.length === 0 ? nothing : gradientsOfLeaves(leaves, state)}
-    ${kept.length ? html`<h4>Kept by retain_grad()</h4>${gradients(kept, state)}` : nothing}
+    ${kept.length ? html`<h4>Retained by retain_grad()</h4>${gradients(kept, state)}` : nothing}
     ${state.isLive.value ? nothing : passesOf(context)}
     ${
       tensors.length + functions.length && document.picture?.svg
@@ -49,7 +49,7 @@ export function overview(context) {
 function gradientsOfLeaves(leaves, state) {
   if (leaves.length === 0) {
     return html`<p class="prose">
-      No leaf requires grad, so there is nothing to find a gradient for. Give a tensor <code>requires_grad=True</code>.
+      No leaf requires grad, so there is no gradient to compute. Create a tensor with <code>requires_grad=True</code>.
     </p>`;
   }
   const more = leaves.length - MOST_LEAVES;
@@ -75,17 +75,17 @@ function gradients(tensors, state) {
 }
 
 /** @param {State} state */
-function momentOf({ position, steps }) {
+function stepOf({ position, steps }) {
   if (position.value === null) return null;
-  return `As it was at step ${(position.value + 1).toLocaleString("en")} of ${steps.value.length.toLocaleString("en")}`;
+  return `At step ${(position.value + 1).toLocaleString("en")} of ${steps.value.length.toLocaleString("en")}`;
 }
 
 /** @param {RunDocument} document */
 function titleOf({ status, error, graph }) {
   if (error?.kind === "syntax") return "The program could not be read";
-  if (error && graph.tensors.length === 0) return "The program failed before it made a tensor";
-  if (error) return "What it built before it failed";
+  if (error && graph.tensors.length === 0) return "The program failed before it created a tensor";
+  if (error) return "The graph built before the error";
   if (status === "running" || status === "paused")
     return `The program ${status === "paused" ? "is paused" : "is running"}`;
-  return status === "finished" ? "The program ran to its end" : "The program was stopped";
+  return status === "finished" ? "The program finished" : "The program was stopped";
 }

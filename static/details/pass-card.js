@@ -1,7 +1,7 @@
-/** A backward pass in detail: what it ran, in which order, and what it added to which leaf. */
+/** A backward pass in detail: the functions it executed, in order, and the gradients it accumulated. */
 
 import { html, nothing } from "lit";
-import { passedBy } from "../state/gradients.js";
+import { executedFunctions } from "../state/gradients.js";
 import { lineReference, nameOf, reference, stepReference } from "../text/reference.js";
 import { passText } from "../text/number.js";
 import { gradientLine, valueLine } from "../text/value.js";
@@ -53,14 +53,14 @@ function passCard(pass, nr, { state, goTo }) {
       alike === null
         ? nothing
         : html`<p class="prose alike">
-          The graph it went over is gone. Its gradients are shown on the one that looks the same,
+          The graph of this pass no longer exists. Its gradients are shown on the identical graph
           of <button class="reference" type="button" @click=${() => state.choosePass(alike)}>pass ${alike + 1}</button>.
         </p>`
     }
     ${accumulated.length ? accumulatedTable(accumulated, state) : nothing}
     <h4>Functions, in the order executed</h4>
     <table class="gradients executed">
-      <thead><tr><th scope="col">nr</th><th scope="col">function</th><th scope="col">gradient that arrives</th></tr></thead>
+      <thead><tr><th scope="col">nr</th><th scope="col">function</th><th scope="col">incoming gradient</th></tr></thead>
       <tbody>
         ${functions.slice(0, MOST_ROWS).map(
           (each, at) => html`<tr>
@@ -74,10 +74,10 @@ function passCard(pass, nr, { state, goTo }) {
     ${more(functions.length - MOST_ROWS)}
     ${
       functions.some((each) => each.function === null)
-        ? html`<p class="muted">Those without a link are not in the graph that is drawn.</p>`
+        ? html`<p class="muted">Functions without a link are not in the drawn graph.</p>`
         : nothing
     }
-    ${truncated ? html`<p class="muted">More functions ran than are recorded.</p>` : nothing}
+    ${truncated ? html`<p class="muted">Not all of the functions that ran were recorded.</p>` : nothing}
   </section>`;
 }
 
@@ -97,23 +97,23 @@ function accumulatedTable(accumulated, state) {
   </table>`;
 }
 
-/** What the chosen pass brought to a function, and what it sent on. @param {GradFunction} found @param {State} state */
-export function passedThrough(found, state) {
+/** The incoming and outgoing gradients of a function in the chosen pass. @param {GradFunction} found @param {State} state */
+export function gradientsThrough(found, state) {
   const nr = state.pass.value;
   const pass = nr === null ? undefined : state.document.value?.backward[nr];
   if (!pass || nr === null) return nothing;
-  const passed = passedBy(pass);
+  const passed = executedFunctions(pass);
   const place = [...passed.keys()].indexOf(found.id) + 1;
   const through = passed.get(found.id);
-  if (!through) return html`<p class="muted">${passText(pass, nr)} did not go through it.</p>`;
+  if (!through) return html`<p class="muted">${passText(pass, nr)} did not execute this function.</p>`;
   return html`<section class="pass" aria-label="Gradients">
     <h4>Backward ${passText(pass, nr)}: executed as number ${place} of ${passed.size}</h4>
     <dl class="fields">
-      ${through.grad_outputs.map((value, at) => gradientField("arrives", at, value, through.grad_outputs.length, nothing))}
+      ${through.grad_outputs.map((value, at) => gradientField("incoming", at, value, through.grad_outputs.length, nothing))}
       ${through.grad_inputs.map((value, at) => {
         const next = found.next_functions[at];
         const to = next ? html` <span class="muted">to</span> ${reference(state, next.function)}` : nothing;
-        return gradientField("leaves", at, value, through.grad_inputs.length, to);
+        return gradientField("outgoing", at, value, through.grad_inputs.length, to);
       })}
     </dl>
   </section>`;
@@ -129,8 +129,8 @@ function gradientField(what, nr, value, count, to) {
 function rootsText({ roots, root_values }, state) {
   return root_values
     .map((value, nr) => {
-      const id = roots[nr]; // told only if it is in the graph
-      const name = id === undefined ? "a tensor that is gone" : nameOf(state, id);
+      const id = roots[nr]; // known only if it is in the graph
+      const name = id === undefined ? "a tensor that no longer exists" : nameOf(state, id);
       return `${name} = ${valueLine(value, "not shown")}`;
     })
     .join(", ");

@@ -4,7 +4,7 @@ import { html, nothing } from "lit";
 import { byHandOf } from "./by-hand.js";
 import { booleanText, shapeText } from "../text/number.js";
 import { expressionOf, lineReference, reference, stepReference } from "../text/reference.js";
-import { cutsOf, inPlaceChangesOf } from "./touches.js";
+import { cutsOf, inPlaceChangesOf } from "./cuts-and-changes.js";
 import { valueTable } from "../text/value.js";
 
 /**
@@ -14,10 +14,10 @@ import { valueTable } from "../text/value.js";
  */
 
 const MEANING = {
-  parameter: "a leaf that belongs to a module: training changes it",
-  leaf: "made by the program, not by an operation that autograd recorded",
+  parameter: "a leaf that belongs to a module and is changed by training",
+  leaf: "created by the program, not by an operation that autograd recorded",
   intermediate: "the result of an operation that autograd recorded",
-  constant: "needs no gradient, so autograd leaves it alone",
+  constant: "requires no gradient, so autograd does not track it",
 };
 
 /** @param {Tensor} tensor @param {Context} context */
@@ -36,11 +36,11 @@ export function tensorCard(tensor, context) {
       <span class="card-id">${tensor.id}</span>
     </header>
     <p class="muted meaning">${MEANING[role]}</p>
-    ${momentOf(tensor, state)}
+    ${stepOf(tensor, state)}
     <div class="values">
       <section>
         <h4>value ${value ? html`<span class="shape">${shapeText(value.shape)} ${value.dtype}</span>` : nothing}</h4>
-        ${value ? valueTable(value, "value") : html`<p class="muted">${state.isYetToCome(tensor) ? "not made yet" : "not shown"}</p>`}
+        ${value ? valueTable(value, "value") : html`<p class="muted">${state.isNotCreatedYet(tensor) ? "not created yet" : "not shown"}</p>`}
       </section>
       <section class="of-grad">
         <h4>grad ${grad ? html`<span class="shape">${shapeText(grad.shape)} ${grad.dtype}</span>` : nothing}</h4>
@@ -55,7 +55,7 @@ export function tensorCard(tensor, context) {
       <dt>retains_grad</dt><dd>${booleanText(tensor.retains_grad)}</dd>
       <dt>grad_fn</dt><dd>${tensor.grad_fn === null ? "None" : reference(state, tensor.grad_fn)}</dd>
       <dt>output_nr</dt><dd>${tensor.output_nr}</dd>
-      ${accumulator ? html`<dt>filled by</dt><dd>${reference(state, accumulator.id)}</dd>` : nothing}
+      ${accumulator ? html`<dt>accumulated by</dt><dd>${reference(state, accumulator.id)}</dd>` : nothing}
       <dt>version</dt><dd>${tensor.version ?? "–"}</dd>
       ${line === null ? nothing : html`<dt>made at</dt><dd>${lineReference(line, goTo)}</dd>`}
     </dl>
@@ -63,13 +63,13 @@ export function tensorCard(tensor, context) {
   </article>`;
 }
 
-/** Of when the value is, unless it is that of the end. @param {Tensor} tensor @param {State} state */
-function momentOf({ alive, step }, state) {
+/** The step that the value is from, unless it is the final value. @param {Tensor} tensor @param {State} state */
+function stepOf({ alive, step }, state) {
   const position = state.position.value;
   if (position !== null) {
-    return html`<p class="moment">as it was at step ${(position + 1).toLocaleString("en")}</p>`;
+    return html`<p class="moment">value at step ${(position + 1).toLocaleString("en")}</p>`;
   }
   if (alive) return nothing;
-  const when = step === null ? nothing : html`: this was its value ${stepReference(state, step)}`;
-  return html`<p class="moment">gone at the end${when}</p>`;
+  const when = step === null ? nothing : html`; last value at ${stepReference(state, step)}`;
+  return html`<p class="moment">no longer alive at the end${when}</p>`;
 }

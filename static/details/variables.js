@@ -1,4 +1,4 @@
-/** The program's names, with what autograd knows of each. A row of a tensor selects it. */
+/** The variables of the program and what autograd knows about each. Clicking the row of a tensor selects it. */
 
 import { html, render } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -19,7 +19,7 @@ export function createVariables(parent, { state, count }) {
     count.textContent = variables.length ? String(variables.length) : "";
     render(variables.length ? table(variables, state) : nothingYet(state), parent);
   });
-  // A selection made elsewhere brings its row into view.
+  // Scroll to the row of what was selected elsewhere.
   effect(() => {
     if (state.selected.value === null || state.tab.value !== "variables") return;
     parent.querySelector("tr.is-selected")?.scrollIntoView({ block: "nearest" });
@@ -28,7 +28,7 @@ export function createVariables(parent, { state, count }) {
 
 /** @param {State} state */
 function nothingYet(state) {
-  const bound = state.position.value === null ? "The program bound no names." : "No name is bound yet.";
+  const bound = state.position.value === null ? "The program defined no names." : "No name is defined yet.";
   const text = state.document.value ? bound : "Nothing has run yet.";
   return html`<p class="muted empty-card">${text}</p>`;
 }
@@ -51,7 +51,7 @@ function row({ name, kind, tensor: id, repr, value }, state) {
   const tensor = id === null ? undefined : state.tensors.value.get(id);
   if (!tensor) {
     const cells = value
-      ? html`<td>${valueLine(value)}</td><td class="none" colspan="4">not in the graph that is drawn</td>`
+      ? html`<td>${valueLine(value)}</td><td class="none" colspan="4">not in the drawn graph</td>`
       : html`<td class="repr" colspan="5" title=${repr}>${repr}</td>`;
     return html`<tr><th scope="row">${name}</th>${cells}<td>${kind}</td></tr>`;
   }

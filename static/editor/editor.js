@@ -17,7 +17,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { effect, untracked } from "@preact/signals-core";
-import { editorLook } from "./theme.js";
+import { editorTheme } from "./theme.js";
 import { lineBands, marksOf, showBands } from "./marks.js";
 
 /**
@@ -50,7 +50,7 @@ export function createEditor(parent, { state, nonce, run, leave }) {
     running,
     keys,
     behaviour,
-    editorLook,
+    editorTheme,
     lineBands,
     reactions,
     leaving,
@@ -61,7 +61,7 @@ export function createEditor(parent, { state, nonce, run, leave }) {
   const fresh = (doc) => EditorState.create({ doc, extensions });
   const view = new EditorView({ parent, state: fresh(state.code.value) });
 
-  // A program opened from elsewhere replaces the text and its undo history.
+  // Opening another program replaces the text and its undo history.
   effect(() => {
     const code = state.code.value;
     if (code !== view.state.doc.toString()) view.setState(fresh(code));
@@ -84,7 +84,7 @@ export function createEditor(parent, { state, nonce, run, leave }) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
       view.focus();
     },
-    /** Changes lines, in a way that can be undone at once. @param {Edit[]} edits */
+    /** Changes lines, as one step of the undo history. @param {Edit[]} edits */
     apply(edits) {
       const { doc } = view.state;
       const sorted = [...edits].sort((a, b) => a.line - b.line);
@@ -146,12 +146,12 @@ const behaviour = [
   EditorView.contentAttributes.of({ "aria-label": "Python program", tabindex: "0" }),
 ];
 
-/** Who reads by keyboard lights up the line of the cursor. @param {EditorView} view */
+/** The line of the cursor counts as hovered, for keyboard users. @param {EditorView} view */
 function lineOfCursor(view) {
   return view.hasFocus ? view.state.doc.lineAt(view.state.selection.main.head).number : null;
 }
 
-/** Brings a line into view and leaves the focus where it is. @param {EditorView} view @param {number} line */
+/** Scrolls to a line without moving the focus. @param {EditorView} view @param {number} line */
 function reveal(view, line) {
   if (line > view.state.doc.lines) return;
   view.dispatch({ effects: EditorView.scrollIntoView(view.state.doc.line(line).from, { y: "nearest", yMargin: 40 }) });

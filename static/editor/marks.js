@@ -1,4 +1,4 @@
-/** What a run says about lines of the program, as marks in the editor. */
+/** Marks in the editor for what a run reports about lines of the program. */
 
 import { StateEffect, StateField } from "@codemirror/state";
 import { Decoration, EditorView } from "@codemirror/view";
@@ -8,7 +8,7 @@ import { Decoration, EditorView } from "@codemirror/view";
  * @import {Diagnostic as Mark} from "@codemirror/lint"
  * @import {RunDocument, Span} from "../state/types.js"
  *
- * What is marked: the line that failed, the line of the step that is looked at, the line that made
+ * What is marked: the line that failed, the line of the current step, the line that created
  * what is hovered or selected, with its expressions, and the lines from which it was called.
  * @typedef {{failed: number | null, now: number | null, lit: number | null, spans: Span[],
  *   calling: number[]}} Marked
@@ -52,7 +52,7 @@ function decorationsOf({ failed, now, lit, spans, calling }, text) {
   ];
 }
 
-/** Columns are in characters, of which JavaScript counts some as two. @param {Span} span @param {Text} text */
+/** Columns count code points, and JavaScript strings count UTF-16 units. @param {Span} span @param {Text} text */
 function rangeOfSpan(span, text) {
   /** @param {number} line @param {number} column */
   const position = (line, column) => {
@@ -63,7 +63,7 @@ function rangeOfSpan(span, text) {
   return { from: position(span.line, span.column), to: position(span.end_line, span.end_column) };
 }
 
-/** The error and the warnings of a run as marks for the margin. @param {RunDocument | null} document @param {Text} text @returns {Mark[]} */
+/** The error and the warnings of a run as marks in the gutter. @param {RunDocument | null} document @param {Text} text @returns {Mark[]} */
 export function marksOf(document, text) {
   if (!document) return [];
   /** @type {Mark[]} */
@@ -81,7 +81,7 @@ export function marksOf(document, text) {
   return marks;
 }
 
-/** From the first letter of a line to its end. @param {number | null} line @param {number | null} column @param {Text} text */
+/** From the first non-blank character of a line to its end. @param {number | null} line @param {number | null} column @param {Text} text */
 function rangeOf(line, column, text) {
   if (line === null || line < 1 || line > text.lines) return null;
   const { from, to, text: content } = text.line(line);

@@ -1,4 +1,4 @@
-/** How the editor looks: its colours are the page's variables, so light and dark need no second theme. */
+/** The theme of the editor: its colours are CSS variables of the page, so it works in light and dark mode. */
 
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
@@ -36,4 +36,4 @@ const room = EditorView.theme({
   },
 });
 
-export const editorLook = [room, syntaxHighlighting(colours)];
+export const editorTheme = [room, syntaxHighlighting(colours)];

@@ -8,28 +8,28 @@
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const LETTER = 6; // units of a letter at 10 pixels
+const LETTER = 6; // width of a character at 10 pixels
 const LINE = 12;
 const BESIDE = 6;
 const PLACES = [0.5, 0.35, 0.65, 0.2, 0.8, 0.05, 0.95];
 const RADIUS = 8;
 
 /**
- * Replaces what was there before; arrows that carry a label point backward.
+ * Replaces earlier labels; arrows with a label point backward.
  * @param {Picture} picture
  * @param {{labels: Map<string, Label>, numbers: Map<string, number>}} shown by the ids of arrows and nodes
  */
-export function showOnGraph({ drawing, nodes, edges }, { labels, numbers }) {
+export function showLabels({ drawing, nodes, edges }, { labels, numbers }) {
   drawing.querySelectorAll(":scope > :is(g.gradients, marker)").forEach((old) => old.remove());
   const layer = create("g", { class: "gradients", "aria-hidden": "true" });
-  const room = new Room(nodes.map(({ box }) => box));
-  // All is measured before anything is changed, or each path would be measured anew.
+  const occupied = new OccupiedArea(nodes.map(({ box }) => box));
+  // Measure everything before changing anything, to avoid a new layout for each path.
   for (const edge of edges) {
     const label = labels.get(edge.id);
     const path = label && edge.querySelector("path");
     if (!label || !path) continue;
     layer.append(restOf(path, edge));
-    if (label.text) layer.append(textOn(path, label, room));
+    if (label.text) layer.append(textOn(path, label, occupied));
   }
   for (const edge of edges) mark(edge, labels.get(edge.id));
   for (const { element, box } of nodes) {
@@ -48,23 +48,23 @@ function mark(edge, label) {
   else path?.setAttribute("marker-start", `url(#${label.isBad ? "gradient-bad" : "gradient-arrow"})`);
 }
 
-/** From the path's end, where the head began, on to the node. @param {SVGPathElement} path @param {Element} edge */
+/** From the end of the path, where the arrow head began, to the node. @param {SVGPathElement} path @param {Element} edge */
 function restOf(path, edge) {
   const from = path.getPointAtLength(path.getTotalLength());
   const to = edge.querySelector("polygon")?.points.getItem(1) ?? from;
   return create("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y });
 }
 
-/** Beside the path, where nothing else stands, if there is such a place. @param {SVGPathElement} path @param {Label} label @param {Room} room */
-function textOn(path, { text, isBad }, room) {
+/** Beside the path, in free space if there is any. @param {SVGPathElement} path @param {Label} label @param {OccupiedArea} occupied */
+function textOn(path, { text, isBad }, occupied) {
   const length = path.getTotalLength();
   const width = text.length * LETTER;
   const boxes = PLACES.flatMap((share) => {
     const { x, y } = path.getPointAtLength(length * share);
     return [x + BESIDE, x - BESIDE - width].map((left) => ({ x: left, y: y - LINE / 2, width, height: LINE }));
   });
-  const box = /** @type {Box} */ (boxes.find((each) => room.isFree(each)) ?? boxes[0]);
-  room.take(box);
+  const box = /** @type {Box} */ (boxes.find((each) => occupied.isFree(each)) ?? boxes[0]);
+  occupied.add(box);
   const element = create("text", { x: box.x, y: box.y + LINE - 3, class: isBad ? "is-bad" : "" });
   element.textContent = text;
   return element;
@@ -80,7 +80,7 @@ function numberAt({ x, y, width }, number) {
   return group;
 }
 
-/** Its tip lies where the arrow began. @param {string} id */
+/** Its tip is at the start of the arrow. @param {string} id */
 function arrowHead(id) {
   const size = { viewBox: "0 0 10 10", markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse" };
   const marker = create("marker", { id, ...size, refX: 10, refY: 5, orient: "auto-start-reverse" });
@@ -95,18 +95,18 @@ function create(name, attributes) {
   return element;
 }
 
-/** What is taken of a drawing, by bands from top to bottom. */
-class Room {
+/** The occupied area of a drawing, indexed by horizontal bands. */
+class OccupiedArea {
   /** @type {Map<number, Box[]>} */
   #bands = new Map();
 
   /** @param {Box[]} boxes */
   constructor(boxes) {
-    for (const box of boxes) this.take(box);
+    for (const box of boxes) this.add(box);
   }
 
   /** @param {Box} box */
-  take(box) {
+  add(box) {
     for (const band of bandsOf(box)) this.#bands.set(band, [...(this.#bands.get(band) ?? []), box]);
   }
 

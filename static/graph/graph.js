@@ -1,13 +1,13 @@
-/** The drawn graph: the picture, what is lit and selected in it, and its states. */
+/** The drawn graph: the picture, what is highlighted and selected in it, and its labels. */
 
 import { effect, untracked } from "@preact/signals-core";
 import { walk } from "./keyboard.js";
-import { showMoment } from "./show-step.js";
+import { showStep } from "./show-step.js";
 import { showPass } from "./show-pass.js";
 import { createMinimap } from "./minimap.js";
 import { countText } from "../text/number.js";
 import { cleanDrawing, readPicture } from "./picture.js";
-import { sourceOf } from "../state/places.js";
+import { cutSourceOf } from "../state/places.js";
 import { createViewport } from "./viewport.js";
 
 /**
@@ -35,7 +35,7 @@ export function createGraph(stage, { state, buttons }) {
     const hadFocus = svg.contains(document.activeElement) ? document.activeElement?.id : null;
     const drawing = source ? cleanDrawing(source) : null;
     world.replaceChildren(...(drawing ? [drawing] : []));
-    svg.toggleAttribute("hidden", !drawing); // what is hidden has no size to measure
+    svg.toggleAttribute("hidden", !drawing); // a hidden element has no size
     buttons.hidden = !drawing;
     picture = drawing && readPicture(drawing);
     if (!picture) return minimap.draw(null, viewport.seen());
@@ -86,7 +86,7 @@ export function createGraph(stage, { state, buttons }) {
 
   /** @param {Node} node */
   function choose(node) {
-    const id = sourceOf(node.subject) ?? node.subject;
+    const id = cutSourceOf(node.subject) ?? node.subject;
     if (state.knows(id)) state.select(id);
   }
 
@@ -104,8 +104,8 @@ export function createGraph(stage, { state, buttons }) {
   effect(() => {
     void state.document.value;
     if (!picture) return;
-    showMoment(picture, state);
-    // A long graph moves along with the steps.
+    showStep(picture, state);
+    // Keep the current step of a long graph in view.
     const now = picture.nodes.filter(({ element }) => element.classList.contains("is-now"));
     const next = now.at(-1);
     if (next && !now.some(({ box }) => viewport.shows(box))) viewport.reveal(next.box);
@@ -125,7 +125,7 @@ export function createGraph(stage, { state, buttons }) {
     buttons.querySelector(`[data-zoom=${id}]`)?.addEventListener("click", act);
   }
   return {
-    /** After a change of theme, whose colours the map has taken. */
+    /** To be called after a change of theme: the minimap is drawn in the theme's colours. */
     redraw: () => minimap.draw(picture, viewport.seen()),
     /** @returns {boolean} whether there was something to focus */
     focus() {
@@ -153,16 +153,16 @@ function markPicture({ nodes, edges }, { hot, warm, selected }) {
   for (const edge of edges) edge.classList.toggle("is-hot", litEdges.has(edge));
 }
 
-/** Says to assistive technology what is drawn; each element's own label is that of the moment. @param {SVGSVGElement} svg @param {Picture} picture */
+/** Roles and a label for assistive technology; labels of nodes depend on the step. @param {SVGSVGElement} svg @param {Picture} picture */
 function labelPicture(svg, { drawing, nodes }) {
   drawing.setAttribute("role", "presentation");
   svg.setAttribute("role", "listbox");
   const count = countText(nodes.length, "element");
-  svg.setAttribute("aria-label", `Computation graph, ${count}. The arrow keys walk it, Enter selects.`);
+  svg.setAttribute("aria-label", `Computation graph, ${count}. Use the arrow keys to move and Enter to select.`);
   nodes.forEach(({ element }, nr) => {
     element.setAttribute("role", "option");
     element.tabIndex = nr === 0 ? 0 : -1;
-    // The labels say it all; the texts would be read again.
+    // Labels include the texts, which would be read twice.
     for (const child of element.children) child.setAttribute("aria-hidden", "true");
   });
 }

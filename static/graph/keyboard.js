@@ -1,16 +1,16 @@
-/** Walking the graph by keys: down and up along the arrows, left and right in a row. */
+/** Moving through the graph with the keyboard: up and down along arrows, left and right within a row. */
 
 import { middle } from "./picture.js";
 
 /** @import {Node, Picture} from "./picture.js" */
 
-const SAME_ROW = 12; // units; ranks lie further apart
+const SAME_ROW = 12; // units; rows are further apart
 
 /**
  * @param {string} key
  * @param {Node} node where the focus is
  * @param {Picture} picture
- * @returns {Node | null | undefined} where it goes; undefined for a key that is not for walking
+ * @returns {Node | null | undefined} the next node; undefined for other keys
  */
 export function walk(key, node, { nodes }) {
   if (key === "ArrowDown") return nearest(node, node.into);

@@ -1,7 +1,7 @@
-/** What assistive technology says of an element of the drawn graph. */
+/** The label of a drawn element for assistive technology. */
 
 import { booleanText } from "../text/number.js";
-import { sourceOf } from "../state/places.js";
+import { cutSourceOf } from "../state/places.js";
 import { nameOf } from "../text/reference.js";
 import { valueLine } from "../text/value.js";
 
@@ -15,8 +15,8 @@ export function labelOf(id, subject, state) {
   const again = id === subject ? "" : ", used again";
   const tensor = state.tensors.value.get(subject);
   if (tensor) return labelOfTensor(tensor, again, state);
-  const cutFrom = sourceOf(subject);
-  if (cutFrom !== null) return `history cut, from ${nameOf(state, cutFrom)}`;
+  const cutFrom = cutSourceOf(subject);
+  if (cutFrom !== null) return `history cut from ${nameOf(state, cutFrom)}`;
   const error = state.document.value?.error;
   if (subject === "error" && error) return `${error.type}: ${error.message}`;
   return `${state.functions.value.get(subject)?.name ?? subject}, function${again}`;

@@ -1,4 +1,4 @@
-/** What the shapes and colours mean; only those that the drawing has. */
+/** The meaning of shapes and colours that occur in the drawing. */
 
 import { html, render } from "lit";
 import { effect } from "@preact/signals-core";

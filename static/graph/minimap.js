@@ -1,4 +1,4 @@
-/** A small map of a drawing that does not fit, with the part that is seen. A click moves there. */
+/** A minimap of a drawing that does not fit, with the visible part outlined. A click moves there. */
 
 /**
  * @import {Picture} from "./picture.js"
@@ -33,8 +33,8 @@ export function createMinimap(parent, { goTo }) {
   /** @param {Picture | null} picture @param {Box} seen */
   function draw(picture, seen) {
     const box = picture?.box;
-    const wouldCover = parent.clientHeight < 3 * HEIGHT; // more than it helps to find
-    canvas.hidden = !box || wouldCover || holds(seen, box);
+    const wouldCover = parent.clientHeight < 3 * HEIGHT; // on a small stage it would hide too much
+    canvas.hidden = !box || wouldCover || contains(seen, box);
     if (!picture || !box || canvas.hidden) return;
     scale = Math.min((WIDTH - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
     left = (WIDTH - box.width * scale) / 2 - box.x * scale;
@@ -67,7 +67,7 @@ export function createMinimap(parent, { goTo }) {
 }
 
 /** @param {Box} outer @param {Box} inner */
-function holds(outer, inner) {
+function contains(outer, inner) {
   return (
     outer.x <= inner.x &&
     outer.y <= inner.y &&

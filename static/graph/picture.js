@@ -1,4 +1,4 @@
-/** The server's SVG as elements of this page: cleaned at this one place, and ready to look up. */
+/** The server's SVG as elements of this page. This is the only place where it is sanitized and inserted. */
 
 import DOMPurify from "dompurify";
 
@@ -9,7 +9,7 @@ import DOMPurify from "dompurify";
  * several times has several nodes.
  * @typedef {{element: SVGGElement, subject: string, box: DOMRect, into: Node[], from: Node[], edges: SVGGElement[]}} Node
  * @typedef {{drawing: SVGGElement, nodes: Node[], edges: SVGGElement[], box: Box,
- *   main: Box}} Picture `main` is the part that arrows join
+ *   main: Box}} Picture `main` is the part that is connected by arrows
  */
 
 const ALLOWED = {
@@ -25,7 +25,7 @@ export function cleanDrawing(svg) {
   const drawing = /** @type {SVGGElement | null} */ (fragment.querySelector("g.graph"));
   if (!drawing) return null;
   drawing.removeAttribute("transform");
-  // Titles would show as tooltips and be read out beside our own labels.
+  // Titles would be shown as tooltips and read out in addition to our labels.
   for (const title of drawing.querySelectorAll("title")) title.remove();
   for (const background of drawing.querySelectorAll(":scope > polygon")) background.remove();
   return drawing;
@@ -51,7 +51,7 @@ export function readPicture(drawing) {
     from.edges.push(edge);
     to.edges.push(edge);
   }
-  // The order of reading is from top to bottom, and edges lie under the nodes.
+  // Reading order is top to bottom; edges are below the nodes.
   nodes.sort((a, b) => middle(a).y - middle(b).y || a.box.x - b.box.x);
   drawing.append(...edges, ...nodes.map((node) => node.element));
   for (const edge of edges) edge.setAttribute("aria-hidden", "true");
@@ -74,7 +74,7 @@ function around(nodes) {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** "t1-use2" is a use of "t1"; the mark of a cut, "cut-t1", stands for itself. @param {string} id */
+/** "t1-use2" is a use of "t1"; the mark of a cut, "cut-t1", is its own subject. @param {string} id */
 function subjectOf(id) {
   return id.replace(/-use\d+$/, "");
 }

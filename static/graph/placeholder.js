@@ -1,4 +1,4 @@
-/** What the stage says when it has no current drawing: loading, empty, failed, not drawn. */
+/** The message in place of a drawing: loading, empty, failed, not drawn. */
 
 import { html, nothing, render } from "lit";
 import { effect } from "@preact/signals-core";
@@ -10,7 +10,7 @@ import { isEmpty } from "../state/state.js";
  */
 
 /** @param {HTMLElement} stage @param {{state: State}} options */
-export function createStageStates(stage, { state }) {
+export function createPlaceholder(stage, { state }) {
   const parent = document.createElement("div");
   parent.className = "stage-states";
   stage.append(parent);
@@ -27,7 +27,7 @@ export function createStageStates(stage, { state }) {
 function messageOf(state) {
   const document = state.document.value;
   if (!document) {
-    if (state.running.value) return message("Running …", "The first drawing is on its way.");
+    if (state.running.value) return message("Running …", "The graph will appear here.");
     if (state.failure.value) return message("Nothing drawn", state.failure.value.title + ".");
     return message("Not run yet", "Press Run to see the graph that autograd builds.");
   }
@@ -35,18 +35,17 @@ function messageOf(state) {
   if (isEmpty(document)) {
     return message(
       "Nothing drawn",
-      "The program made no tensors. Make one with requires_grad=True, compute with it, and run.",
+      "The program created no tensors. Create one with requires_grad=True, compute with it, and run again.",
     );
   }
   if (error && !picture?.svg && graph.functions.length + graph.tensors.length === 0) {
-    return message("Nothing drawn", "The program failed before it made a tensor.");
+    return message("Nothing drawn", "The program failed before it created a tensor.");
   }
-  if (picture?.error)
-    return message("Not drawn", `${picture.error} The variables and gradients are there all the same.`);
+  if (picture?.error) return message("Not drawn", `${picture.error} The variables and gradients are still shown.`);
   if (graph.functions.length === 0 && !error) {
     return caption("No tensor requires grad, so autograd recorded nothing.");
   }
-  if (graph.truncated) return caption("The graph was cut at a limit: what you see is a part of it.");
+  if (graph.truncated) return caption("The graph reached a limit: only part of it is shown.");
   return null;
 }
 
@@ -55,7 +54,7 @@ function message(title, text) {
   return html`<div class="empty"><strong>${title}</strong><p>${text}</p></div>`;
 }
 
-/** Under a drawing that needs a word. @param {string} text */
+/** A caption below a drawing. @param {string} text */
 function caption(text) {
   return html`<p class="stage-caption">${text}</p>`;
 }

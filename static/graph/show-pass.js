@@ -1,8 +1,8 @@
 /** The gradients of the chosen backward pass, on the drawn graph. */
 
-import { showOnGraph } from "./edge-labels.js";
+import { showLabels } from "./edge-labels.js";
 import { gradientsOf } from "../state/gradients.js";
-import { gradientText, isFinite } from "../text/value.js";
+import { gradientText, isAllFinite } from "../text/value.js";
 
 /**
  * @import {Picture} from "./picture.js"
@@ -13,7 +13,7 @@ import { gradientText, isFinite } from "../text/value.js";
 export function showPass(picture, state) {
   const nr = state.pass.value;
   const pass = nr === null ? undefined : state.document.value?.backward[nr];
-  if (!pass) return showOnGraph(picture, { labels: new Map(), numbers: new Map() });
+  if (!pass) return showLabels(picture, { labels: new Map(), numbers: new Map() });
   const elements = { tensors: state.tensors.value, functions: state.functions.value };
   const { arrows, order } = gradientsOf(
     pass,
@@ -21,8 +21,8 @@ export function showPass(picture, state) {
     picture.edges.map(({ id }) => id),
   );
   const labels = [...arrows].map(([id, { value, repeats }]) => {
-    const label = { text: repeats ? "" : gradientText(value), isBad: !isFinite(value) };
+    const label = { text: repeats ? "" : gradientText(value), isBad: !isAllFinite(value) };
     return /** @type {const} */ ([id, label]);
   });
-  showOnGraph(picture, { labels: new Map(labels), numbers: order });
+  showLabels(picture, { labels: new Map(labels), numbers: order });
 }

@@ -1,7 +1,7 @@
-/** The drawn graph at a moment: what is not made yet fades, and the boxes say what they held then. */
+/** The drawn graph at a step: elements that do not exist yet fade, boxes show the values of that step. */
 
 import { labelOf } from "./label.js";
-import { valueWithin } from "../text/value.js";
+import { valueInWidth } from "../text/value.js";
 
 /**
  * @import {Age} from "../state/history.js"
@@ -12,27 +12,27 @@ import { valueWithin } from "../text/value.js";
 
 const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/looks.py
 const PADDING = 16;
-const AGES = /** @type {const} */ (["yet", "now", "old"]);
-/** The rows of a box as the server wrote them, for the finished run. @type {WeakMap<Element, string[]>} */
+const AGES = /** @type {const} */ (["future", "now", "old"]);
+/** The texts of a box as the server drew them, for the finished run. @type {WeakMap<Element, string[]>} */
 const written = new WeakMap();
 
 /** @param {Picture} picture @param {State} state */
-export function showMoment({ nodes, edges }, state) {
+export function showStep({ nodes, edges }, state) {
   const position = state.position.value;
   const ages = position === null ? null : state.history.value?.agesAt(position);
   /** @type {Map<string, Age>} */
   const drawn = new Map();
   for (const { element, subject } of nodes) {
-    const age = ages ? (ages.get(subject) ?? (subject === "error" ? "yet" : "there")) : "there";
+    const age = ages ? (ages.get(subject) ?? (subject === "error" ? "future" : "past")) : "past";
     drawn.set(element.id, age);
-    const label = labelOf(element.id, subject, state) + (age === "yet" ? ", not made yet" : "");
+    const label = labelOf(element.id, subject, state) + (age === "future" ? ", not created yet" : "");
     if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
     for (const each of AGES) element.classList.toggle(`is-${each}`, age === each);
   }
   for (const edge of edges) {
     const [, tail = "", head = ""] = edge.id.split("--");
     const ends = [drawn.get(tail), drawn.get(head)];
-    for (const each of ["yet", "old"])
+    for (const each of ["future", "old"])
       edge.classList.toggle(
         `is-${each}`,
         ends.some((age) => age === each),
@@ -44,7 +44,7 @@ export function showMoment({ nodes, edges }, state) {
   }
 }
 
-/** A large picture has rows without values. @param {Node} node @param {Tensor} tensor @param {State} state */
+/** In a large picture, boxes have no values. @param {Node} node @param {Tensor} tensor @param {State} state */
 function writeRows({ element, box }, tensor, state) {
   const texts = [...element.querySelectorAll("text")];
   const rows = written.get(element) ?? texts.map((text) => text.textContent ?? "");
@@ -67,8 +67,8 @@ function rowsAt(rows, room, tensor, state) {
   const ofGrad = rows.length - 2;
   const start = rows[ofValue]?.match(/^.*=\s?/s)?.[0] ?? "";
   const key = rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "";
-  const value = state.isYetToCome(tensor) ? "…" : valueWithin(state.valueOf(tensor), room - start.length);
+  const value = state.isNotCreatedYet(tensor) ? "…" : valueInWidth(state.valueOf(tensor), room - start.length);
   changed[ofValue] = start + value;
-  changed[ofGrad] = key + valueWithin(state.gradOf(tensor), room - key.length);
+  changed[ofGrad] = key + valueInWidth(state.gradOf(tensor), room - key.length);
   return changed;
 }

@@ -7,11 +7,11 @@ import { zoom, zoomIdentity } from "d3-zoom";
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 
-const LEAST_FIT = 0.8; // below, a label is under 10 pixels: better to pan
+const LEAST_FIT = 0.8; // below it labels are under 10 pixels: panning is better
 const MOST_FIT = 1.25;
 const MARGIN = 24;
 const STEP = 1.25;
-// Above, moving every element at each frame is slow, so the whole layer moves until the gesture ends.
+// With more, moving every element in each frame is slow: the layer is moved until the gesture ends.
 const MANY_NODES = 200;
 
 /**
@@ -25,7 +25,7 @@ export function createViewport(stage, svg, world, { moved }) {
   let whole = { x: 0, y: 0, width: 0, height: 0 };
   let main = whole;
   let many = false;
-  let touched = false; // whether the reader has moved it since it was fitted
+  let touched = false; // whether the user has moved it since it was fitted
   let now = zoomIdentity;
   let written = zoomIdentity;
 
@@ -60,7 +60,7 @@ export function createViewport(stage, svg, world, { moved }) {
     return { width: stage.clientWidth, height: stage.clientHeight };
   }
 
-  /** The scale at which all of it is seen. @param {Box} box */
+  /** The scale at which the whole box is visible. @param {Box} box */
   function wantedScale(box) {
     const { width, height } = size();
     return Math.min((width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height);
@@ -72,7 +72,7 @@ export function createViewport(stage, svg, world, { moved }) {
     const box = wantedScale(whole) < LEAST_FIT ? main : whole;
     const k = Math.max(LEAST_FIT, Math.min(MOST_FIT, wantedScale(box)));
     const x = (width - box.width * k) / 2;
-    // What does not fit starts at its top, where the leaves are.
+    // A drawing that does not fit is shown from its top, where the leaves are.
     const y = Math.max((height - box.height * k) / 2, MARGIN);
     target.call(behaviour.transform, zoomIdentity.translate(x - box.x * k, y - box.y * k).scale(k));
     touched = false;
@@ -88,8 +88,8 @@ export function createViewport(stage, svg, world, { moved }) {
     larger: () => target.call(behaviour.scaleBy, STEP),
     smaller: () => target.call(behaviour.scaleBy, 1 / STEP),
     /**
-     * Another drawing is there; the view stays where the reader put it if the drawing has the same size.
-     * @param {Box} box @param {Box} part what matters most, when not all of it fits @param {number} nodes
+     * Shows another drawing; the view stays where it is if the drawing has the same size.
+     * @param {Box} box @param {Box} part what is shown if not all of it fits @param {number} nodes
      */
     show(box, part, nodes) {
       const same = Math.abs(box.width - whole.width) < 1 && Math.abs(box.height - whole.height) < 1;
@@ -102,25 +102,25 @@ export function createViewport(stage, svg, world, { moved }) {
       ]);
       if (!same || !touched) fit();
     },
-    /** Moves as little as it must for all of the box to be seen. @param {Box} part */
+    /** Moves the view by the least that makes the whole box visible. @param {Box} part */
     reveal(part) {
       const { width, height } = size();
       const x = push(now.applyX(part.x), part.width * now.k, width);
       const y = push(now.applyY(part.y), part.height * now.k, height);
       if (x || y) target.call(behaviour.translateBy, x / now.k, y / now.k);
     },
-    /** Whether some of the box is seen. @param {Box} part */
+    /** Whether part of the box is visible. @param {Box} part */
     shows(part) {
       const { width, height } = size();
       const [left, top] = now.apply([part.x, part.y]);
       return left < width && top < height && left + part.width * now.k > 0 && top + part.height * now.k > 0;
     },
-    /** Moves the middle of the view there. @param {number} x @param {number} y */
+    /** Centres the view on a point. @param {number} x @param {number} y */
     centre(x, y) {
       touched = true;
       target.call(behaviour.translateTo, x, y);
     },
-    /** What is seen of the drawing, in its own units. @returns {Box} */
+    /** The visible part of the drawing, in its own units. @returns {Box} */
     seen() {
       const { width, height } = size();
       const [x, y] = now.invert([0, 0]);

@@ -1,4 +1,4 @@
-/** A canvas as a chart's sheet: its size, its colours, where a point lies on it, and its axes. */
+/** A canvas to draw charts on: its size, its colours, coordinates and axes. */
 
 /**
  * @typedef {(x: number, y: number) => [number, number]} Place
@@ -8,7 +8,7 @@
 
 export const MARGIN = { left: 44, right: 12, top: 10, bottom: 22 };
 
-/** The canvas at the size it has on the page. @param {HTMLCanvasElement} canvas @returns {Sheet} */
+/** The canvas, resized to its size on the page. @param {HTMLCanvasElement} canvas @returns {Sheet} */
 export function sheetOf(canvas) {
   const ratio = window.devicePixelRatio || 1;
   const { clientWidth: width, clientHeight: height } = canvas;
@@ -19,7 +19,7 @@ export function sheetOf(canvas) {
   context.clearRect(0, 0, width, height);
   context.font = "11px " + getComputedStyle(canvas).fontFamily;
   const style = getComputedStyle(canvas);
-  // light-dark() is worked out only for a real property.
+  // light-dark() is resolved only in a CSS property.
   const colour = (/** @type {string} */ name) => {
     canvas.style.color = `var(--${name})`;
     const value = style.color;
@@ -37,7 +37,7 @@ export function placer({ width, height }, { left, right, bottom, top }) {
 }
 
 /**
- * Round numbers at both sides, and lines across.
+ * Ticks at round numbers, and grid lines.
  * @param {Sheet} sheet @param {Extent} extent @param {boolean} isLog heights are logarithms @param {boolean} [hasLines]
  */
 export function axes(sheet, extent, isLog, hasLines = true) {
@@ -65,7 +65,7 @@ export function axes(sheet, extent, isLog, hasLines = true) {
   }
 }
 
-/** Of powers of ten; of 1, 2 and 5 times them where those are few. @param {number} from @param {number} to */
+/** Ticks at powers of ten; at 1, 2 and 5 times powers of ten if there are few. @param {number} from @param {number} to */
 function roundLogarithms(from, to) {
   const stride = Math.ceil((to - from) / 5);
   const powers = Array.from({ length: Math.ceil(to - from) + 1 }, (_, nr) => Math.floor(from) + nr);
@@ -75,7 +75,7 @@ function roundLogarithms(from, to) {
   return powers.flatMap((power) => [power, power + Math.log10(2), power + Math.log10(5)]).filter(within);
 }
 
-/** About so many, 1, 2 or 5 times a power of ten apart. @param {number} from @param {number} to @param {number} count */
+/** About `count` ticks, 1, 2 or 5 times a power of ten apart. @param {number} from @param {number} to @param {number} count */
 function roundNumbers(from, to, count) {
   const rough = (to - from) / count;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -10,7 +10,7 @@ import { drawDecision, drawSurface } from "./fields.js";
  */
 
 /**
- * Lines over the iterations; on a logarithmic scale where they are positive and span much.
+ * Lines over the iterations; on a logarithmic scale if all values are positive and their range is large.
  * @param {HTMLCanvasElement} canvas @param {Line[]} lines
  */
 export function drawSeries(canvas, lines) {
@@ -41,7 +41,7 @@ function curve(sheet, { xs, ys, colour }, at) {
   context.lineWidth = 1.75;
   context.lineJoin = "round";
   context.beginPath();
-  // Of the points in one column of pixels the least and the greatest are enough.
+  // The minimum and maximum of each column of pixels are enough.
   const each = Math.max(1, Math.floor(ys.length / (sheet.width * 2)));
   let isDown = false;
   for (let start = 0; start < ys.length; start += each) {
@@ -105,7 +105,7 @@ function line(sheet, at, xs, ys, isPath) {
   context.lineJoin = "round";
   context.beginPath();
   xs.forEach((x, nr) => context.lineTo(...at(x ?? NaN, ys[nr] ?? NaN)));
-  // An edge in the ground's colour keeps it readable on points and bands.
+  // An outline in the background colour keeps it readable on points and bands.
   for (const [colour, width] of /** @type {[string, number][]} */ ([
     ["panel", 4.5],
     [isPath ? "ink" : "error-border", isPath ? 1.75 : 2.5],

@@ -1,4 +1,4 @@
-/** What lies under the points of a chart: how a model decides everywhere, how high a loss is everywhere. */
+/** The background of a chart: the decisions of a classifier, or the height of a loss surface. */
 
 /**
  * @import {Place, Sheet} from "./canvas.js"
@@ -9,7 +9,7 @@
 const SIZE = 96; // of the image; finer than the cells, so that it is smooth
 const BANDS = 12;
 
-/** Each side in its class's colour, the stronger the surer, and the border between them. @param {Sheet} sheet @param {Place} at @param {View} view @param {string} cells */
+/** Each side in the colour of its class, stronger where the model is more certain, and the decision boundary. @param {Sheet} sheet @param {Place} at @param {View} view @param {string} cells */
 export function drawDecision(sheet, at, view, cells) {
   const decided = cellsOf(cells, view.columns);
   if (!decided) return;
@@ -28,7 +28,7 @@ export function drawDecision(sheet, at, view, cells) {
   sheet.context.stroke();
 }
 
-/** Low and high, with lines of equal height. @param {Sheet} sheet @param {Place} at @param {View} view */
+/** A loss surface with contour lines. @param {Sheet} sheet @param {Place} at @param {View} view */
 export function drawSurface(sheet, at, view) {
   const heights = cellsOf(view.cells, view.columns);
   if (!heights) return;
@@ -75,7 +75,7 @@ function paint(sheet, at, { extent: [left, right, bottom, top] }, cells, colours
   sheet.context.drawImage(buffer, x, y, farX - x, farY - y);
 }
 
-/** The cells' value at a place, both from 0 to 1. @param {Cells} cells @param {number} across @param {number} up */
+/** The value between cells, by bilinear interpolation; coordinates are from 0 to 1. @param {Cells} cells @param {number} across @param {number} up */
 function between({ bytes, columns, rows }, across, up) {
   const [x, y] = [across * (columns - 1), up * (rows - 1)];
   const left = Math.min(columns - 2, Math.floor(x));
@@ -88,8 +88,8 @@ function between({ bytes, columns, rows }, across, up) {
 }
 
 /**
- * The path of all places with this value, by marching squares: in each square of four cells it goes
- * straight from side to side.
+ * The contour line at this level, by marching squares: it crosses each square of four cells in a
+ * straight line.
  * @param {Sheet} sheet @param {Place} at @param {View} view @param {Cells} cells @param {number} level
  */
 function contour({ context }, at, { extent: [left, right, bottom, top] }, { bytes, columns, rows }, level) {

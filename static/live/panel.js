@@ -1,4 +1,4 @@
-/** The live run on the page: its charts, its buttons, its controls, its console. */
+/** The panel of a live run: charts, buttons, controls, console. */
 
 import { effect } from "@preact/signals-core";
 import { html, nothing, render } from "lit";
@@ -79,10 +79,10 @@ export function createLivePanel(parent, { live, runner, restart }) {
   return { redraw: drawSoon };
 }
 
-/** The program's numbers that move, each in a colour that the caption names. @param {HTMLElement} charts @param {Live} live */
+/** A chart of the program's numbers that change; the caption has their names in their colours. @param {HTMLElement} charts @param {Live} live */
 function drawNumbers(charts, live) {
   const chart = /** @type {HTMLElement} */ (charts.querySelector("#chart-numbers"));
-  const moving = live.moving().slice(0, COLOURS.length);
+  const moving = live.changingScalars().slice(0, COLOURS.length);
   chart.hidden = moving.length === 0;
   if (chart.hidden) return;
   const lines = moving.map(([name, { xs, ys }], nr) => ({ name, xs, ys, colour: COLOURS[nr] ?? "ink" }));
@@ -110,11 +110,11 @@ function head(live, runner, restart) {
     <div class="live-buttons" role="group" aria-label="Live run">
       ${
         status === "paused"
-          ? button("resume", "Resume", () => void runner.order("resume"))
-          : button("pause", "Pause", () => void runner.order("pause"), status === "running")
+          ? button("resume", "Resume", () => void runner.send("resume"))
+          : button("pause", "Pause", () => void runner.send("pause"), status === "running")
       }
-      ${button("step", "Step", () => void runner.order("step"), status === "paused")}
-      ${button("line", "Line", () => void runner.order("step", "line"), status === "paused")}
+      ${button("step", "Step", () => void runner.send("step"), status === "paused")}
+      ${button("line", "Line", () => void runner.send("step", "line"), status === "paused")}
       ${button("restart", "Restart", restart)}
     </div>
     ${training ? html`<dl class="live-values">${values(training)}</dl>` : nothing}
@@ -179,7 +179,9 @@ function slider(control, runner, restart) {
     if (applies === "restart") restart();
   };
   const hint =
-    applies === "restart" ? "takes effect in a new run, which begins when you let go" : "takes effect at the next line";
+    applies === "restart"
+      ? "takes effect in a new run, which starts when you release the slider"
+      : "takes effect at the next line";
   return html`<label class="control" title=${`${name}: ${hint}`}
     ><span class="control-name">${name.split(".").at(-1)}</span>
     <input type="range" min="0" max=${STEPS} .value=${String(place)} aria-label=${name} data-control=${name} @input=${set} @change=${done} />
@@ -200,7 +202,7 @@ function consoleOf(live, runner) {
     const field = /** @type {HTMLInputElement} */ (
       /** @type {HTMLFormElement} */ (event.target).elements.namedItem("expression")
     );
-    if (field.value.trim()) void runner.ask(field.value);
+    if (field.value.trim()) void runner.evaluate(field.value);
     field.value = "";
   };
   return html`${live.answers.value.slice(-20).map(
@@ -213,7 +215,7 @@ function consoleOf(live, runner) {
     <form class="ask" @submit=${ask}>
       <span aria-hidden="true">&gt;&gt;&gt;</span>
       <input name="expression" autocomplete="off" spellcheck="false" maxlength="2000" aria-label="Expression to evaluate"
-        placeholder=${canAsk ? "w.grad, loss.grad_fn.next_functions …" : "pause to ask"} ?disabled=${!canAsk} />
+        placeholder=${canAsk ? "w.grad, loss.grad_fn.next_functions …" : "pause to evaluate expressions"} ?disabled=${!canAsk} />
     </form>`;
 }
 

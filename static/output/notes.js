@@ -1,4 +1,4 @@
-/** In words, under the program: how it failed, and what else the reader should know. */
+/** Notes under the program: its error, and its warnings and mistakes. */
 
 import { html, nothing, render } from "lit";
 import { effect } from "@preact/signals-core";
@@ -95,8 +95,8 @@ function diagnosticNote(diagnostic, context) {
 }
 
 /**
- * The edit that cures it, the line and the nodes it is about, the chapter of the guide.
- * @param {Explanation | Diagnostic} told @param {Context} context @param {number | null} known a line that is named already
+ * The edit that fixes it, its line and nodes, and the chapter of the guide.
+ * @param {Explanation | Diagnostic} explanation @param {Context} context @param {number | null} known the line that is shown already
  */
 function remedies({ line, tensors, functions, edits, guide }, { state, goTo, apply }, known) {
   const ids = [...functions, ...tensors].filter((id) => state.functions.value.has(id) || state.tensors.value.has(id));
@@ -116,7 +116,7 @@ function remedies({ line, tensors, functions, edits, guide }, { state, goTo, app
     </p>`;
 }
 
-/** The lines that go. @param {Edit} edit @param {string} code */
+/** The lines that are removed. @param {Edit} edit @param {string} code */
 function removed({ line, end_line }, code) {
   return end_line < line
     ? nothing

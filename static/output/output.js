@@ -1,4 +1,4 @@
-/** What the program printed, drew and evaluated, and what the run cost; of a live run, so far. */
+/** The output of the program: text, figures, the last expression, and the cost of the run; of a live run, so far. */
 
 import { html, nothing, render } from "lit";
 import { effect, signal } from "@preact/signals-core";
@@ -9,52 +9,52 @@ import { lineReference } from "../text/reference.js";
  * @import {State} from "../state/state.js"
  * @import {Live} from "../state/live.js"
  * @import {Figure, RunDocument} from "../state/types.js"
- * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures">} Told
+ * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures">} Output
  */
 
 /** @param {HTMLElement} parent @param {{state: State, live: Live, count: HTMLElement, goTo: (line: number) => void}} options */
 export function createOutput(parent, { state, live, count, goTo }) {
-  /** Of each animation, by its line, the frame that is looked at; the last where none was chosen. */
+  /** The chosen frame of each animation, by its line; the last frame if none was chosen. */
   const frames = signal(/** @type {Record<string, number>} */ ({}));
   effect(() => {
     const isLive = live.status.value !== "ended" || state.isLive.value;
     const document = state.document.value;
-    const told = isLive ? soFar(live) : document;
-    count.textContent = told ? countOf(told) : "";
-    if (told) render(html`${output(told, frames, goTo)}${document && !isLive ? cost(document) : nothing}`, parent);
+    const shown = isLive ? liveOutput(live) : document;
+    count.textContent = shown ? countOf(shown) : "";
+    if (shown) render(html`${output(shown, frames, goTo)}${document && !isLive ? cost(document) : nothing}`, parent);
     else render(html`<p class="muted empty-card">Nothing has run yet.</p>`, parent);
   });
   effect(() => {
-    // A figure that arrives is shown, unless the reader looks at something else.
+    // The first figure is shown, unless something is selected.
     if (live.figures.value.length === 1 && state.selected.peek() === null) state.tab.value = "output";
   });
 }
 
-/** @param {Live} live @returns {Told} */
-function soFar({ stdout, stderr, figures }) {
+/** @param {Live} live @returns {Output} */
+function liveOutput({ stdout, stderr, figures }) {
   const all = { stdout: stdout.value, stderr: stderr.value, figures: figures.value };
   return { ...all, stdout_truncated: false, stderr_truncated: false, result: null };
 }
 
-/** Lines and figures. @param {Told} told */
+/** Lines and figures. @param {Output} shown */
 function countOf({ stdout, stderr, figures, result }) {
   const lines = (stdout + stderr).split("\n").filter(Boolean).length + figures.length + (result ? 1 : 0);
   return lines ? String(lines) : "";
 }
 
-/** @param {Told} told @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo */
-function output(told, frames, goTo) {
-  const { stdout, stderr, result, figures } = told;
+/** @param {Output} shown @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo */
+function output(shown, frames, goTo) {
+  const { stdout, stderr, result, figures } = shown;
   const silent = !stdout && !stderr && !result && figures.length === 0;
   return html`
     ${silent ? html`<p class="muted">The program printed nothing.</p>` : nothing}
-    ${printed("stdout", stdout, told.stdout_truncated)}
+    ${printed("stdout", stdout, shown.stdout_truncated)}
     ${
       result
         ? html`<section><h3>value of the last expression</h3><pre class="printed result">${result.repr}</pre></section>`
         : nothing
     }
-    ${printed("stderr", stderr, told.stderr_truncated)}
+    ${printed("stderr", stderr, shown.stderr_truncated)}
     ${animations(figures).map((drawn, nr) => {
       const key = String(drawn[0]?.line);
       const at = Math.min(frames.value[key] ?? Infinity, drawn.length - 1);
@@ -73,11 +73,11 @@ function printed(stream, text, truncated) {
   return html`<section>
     <h3>${stream}</h3>
     <pre class=${`printed ${stream}`} tabindex="0" aria-label=${stream}>${text}</pre>
-    ${truncated ? html`<p class="muted cut">More was written than is kept; the rest is not shown.</p>` : nothing}
+    ${truncated ? html`<p class="muted cut">The output was too long and is truncated here.</p>` : nothing}
   </section>`;
 }
 
-/** The figures that one line showed are the frames of one animation. @param {Figure[]} figures */
+/** Figures shown by the same line are frames of one animation. @param {Figure[]} figures */
 function animations(figures) {
   /** @type {Map<number | null, Figure[]>} */
   const byLine = new Map();
@@ -108,8 +108,8 @@ function cost({ limits, timing }) {
   return html`<footer class="cost">
     <dl class="fields">
       <dt>run</dt><dd>${durationText(timing.run_ms)}</dd>
-      <dt>waited</dt><dd>${durationText(timing.queue_ms)}</dd>
-      <dt>in all</dt><dd>${durationText(timing.total_ms)}</dd>
+      <dt>queued</dt><dd>${durationText(timing.queue_ms)}</dd>
+      <dt>total</dt><dd>${durationText(timing.total_ms)}</dd>
       ${cpu_ms === null ? nothing : html`<dt>CPU</dt><dd>${durationText(cpu_ms)}</dd>`}
       ${peak_memory_mb === null ? nothing : html`<dt>memory</dt><dd>${peak_memory_mb.toFixed(1)} MB</dd>`}
       ${reached.length ? html`<dt>limits reached</dt><dd>${reached.join(", ")}</dd>` : nothing}

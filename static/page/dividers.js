@@ -1,4 +1,4 @@
-/** Bars between the panes, moved by pointer or arrow keys; the widths are remembered. */
+/** Dividers between the panes, moved by pointer or arrow keys; the widths are stored. */
 
 const KEY = "gradfn:widths";
 const STEP = 24;
@@ -70,6 +70,6 @@ function write(widths) {
   try {
     localStorage.setItem(KEY, JSON.stringify(widths));
   } catch {
-    // Without storage they hold until the page is left.
+    // Without storage the widths last until the page is left.
   }
 }

@@ -1,4 +1,4 @@
-/** The guide's programs, live: each runs where it stands. */
+/** The programs of the guide, each run in its place on the page. */
 
 import { html, nothing, render } from "lit";
 import { formula } from "../text/formula.js";
@@ -8,7 +8,7 @@ import { prose } from "../text/prose.js";
 
 /** @import {Explanation, RunDocument} from "../state/types.js" */
 
-const MARGIN = 6; // round the drawing, in its own points
+const MARGIN = 6; // around the drawing, in its own units
 
 for (const place of document.querySelectorAll("[data-latex]")) {
   place.replaceWith(formula(/** @type {HTMLElement} */ (place).dataset.latex ?? "", place.textContent ?? ""));
@@ -33,17 +33,17 @@ function createLive(parent) {
       show(await ask(code.value));
       status.textContent = "";
     } catch (error) {
-      status.textContent = error instanceof Error ? error.message : "It could not be run.";
+      status.textContent = error instanceof Error ? error.message : "The program could not be run.";
     }
     button.disabled = false;
   };
-  /** @param {RunDocument} told */
-  const show = (told) => {
+  /** @param {RunDocument} run */
+  const show = (run) => {
     part(".program-result").hidden = false;
-    part("pre").hidden = !told.stdout;
-    part("pre").textContent = told.stdout;
-    drawInto(part(".program-graph"), told.picture?.svg ?? "");
-    render(notesOf(told), part(".program-notes"));
+    part("pre").hidden = !run.stdout;
+    part("pre").textContent = run.stdout;
+    drawInto(part(".program-graph"), run.picture?.svg ?? "");
+    render(notesOf(run), part(".program-notes"));
   };
 
   code.addEventListener("input", linked);
@@ -62,9 +62,9 @@ async function ask(code) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ code, options: { picture: true } }),
   });
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.detail ?? told.title ?? "The server could not run it.");
-  return told;
+  const run = await answer.json();
+  if (!answer.ok) throw new Error(run.detail ?? run.title ?? "The server could not run the program.");
+  return run;
 }
 
 /** @param {HTMLElement} parent @param {string} svg */
@@ -81,7 +81,7 @@ function drawInto(parent, svg) {
   element.style.width = `${width + 2 * MARGIN}px`;
 }
 
-/** @param {RunDocument} told */
+/** @param {RunDocument} run */
 function notesOf({ error, diagnostics }) {
   return html`${
     error
@@ -92,7 +92,7 @@ function notesOf({ error, diagnostics }) {
   ${diagnostics.map((each) => html`<div class="notice ${each.severity}">${explained(each)}</div>`)}`;
 }
 
-/** @param {Pick<Explanation, "title" | "why" | "fix" | "line">} told */
+/** @param {Pick<Explanation, "title" | "why" | "fix" | "line">} explanation */
 function explained({ title, why, fix, line }) {
   return html`<p><strong>${prose(title)}</strong>${line === null ? nothing : html` <span class="muted">line ${line}</span>`}</p>
     <p>${prose(why)}</p><p class="fix">${prose(fix)}</p>`;

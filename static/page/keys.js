@@ -1,4 +1,4 @@
-/** Keys that work anywhere on the page, and the dialog that lists all. */
+/** Keyboard shortcuts that work anywhere on the page, and the dialog that lists them. */
 
 /**
  * @param {HTMLElement} button

@@ -1,4 +1,4 @@
-/** A sheet under a button, that closes when the reader turns elsewhere. */
+/** A menu under a button; it closes when the user clicks or moves the focus elsewhere. */
 
 /** @param {HTMLElement} parent a `details` element @returns {{close: () => void}} */
 export function createMenu(parent) {

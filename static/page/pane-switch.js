@@ -1,4 +1,4 @@
-/** On a narrow screen, which one of code, graph and details is seen. */
+/** On a narrow screen, the choice of code, graph or details. */
 
 import { effect } from "@preact/signals-core";
 

@@ -1,4 +1,4 @@
-/** The page, as a table of contents: the state, and every thing that shows or changes it. */
+/** The entry of the playground: creates the state and every part of the page that shows or changes it. */
 
 import { createCopyLink } from "../program/copy-link.js";
 import { createDetails } from "../details/details.js";
@@ -21,7 +21,7 @@ import { createReset } from "../program/reset.js";
 import { hasTrainingLoop } from "../program/training-loop.js";
 import { createRunButton } from "../run/run-button.js";
 import { createRunner } from "../run/runner.js";
-import { createStageStates } from "../graph/placeholder.js";
+import { createPlaceholder } from "../graph/placeholder.js";
 import { createState } from "../state/state.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
@@ -34,10 +34,10 @@ const runner = createRunner(state);
 const liveRunner = createLiveRunner(state, live);
 const start = () => {
   if (hasTrainingLoop(state.code.value)) {
-    runner.forget();
+    runner.discard();
     void liveRunner.run();
   } else {
-    liveRunner.forget();
+    liveRunner.discard();
     void runner.run();
   }
 };
@@ -70,7 +70,7 @@ const editor = createEditor(place("editor"), {
 });
 
 createReset(place("reset"), { state, replace: editor.replace });
-createStageStates(place("stage"), { state });
+createPlaceholder(place("stage"), { state });
 createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });
 createVariables(place("variables"), { state, count: place("variables-count") });
@@ -106,9 +106,9 @@ const program = createProgram(place("examples"), {
   programs: JSON.parse(place("program").textContent ?? "{}"),
   ...createMenu(place("examples")),
   opened: async (mayRun) => {
-    runner.forget();
-    liveRunner.forget();
-    if (!(await liveRunner.findAgain()) && mayRun) start(); // what is to be said of the program stays
+    runner.discard();
+    liveRunner.discard();
+    if (!(await liveRunner.reconnect()) && mayRun) start(); // unlike run(), it keeps the notice
   },
 });
 await program.open();

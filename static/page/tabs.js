@@ -1,4 +1,4 @@
-/** Tabs over panels: one is shown, the arrow keys go from one to the next. */
+/** Tabs: one panel is shown, arrow keys move between tabs. */
 
 import { effect } from "@preact/signals-core";
 

@@ -1,4 +1,4 @@
-/** Light or dark: the machine's choice until the reader makes one, which is remembered. */
+/** Light or dark theme: the system's setting, until the user chooses one, which is stored. */
 
 const KEY = "gradfn:theme";
 
@@ -17,7 +17,7 @@ export function createTheme(button, { changed }) {
     try {
       localStorage.setItem(KEY, root.dataset.theme);
     } catch {
-      // Without storage the choice holds until the page is left.
+      // Without storage the choice lasts until the page is left.
     }
     tell();
   });

@@ -1,4 +1,4 @@
-/** A button that copies a link which carries the program. */
+/** A button that copies a link to the program. */
 
 import { MAX_LINK_CHARACTERS, encodeLink } from "./link.js";
 
@@ -15,14 +15,14 @@ export function createCopyLink(button, { state }) {
     const link = `${location.origin}/${hash}`;
     try {
       await navigator.clipboard.writeText(link);
-      state.notice.value = "The link is copied. It carries the program; who opens it sees the code and presses Run.";
+      state.notice.value = "Link copied. It contains the program: whoever opens it sees the code and can run it.";
     } catch {
       showLink(link);
     }
   });
 }
 
-/** Away from localhost and https, a page may not write to the clipboard. @param {string} link */
+/** Outside localhost and https, browsers do not let a page write to the clipboard. @param {string} link */
 function showLink(link) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("link-dialog"));
   const field = /** @type {HTMLInputElement} */ (document.getElementById("link-field"));

@@ -16,12 +16,12 @@ export async function encodeLink(code) {
 
 /**
  * @param {string} hash
- * @returns {Promise<string | null>} the program, or null when the address carries none
- * @throws {BadLink} with a sentence for the reader
+ * @returns {Promise<string | null>} the program, or null if the address has none
+ * @throws {BadLink} with a message for the user
  */
 export async function decodeLink(hash) {
   if (!hash.startsWith(PREFIX)) return null;
-  if (hash.length > MAX_LINK_CHARACTERS) throw new BadLink("The link is too long to be one of ours.");
+  if (hash.length > MAX_LINK_CHARACTERS) throw new BadLink("The link is too long to be a gradfn link.");
   let json;
   try {
     const base64 = hash.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/");
@@ -33,7 +33,7 @@ export async function decodeLink(hash) {
     if (error instanceof BadLink) throw error;
     throw new BadLink("The link could not be read; part of it may be missing.");
   }
-  if (typeof json?.code !== "string") throw new BadLink("The link holds no program.");
+  if (typeof json?.code !== "string") throw new BadLink("The link contains no program.");
   return json.code.replace(/^\ufeff/, ""); // as the server does
 }
 
@@ -47,7 +47,7 @@ async function bytesOf(stream, most = Infinity) {
     size += next.value.length;
     if (size > most) {
       await reader.cancel();
-      throw new BadLink("The link holds more than a program may have.");
+      throw new BadLink("The program in the link is too large.");
     }
     chunks.push(next.value);
   }

@@ -1,4 +1,4 @@
-/** Which program is open: an example by its address, one from a link, or the reader's own edits. */
+/** Which program is open: an example by its address, one from a link, or the user's own edits. */
 
 import { effect } from "@preact/signals-core";
 import { BadLink, decodeLink } from "./link.js";
@@ -16,7 +16,7 @@ const KEEP_AFTER_MS = 400; // browsers limit how often an entry of the history m
  * @param {{state: State, programs: Programs, opened: (mayRun: boolean) => void, close: () => void}} options
  */
 export function createProgram(menu, { state, programs, opened, close }) {
-  /** Where the history stood when the program was opened; keeps a late write off another entry. */
+  /** The address at which the program was opened: a late write must not go to another history entry. */
   let address = "";
 
   menu.addEventListener("click", (event) => {
@@ -29,7 +29,7 @@ export function createProgram(menu, { state, programs, opened, close }) {
     open();
   });
   window.addEventListener("popstate", open);
-  // Every entry of the history keeps its own edits, so going back loses nothing.
+  // Every history entry keeps its own edits, so going back loses nothing.
   window.addEventListener("pagehide", keep);
   let timer = 0;
   effect(() => {
@@ -43,7 +43,7 @@ export function createProgram(menu, { state, programs, opened, close }) {
     history.replaceState({ code: state.code.value }, "");
   }
 
-  /** Shows the program that the address names. Only a built-in program is run unasked. */
+  /** Opens the program of the address. Only built-in programs are run without being asked. */
   async function open() {
     address = location.href;
     const kept = history.state?.code;
@@ -60,7 +60,7 @@ export function createProgram(menu, { state, programs, opened, close }) {
     const origin = linked === null ? originOf(example) : LINKED;
     const original = linked ?? example.code;
     const code = typeof kept === "string" ? kept : original;
-    if (linked !== null && code === linked) notice = "This program came with a link. Read it, then press Run.";
+    if (linked !== null && code === linked) notice = "This program came from a link. Read it, then press Run.";
     state.programOpened(origin, original, code, notice);
     opened(linked === null && code === example.code);
   }
@@ -70,7 +70,7 @@ export function createProgram(menu, { state, programs, opened, close }) {
 }
 
 /** @type {Origin} */
-const LINKED = { slug: null, title: "Program of a link", part: "", summary: "" };
+const LINKED = { slug: null, title: "Program from a link", part: "", summary: "" };
 
 /** @param {Example} example @returns {Origin} */
 function originOf({ slug, title, part, summary }) {

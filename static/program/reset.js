@@ -1,4 +1,4 @@
-/** A button that brings back the program as it was opened; undo brings back the edits. */
+/** A button that restores the program as it was opened; undo restores the edits. */
 
 import { effect } from "@preact/signals-core";
 

@@ -1,4 +1,4 @@
-/** The graph as a file: drawn anew by the server, but for the run document, which is here. */
+/** The graph as a file: drawn again by the server, except the run document, which the page has. */
 
 import { failureOf, postProgram } from "./runner.js";
 
@@ -18,7 +18,7 @@ export function createDownloads(menu, { state, close }) {
       save(format === "json" ? await documentFile(state) : await pictureFile(format, state), name);
     } catch (error) {
       const { title, detail, advice } = failureOf(error);
-      state.notice.value = `No ${name} was made. ${[title, detail, advice].filter(Boolean).join(". ")}`;
+      state.notice.value = `${name} was not created. ${[title, detail, advice].filter(Boolean).join(". ")}`;
     }
   });
 }
@@ -28,7 +28,7 @@ async function pictureFile(format, state) {
   return (await postProgram(`.${format}`, state.code.value)).blob();
 }
 
-/** The document as it stands in the page; the program is run if it changed since. @param {State} state */
+/** The document that the page has; the program is run if it was edited since. @param {State} state */
 async function documentFile(state) {
   const current = state.stale.value ? null : state.document.value;
   const document = current ?? (await (await postProgram("", state.code.value)).json());
@@ -42,6 +42,6 @@ function save(file, name) {
   link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
-  // The browser has begun to read it by then.
+  // By then the browser has started to read it.
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

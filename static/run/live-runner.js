@@ -1,7 +1,7 @@
-/** Starts a live run, follows it, gives it orders, and finds it again after a reload. */
+/** Starts a live run, listens to its events, sends it commands, and reconnects to it after a reload. */
 
 import { batch } from "@preact/signals-core";
-import { failureOf, refusedBy } from "./runner.js";
+import { failureOf, requestError } from "./runner.js";
 
 /**
  * @import {Control, RunDocument, StreamEvent} from "../state/types.js"
@@ -33,83 +33,83 @@ const EVENTS = [
 export function createLiveRunner(state, live) {
   /** @type {EventSource | null} */
   let source = null;
-  /** @type {Record<string, number>} values that the next run begins with */
-  let wanted = {};
-  let wantedFor = "";
-  let looking = /** @type {"" | "once" | "again"} */ ("");
+  /** @type {Record<string, number>} the values of controls at the start of the next run */
+  let startValues = {};
+  let startValuesFor = "";
+  let refreshing = /** @type {"" | "once" | "again"} */ ("");
 
-  function leave() {
+  function disconnect() {
     source?.close();
     source = null;
   }
 
-  /** Follows a run to its end. @param {string} address @param {string} code */
-  function follow(address, code) {
+  /** Listens to the events of a run until it ends. @param {string} address @param {string} code */
+  function listen(address, code) {
     const mine = (source = new EventSource(`${address}/events`));
     batch(() => {
-      live.forget();
+      live.reset();
       live.address.value = address;
       live.status.value = "running";
       state.runStarted();
     });
-    let lost = false;
+    let isLost = false;
     mine.onopen = () => {
-      if (lost) live.notice.value = "Connected again; nothing of the loss is missing.";
-      lost = false;
+      if (isLost) live.notice.value = "Reconnected. No loss values were missed.";
+      isLost = false;
     };
     mine.onerror = () => {
       if (source !== mine) return;
       if (mine.readyState === EventSource.CLOSED) {
-        leave();
+        disconnect();
         void finish(address, code);
       } else {
-        lost = true;
-        live.notice.value = "The connection was lost; trying again …";
+        isLost = true;
+        live.notice.value = "Connection lost. Reconnecting …";
       }
     };
     for (const name of EVENTS) {
       mine.addEventListener(name, (event) => {
-        if (source === mine) batch(() => live.hear({ name, value: JSON.parse(event.data) }));
+        if (source === mine) batch(() => live.handleEvent({ name, value: JSON.parse(event.data) }));
       });
     }
-    mine.addEventListener("graph", () => void look(address, code));
+    mine.addEventListener("graph", () => void refresh(address, code));
     mine.addEventListener("diagnostic", () => {
-      // The document has the same warning with its explanation; a program that never stops warning is not followed.
+      // The document has the warning with its explanation. A program may warn without end, so there is a limit.
       const { diagnostics } = state.document.value ?? { diagnostics: [] };
-      if (state.isLive.value && diagnostics.length < MAX_EXPLAINED) void look(address, code);
+      if (state.isLive.value && diagnostics.length < MAX_EXPLAINED) void refresh(address, code);
     });
     mine.addEventListener("moved", (event) => {
-      if (source === mine && !looking) state.graphMoved(JSON.parse(event.data));
+      if (source === mine && !refreshing) state.liveValuesArrived(JSON.parse(event.data));
     });
     mine.addEventListener("finished", () => {
       if (source !== mine) return;
-      leave();
+      disconnect();
       void finish(address, code);
     });
   }
 
-  /** @param {string} address @returns {Promise<RunDocument>} the run as it stands, drawn */
+  /** @param {string} address @returns {Promise<RunDocument>} the current document, with a drawing */
   async function read(address) {
     const response = await fetch(address);
-    if (!response.ok) throw await refusedBy(response);
+    if (!response.ok) throw await requestError(response);
     return response.json();
   }
 
-  /** The graph looks new; what looks new meanwhile is read after that. @param {string} address @param {string} code */
-  async function look(address, code) {
-    if (looking) return void (looking = "again");
+  /** Reads the document again; once more if that is asked for while it is read. @param {string} address @param {string} code */
+  async function refresh(address, code) {
+    if (refreshing) return void (refreshing = "again");
     do {
-      looking = "once";
+      refreshing = "once";
       const known = live.diagnostics.value.length;
-      // Figures came by themselves.
+      // Figures arrive as events.
       const document = await read(`${address}?picture=true&figures=false`).catch(() => null);
       if (!document || live.address.value !== address || live.status.value === "ended") continue;
       batch(() => {
         live.diagnostics.value = live.diagnostics.value.slice(known);
-        state.graphSeen(document, code);
+        state.liveDocumentArrived(document, code);
       });
-    } while (/** @type {string} */ (looking) === "again");
-    looking = "";
+    } while (/** @type {string} */ (refreshing) === "again");
+    refreshing = "";
   }
 
   /** @param {string} address @param {string} code */
@@ -132,53 +132,53 @@ export function createLiveRunner(state, live) {
   }
 
   return {
-    /** Starts what is in the editor; the last run is let go. @param {{paused?: boolean}} [options] */
+    /** Starts the program in the editor; the previous run is deleted. @param {{paused?: boolean}} [options] */
     async run({ paused = false } = {}) {
       const old = live.address.value;
-      leave();
+      disconnect();
       if (old) void fetch(old, { method: "DELETE" });
       const code = state.code.value;
-      if (wantedFor !== state.origin.value.title) wanted = {};
+      if (startValuesFor !== state.origin.value.title) startValues = {};
       state.runStarted();
       live.answers.value = [];
       try {
-        const response = await post(RUNS, { code, paused, controls: wanted, ...(speedOf() ?? {}) });
-        if (!response.ok) throw await refusedBy(response);
+        const response = await post(RUNS, { code, paused, controls: startValues, ...(speedOf() ?? {}) });
+        if (!response.ok) throw await requestError(response);
         const { links } = await response.json();
         sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
-        follow(links.self, code);
+        listen(links.self, code);
       } catch (error) {
         state.runFailed(failureOf(error), code);
       }
     },
 
-    /** The run that was on this page before a reload, if it was of this program. */
-    async findAgain() {
+    /** Reconnects to the run that the page had before a reload, if the program is the same. */
+    async reconnect() {
       const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
       if (!kept || kept.code !== state.code.value) return false;
       const response = await fetch(kept.address).catch(() => null);
       if (!response?.ok) return false;
-      follow(kept.address, kept.code);
+      listen(kept.address, kept.code);
       return true;
     },
 
     /** @param {"pause" | "resume" | "step" | "stop"} command @param {"iteration" | "line"} [by] */
-    async order(command, by = "iteration") {
+    async send(command, by = "iteration") {
       const address = live.address.value;
       if (!address) return;
       const response = await post(`${address}/commands`, command === "step" ? { command, by } : { command });
-      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
+      if (!response.ok && response.status !== 409) live.notice.value = (await requestError(response)).failure.detail;
     },
 
-    /** Gives a control a value, now or in the next run. @param {Control} control @param {number} value */
+    /** Sets a control, now or in the next run. @param {Control} control @param {number} value */
     async set(control, value) {
-      wanted = { ...wanted, [control.name]: value };
-      wantedFor = state.origin.value.title;
-      if (control.name.includes(".")) delete wanted[control.name];
+      startValues = { ...startValues, [control.name]: value };
+      startValuesFor = state.origin.value.title;
+      if (control.name.includes(".")) delete startValues[control.name];
       if (live.status.value === "ended" || control.applies === "restart") return;
       const body = { command: "set", controls: { [control.name]: value } };
       const response = await post(`${live.address.value}/commands`, body);
-      if (!response.ok && response.status !== 409) live.notice.value = (await refusedBy(response)).failure.detail;
+      if (!response.ok && response.status !== 409) live.notice.value = (await requestError(response)).failure.detail;
     },
 
     /** @param {number} speed iterations a second, 0 as fast as it goes */
@@ -189,43 +189,43 @@ export function createLiveRunner(state, live) {
     },
 
     /** @param {string} expression */
-    async ask(expression) {
+    async evaluate(expression) {
       const response = await post(`${live.address.value}/evaluate`, { expression });
-      const told = await response.json();
+      const answered = await response.json();
       /** @type {Answer} */
       const answer = response.ok
         ? {
             expression,
-            repr: told.repr,
-            error: told.error ? `${told.error.type}: ${told.error.message}` : "",
-            stdout: told.stdout,
-            graph: (told.graph?.functions ?? []).map((/** @type {{name: string}} */ each) => each.name).join(" → "),
+            repr: answered.repr,
+            error: answered.error ? `${answered.error.type}: ${answered.error.message}` : "",
+            stdout: answered.stdout,
+            graph: (answered.graph?.functions ?? []).map((/** @type {{name: string}} */ each) => each.name).join(" → "),
           }
-        : { expression, repr: null, error: told.detail ?? told.title, stdout: "", graph: "" };
+        : { expression, repr: null, error: answered.detail ?? answered.title, stdout: "", graph: "" };
       live.answers.value = [...live.answers.value, answer];
     },
 
     stop() {
-      void this.order("stop");
+      void this.send("stop");
     },
 
-    /** Another program was opened: this one is nobody's any more. */
-    forget() {
-      leave();
+    /** Another program was opened: deletes this run. */
+    discard() {
+      disconnect();
       const address = live.address.value;
       if (address) void fetch(address, { method: "DELETE" });
       chosenSpeed = null;
       batch(() => {
         live.address.value = null;
         live.status.value = "ended";
-        live.forget();
+        live.reset();
         live.controls.value = [];
       });
     },
   };
 }
 
-/** What the reader chose; the program's own speed until then. @type {number | null} */
+/** The speed that the user chose; null for the program's own. @type {number | null} */
 let chosenSpeed = null;
 
 function speedOf() {

@@ -1,4 +1,4 @@
-/** One button that runs and stops, and the line that says how the run stands. */
+/** The button that runs and stops, and the status line. */
 
 import { effect } from "@preact/signals-core";
 import { countText, durationText } from "../text/number.js";
@@ -32,9 +32,9 @@ export function createRunButton(button, { state, status, run, stop }) {
 function statusOf(state) {
   const document = state.document.value;
   if (state.running.value) return document?.status === "paused" ? "Paused" : "Running …";
-  if (state.failure.value) return state.stale.value ? "Edited since" : "No answer";
+  if (state.failure.value) return state.stale.value ? "Edited since the last run" : "No response";
   if (!document) return "Not run yet";
-  if (state.stale.value) return "Edited since this run: run again to see its graph";
+  if (state.stale.value) return "Edited since this run: run again to update the graph";
   return `${endOf(document)} · ${sizeOf(document)}`;
 }
 

@@ -1,4 +1,4 @@
-/** Runs a program on the server; every way that can go wrong is put in words. */
+/** Runs a program on the server; every failure becomes a message. */
 
 /**
  * @import {Failure, RunDocument} from "../state/types.js"
@@ -13,7 +13,7 @@ export function createRunner(state) {
   let current = null;
 
   return {
-    /** Runs what is in the editor; a run under way is stopped first. */
+    /** Runs the program in the editor; a current run is stopped first. */
     async run() {
       current?.abort();
       const mine = (current = new AbortController());
@@ -38,8 +38,8 @@ export function createRunner(state) {
       current?.abort();
     },
 
-    /** Forgets a run under way, because another program was opened. */
-    forget() {
+    /** Discards the current run, because another program was opened. */
+    discard() {
       const old = current;
       current = null;
       old?.abort();
@@ -61,24 +61,24 @@ export async function postProgram(ending, code, signal) {
     body: JSON.stringify({ code, options }),
     signal: signal ?? null,
   });
-  if (!response.ok) throw await refusedBy(response);
+  if (!response.ok) throw await requestError(response);
   return response;
 }
 
 /** @param {unknown} error @returns {Failure} */
 export function failureOf(error) {
-  if (error instanceof Refused) return error.failure;
+  if (error instanceof RequestError) return error.failure;
   return {
     title: "The server could not be reached",
-    detail: error instanceof SyntaxError ? "Its answer broke off before the end." : "No answer came back.",
+    detail: error instanceof SyntaxError ? "Its response was cut off." : "No response was received.",
     advice: "Check that it is running and that you are online, then run again.",
   };
 }
 
 /** @typedef {{title?: string, detail?: string, errors?: {detail?: string, message?: string, msg?: string}[]}} Problem */
 
-/** The server answered, and not with a document. */
-class Refused extends Error {
+/** The server refused the request or failed. */
+class RequestError extends Error {
   /** @param {Response} response @param {Problem} problem */
   constructor(response, problem) {
     super(problem.title);
@@ -91,19 +91,19 @@ class Refused extends Error {
   }
 }
 
-/** What to throw when an answer is no document. @param {Response} response */
-export async function refusedBy(response) {
-  return new Refused(response, await problemOf(response));
+/** The error to throw for a response that is not OK. @param {Response} response */
+export async function requestError(response) {
+  return new RequestError(response, await problemOf(response));
 }
 
 /** @param {number} status @param {number} seconds */
 function advice(status, seconds) {
   const wait = seconds === 1 ? "a second" : `${seconds} seconds`;
   if (status === 413) return "Make the program shorter and run again.";
-  if (status === 422 || status === 400) return "Change what it names and run again.";
-  if (status === 429) return `You are running programs faster than they are served: wait ${wait}, then run again.`;
+  if (status === 422 || status === 400) return "Correct what the message names, then run again.";
+  if (status === 429) return `You have started too many programs: wait ${wait}, then run again.`;
   if (status === 503) return `The server is busy: wait ${wait}, then run again.`;
-  return "Run again; if it stays so, the server’s log says more.";
+  return "Run again. If it fails again, see the server’s log.";
 }
 
 /** @param {Response} response @returns {Promise<Problem>} */

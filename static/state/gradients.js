@@ -1,9 +1,9 @@
-/** What a backward pass sent along each drawn arrow. Pure: no DOM. */
+/** The gradients that a backward pass sent along the drawn arrows. No DOM. */
 
 /**
  * @import {BackwardPass, GradFunction, PassedFunction, Tensor, TensorValue} from "./types.js"
  *
- * `repeats`: it is the sum of one, which the arrow that brings it says already.
+ * `repeats`: a sum of one gradient only, which another arrow shows already.
  * @typedef {{value: TensorValue, repeats: boolean}} Carried
  * `order` counts the functions as they were executed, from 1.
  * @typedef {{arrows: Map<string, Carried>, order: Map<string, number>}} Gradients
@@ -12,11 +12,11 @@
 
 /** @param {BackwardPass} pass @param {Elements} elements @param {string[]} arrows their ids, `e--tail--head--nr` @returns {Gradients} */
 export function gradientsOf(pass, elements, arrows) {
-  const passed = passedBy(pass);
+  const passed = executedFunctions(pass);
   const order = new Map([...passed.keys()].map((id, nr) => [id, nr + 1]));
   /** @type {Map<string, TensorValue>} */
   const values = new Map();
-  /** How many arrows bring a gradient to a tensor or an AccumulateGrad. @type {Map<string, number>} */
+  /** The number of arrows with a gradient to each tensor or AccumulateGrad. @type {Map<string, number>} */
   const bringing = new Map();
   for (const id of arrows) {
     const value = gradientOn(id, passed, elements);
@@ -36,7 +36,7 @@ export function gradientsOf(pass, elements, arrows) {
 }
 
 /** By function, in the order executed. @param {BackwardPass} pass @returns {Map<string, PassedFunction>} */
-export function passedBy({ functions }) {
+export function executedFunctions({ functions }) {
   return new Map(functions.flatMap((each) => (each.function === null ? [] : [[each.function, each]])));
 }
 
@@ -49,7 +49,7 @@ function gradientOn(id, passed, elements) {
   return isConstant ? null : (passed.get(head)?.grad_inputs[nr] ?? null);
 }
 
-/** What gathers the gradient that leaves by an arrow's tail: a leaf stands for its AccumulateGrad. @param {string} tail @param {Elements} elements */
+/** The tensor that sums the gradients leaving by an arrow's tail: of an AccumulateGrad, its leaf. @param {string} tail @param {Elements} elements */
 function receiverOf(tail, elements) {
   return elements.functions.get(tail)?.variable ?? tail.replace(/-use\d+$/, "");
 }

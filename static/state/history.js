@@ -1,13 +1,14 @@
-/** A run's steps, folded once, so that any moment of it can be shown at once. Pure: no DOM. */
+/** The steps of a run, indexed once, so that the state at any step can be looked up. No DOM. */
 
-import { markOf } from "./places.js";
+import { cutMarkOf } from "./places.js";
 
 /**
  * @import {Bound, Cut, GradFunction, RunDocument, Step, Tensor, TensorValue, TrainingEvent} from "./types.js"
  *
- * How an element of the graph stands at a moment: not made `yet`, `now` made by the step, made
- * before (`there`), or `old`: in a loop, its look-alike of the iteration before is still there.
- * @typedef {"yet" | "now" | "there" | "old"} Age
+ * An element of the graph at a step: created later (`future`), by this step (`now`) or before
+ * (`past`). `old`: before, and in a loop, where the corresponding element of the previous iteration
+ * is still the current one.
+ * @typedef {"future" | "now" | "past" | "old"} Age
  */
 
 export class History {
@@ -17,15 +18,15 @@ export class History {
   #grads = new Map();
   /** Names in the order of their first binding. @type {Map<string, Track<Bound>>} */
   #names = new Map();
-  /** When a function, or the one it looks like, was made. @type {Map<string, Track<true>>} */
-  #made = new Map();
-  /** When each source of cuts was first cut. @type {Map<string, number>} */
+  /** When a function, or the corresponding one of an earlier iteration, was created. @type {Map<string, Track<true>>} */
+  #created = new Map();
+  /** The position of the first cut at each tensor or function. @type {Map<string, number>} */
   #cuts = new Map();
   /** @type {Map<number, number[]>} */
   #passes = new Map();
   /** @type {Map<number, TrainingEvent[]>} */
   #training = new Map();
-  /** Each after all that follow it by next_functions. @type {GradFunction[]} */
+  /** Each function after all of its next_functions. @type {GradFunction[]} */
   #leavesFirst;
   /** @type {Map<string, string>} */
   #sources = new Map();
@@ -39,20 +40,20 @@ export class History {
     for (const { id, grad_fn, output_nr } of tensors) {
       if (grad_fn !== null) this.#sources.set(`${grad_fn} ${output_nr}`, id);
     }
-    this.steps.forEach((step, position) => this.#fold(step, position));
-    for (const cut of document.cuts) this.#cut(cut);
+    this.steps.forEach((step, position) => this.#addStep(step, position));
+    for (const cut of document.cuts) this.#addCut(cut);
     for (const { id, step } of functions) {
-      if (step !== null && !this.#made.has(id)) track(this.#made, id).add(this.positionOf(step), true);
+      if (step !== null && !this.#created.has(id)) track(this.#created, id).add(this.positionOf(step), true);
     }
-    for (const tensor of tensors) if (tensor.grad_fn === null) this.#begin(tensor);
-    document.backward.forEach(({ step }, nr) => this.#note(this.#passes, step, nr));
-    for (const event of document.training) this.#note(this.#training, event.step, event);
+    for (const tensor of tensors) if (tensor.grad_fn === null) this.#addLeaf(tensor);
+    document.backward.forEach(({ step }, nr) => this.#addTo(this.#passes, step, nr));
+    for (const event of document.training) this.#addTo(this.#training, event.step, event);
   }
 
   /** @param {Step} step @param {number} position */
-  #fold({ bound, made, changed }, position) {
+  #addStep({ bound, made, changed }, position) {
     for (const { function: id, output_nr, value } of made) {
-      track(this.#made, id).add(position, true);
+      track(this.#created, id).add(position, true);
       track(this.#values, this.#sources.get(`${id} ${output_nr}`) ?? `${id} ${output_nr}`).add(position, value);
     }
     for (const each of bound) {
@@ -64,8 +65,8 @@ export class History {
     }
   }
 
-  /** One that happened several times is told with its last; it began when its line first ran. @param {Cut} cut */
-  #cut({ tensor, function: id, step, span, times }) {
+  /** A cut that happened several times has the step of the last; the first was when its line first ran. @param {Cut} cut */
+  #addCut({ tensor, function: id, step, span, times }) {
     const first = times > 1 ? this.steps.findIndex(({ line }) => line === span.line) : -1;
     const position = first >= 0 || step === null ? first : this.positionOf(step);
     for (const source of [tensor, id]) {
@@ -75,26 +76,26 @@ export class History {
   }
 
   /** @template T @param {Map<number, T[]>} notes @param {number | null} step @param {T} note */
-  #note(notes, step, note) {
+  #addTo(notes, step, note) {
     if (step === null || this.steps.length === 0) return;
     const position = this.positionOf(step);
     notes.set(position, [...(notes.get(position) ?? []), note]);
   }
 
-  /** A leaf of which no step tells was made by its line. @param {Tensor} tensor */
-  #begin({ id, line, step, value }) {
+  /** A leaf that no step mentions was created by its line. @param {Tensor} tensor */
+  #addLeaf({ id, line, step, value }) {
     if (this.#values.has(id)) return;
     const at = this.steps.findIndex((each) => each.line === line);
     const position = at >= 0 || step === null ? at : this.positionOf(step);
     if (position >= 0) track(this.#values, id).add(position, value);
   }
 
-  /** A step that the document speaks of; of those too late to be kept, the last. @param {number} step */
+  /** The position of a step number in the document; the last position for steps that were not kept. @param {number} step */
   positionOf(step) {
     return Math.min(step, this.steps.length - 1);
   }
 
-  /** The backward passes that the step ran, by their place in `backward`. @param {number} position */
+  /** The backward passes that the step ran, as indices into `backward`. @param {number} position */
   passesAt(position) {
     return this.#passes.get(position) ?? [];
   }
@@ -104,13 +105,13 @@ export class History {
     return this.#training.get(position) ?? [];
   }
 
-  /** Where the next backward pass ran; from the last one on, the first. @param {number} position */
+  /** The position of the next backward pass; after the last one, of the first. @param {number} position */
   nextPass(position) {
     const positions = [...this.#passes.keys()];
     return positions.find((each) => each > position) ?? positions[0] ?? null;
   }
 
-  /** undefined when the tensor was not there yet. @param {Tensor} tensor @param {number} position */
+  /** undefined when the tensor did not exist yet. @param {Tensor} tensor @param {number} position */
   valueOf({ id, value }, position) {
     const found = this.#values.get(id);
     return found ? found.at(position) : value;
@@ -128,8 +129,8 @@ export class History {
   }
 
   /**
-   * The module's names that were bound, each as its last binding has it, and those of the function
-   * that the step is in before them, which hide what has the same name.
+   * The names that are bound at a step, with their latest values: local names of the function that
+   * the step is in come first and hide module names that are the same.
    * @param {number} position @returns {Bound[]}
    */
   namesAt(position) {
@@ -141,7 +142,7 @@ export class History {
     return [...names.values()].filter(({ kind }) => kind !== "deleted");
   }
 
-  /** What the call that runs at a step has bound up to it. @param {number} position @returns {Bound[]} */
+  /** The local names that the running call has bound up to a step. @param {number} position @returns {Bound[]} */
   #localsAt(position) {
     const depth = this.steps[position]?.depth ?? 0;
     const caller = this.steps.slice(0, position + 1).findLastIndex((each) => each.depth < depth);
@@ -149,9 +150,9 @@ export class History {
     return depth > 0 ? own.flatMap(({ bound }) => bound.filter(({ local }) => local)) : [];
   }
 
-  /** Of all that is drawn, but for the error. @param {number} position @returns {Map<string, Age>} */
+  /** Of everything drawn except the error. @param {number} position @returns {Map<string, Age>} */
   agesAt(position) {
-    const made = this.#madeUpTo(position);
+    const made = this.#createdUpTo(position);
     /** @type {Map<string, Age>} */
     const ages = new Map();
     for (const { id, next_functions } of this.#leavesFirst) {
@@ -160,15 +161,15 @@ export class History {
         if (!next) return false;
         return ages.get(next.function) === "old" || (made.get(next.function) ?? -1) > at;
       });
-      ages.set(id, at < 0 ? "yet" : isOld ? "old" : at === position ? "now" : "there");
+      ages.set(id, at < 0 ? "future" : isOld ? "old" : at === position ? "now" : "past");
     }
     for (const { id, grad_fn } of this.document.graph.tensors) {
       if (grad_fn === null) ages.set(id, this.#ageOfLeaf(id, position));
-      else ages.set(id, ages.get(grad_fn) ?? "there");
+      else ages.set(id, ages.get(grad_fn) ?? "past");
     }
     for (const [source, first] of this.#cuts) {
-      const age = ages.get(source) ?? "there";
-      ages.set(markOf(source), first > position ? "yet" : age === "now" ? "there" : age);
+      const age = ages.get(source) ?? "past";
+      ages.set(cutMarkOf(source), first > position ? "future" : age === "now" ? "past" : age);
     }
     return ages;
   }
@@ -176,23 +177,23 @@ export class History {
   /** @param {string} id @param {number} position @returns {Age} */
   #ageOfLeaf(id, position) {
     const found = this.#values.get(id);
-    if (!found) return "there";
-    if (found.first > position) return "yet";
-    return found.lastUpTo(position) === position ? "now" : "there";
+    if (!found) return "past";
+    if (found.first > position) return "future";
+    return found.lastUpTo(position) === position ? "now" : "past";
   }
 
   /**
-   * The position at which each was last made, -1 for not yet. An AccumulateGrad, and what no step
-   * tells of, came with the first function that needs it.
+   * The position at which each function was last created, -1 for not yet. An AccumulateGrad, like
+   * any function that no step mentions, is created with the first function that needs it.
    * @param {number} position
    */
-  #madeUpTo(position) {
+  #createdUpTo(position) {
     /** @type {Map<string, number>} */
     const made = new Map();
     /** @type {Map<string, number>} */
     const needed = new Map();
     for (const { id, next_functions } of this.#leavesFirst.toReversed()) {
-      const found = this.#made.get(id);
+      const found = this.#created.get(id);
       const at = found ? found.lastUpTo(position) : (needed.get(id) ?? 0);
       made.set(id, at);
       const first = found ? (found.first <= position ? found.first : -1) : at;
@@ -206,7 +207,7 @@ export class History {
   }
 }
 
-/** What was so from a step on, in the order of the steps. @template T */
+/** Values by the position from which they hold, in ascending order. @template T */
 class Track {
   /** @type {number[]} */
   positions = [];
@@ -241,7 +242,7 @@ function track(tracks, id) {
   return found;
 }
 
-/** How many of the numbers, which only grow, are at most this one. @param {number[]} numbers @param {number} most */
+/** How many of the numbers, which are sorted, are at most `most`. @param {number[]} numbers @param {number} most */
 function countUpTo(numbers, most) {
   let low = 0;
   let high = numbers.length;
@@ -253,7 +254,7 @@ function countUpTo(numbers, most) {
   return low;
 }
 
-/** With a stack of its own: a chain of 10,000 is deeper than that of JavaScript. @param {GradFunction[]} functions */
+/** With an explicit stack: a chain of 10,000 functions would overflow the call stack. @param {GradFunction[]} functions */
 function leavesFirst(functions) {
   const byId = new Map(functions.map((each) => [each.id, each]));
   const entered = new Set();

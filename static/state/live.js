@@ -1,4 +1,4 @@
-/** A live run as the browser has it: what its events have told. */
+/** The state of a live run, built from its events. */
 
 import { batch, signal } from "@preact/signals-core";
 
@@ -8,20 +8,20 @@ import { batch, signal } from "@preact/signals-core";
  * @typedef {"running" | "paused" | "ended"} LiveStatus
  */
 
-const MAX_DIAGNOSTICS = 50; // not yet read with the document, which has all
-const MAX_KEPT = 4000; // of a scalar's points; then every other one goes
+const MAX_DIAGNOSTICS = 50; // that the document does not have yet
+const MAX_KEPT = 4000; // points of a scalar; beyond it, every second one is dropped
 
-/** What is known of the live run that the page shows. */
+/** The live run that the page shows. */
 export class Live {
-  /** The address of the run, null where there is none. */
+  /** The address of the run, null if there is none. */
   address = signal(/** @type {string | null} */ (null));
   status = signal(/** @type {LiveStatus} */ ("ended"));
   line = signal(/** @type {number | null} */ (null));
   training = signal(/** @type {Training | null} */ (null));
-  /** The loss of every pass; it grows in place, `points` says how far. */
+  /** The loss of every backward pass; it is appended to, and `points` is its length. */
   losses = /** @type {number[]} */ ([]);
   points = signal(0);
-  /** The program's own numbers, as the states had them. @type {Map<string, {xs: number[], ys: number[]}>} */
+  /** The program's own numbers over the iterations. @type {Map<string, {xs: number[], ys: number[]}>} */
   scalars = new Map();
   views = signal(/** @type {View[]} */ ([]));
   controls = signal(/** @type {Control[]} */ ([]));
@@ -32,10 +32,10 @@ export class Live {
   /** Warnings that came after the document on the page was read. */
   diagnostics = signal(/** @type {Diagnostic[]} */ ([]));
   answers = signal(/** @type {Answer[]} */ ([]));
-  /** A sentence about the connection, "" when all is well. */
+  /** A message about the connection, "" if it is fine. */
   notice = signal("");
 
-  forget() {
+  reset() {
     batch(() => {
       this.line.value = null;
       this.training.value = null;
@@ -52,7 +52,7 @@ export class Live {
   }
 
   /** @param {StreamEvent} event */
-  hear({ name, value }) {
+  handleEvent({ name, value }) {
     switch (name) {
       case "curve":
         value.values.forEach((each, nr) => {
@@ -92,7 +92,7 @@ export class Live {
         this.status.value = "running";
         break;
       case "reset":
-        this.forget();
+        this.reset();
         break;
     }
   }
@@ -105,12 +105,12 @@ export class Live {
     kept.xs.push(iteration);
     kept.ys.push(now);
     if (kept.xs.length <= MAX_KEPT) return;
-    kept.xs = kept.xs.filter((_, nr) => nr % 2);
-    kept.ys = kept.ys.filter((_, nr) => nr % 2);
+    kept.xs = kept.xs.filter((_, nr) => nr % 2 === 0);
+    kept.ys = kept.ys.filter((_, nr) => nr % 2 === 0);
   }
 
-  /** Those that move, but for what counts up and what the reader sets. */
-  moving() {
+  /** Scalars that change, except counters and controls. */
+  changingScalars() {
     const set = new Set(this.controls.value.map(({ name }) => name));
     return [...this.scalars].filter(([name, { ys }]) => {
       const counts = ys.every((each, nr) => Number.isInteger(each) && each >= (ys[nr - 1] ?? each));

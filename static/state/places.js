@@ -1,11 +1,11 @@
-/** Which piece of the program made each element of the graph, and which elements a line made. */
+/** The source code that created each element of the graph, and the elements that each line created. */
 
 /**
  * @import {Cut, RunDocument, Span, StackFrame} from "./types.js"
  *
- * `calling` are the lines from which the program came there.
+ * `calling` are the lines of the calls that led there.
  * @typedef {{line: number | null, spans: Span[], calling: number[]}} Place
- * @typedef {{made: Set<string>, called: Set<string>}} Elements `called`: made further in
+ * @typedef {{made: Set<string>, called: Set<string>}} Elements `called`: created in a call from that line
  */
 
 /** @type {Place} */
@@ -13,11 +13,11 @@ const NOWHERE = { line: null, spans: [], calling: [] };
 /** @type {Elements} */
 const NONE = { made: new Set(), called: new Set() };
 
-/** The mark of a cut is known by what it stands at. @param {string} source */
-export const markOf = (source) => `cut-${source}`;
+/** The id of the mark that is drawn at the source of a cut. @param {string} source */
+export const cutMarkOf = (source) => `cut-${source}`;
 
 /** @param {string} id @returns {string | null} the tensor or function whose mark this is */
-export const sourceOf = (id) => (id.startsWith("cut-") ? id.slice(4) : null);
+export const cutSourceOf = (id) => (id.startsWith("cut-") ? id.slice(4) : null);
 
 export class Places {
   /** @type {Map<string, Place>} */
@@ -68,9 +68,9 @@ export class Places {
     for (const at of calling) if (!inside.has(at)) this.#elements(at).called.add(id);
   }
 
-  /** A mark stands for all cuts at its source. @param {string} source @param {Cut} cut */
+  /** One mark is drawn for all cuts at the same source. @param {string} source @param {Cut} cut */
   #cut(source, { span, stack }) {
-    const id = markOf(source);
+    const id = cutMarkOf(source);
     const { line, spans, calling } = this.of(id);
     const frames = [...calling.map((at) => ({ function: "", line: at })), ...stack];
     this.#place(id, line ?? span.line, [...spans, span], frames);

@@ -6,7 +6,7 @@ import { Places } from "./places.js";
 
 /**
  * @import {RunDocument, Failure, Moved, Tensor, TensorValue, GradFunction} from "./types.js"
- * A name of the program; `value` is told of a tensor that may not be in the graph.
+ * A variable of the program; `value` is that of a tensor which may not be in the graph.
  * @typedef {{name: string, kind: string, tensor: string | null, repr: string,
  *   value?: TensorValue | null}} Named
  * @typedef {"details" | "variables" | "output"} Tab
@@ -28,7 +28,7 @@ export class State {
   code = signal("");
   /** The program as it was opened. */
   original = signal("");
-  /** A sentence about the program, such as that its link could not be read. */
+  /** A message about the program, for example that its link could not be read. */
   notice = signal("");
 
   running = signal(false);
@@ -43,17 +43,17 @@ export class State {
   /** The line of the editor that the pointer is on, or the cursor. */
   hoveredLine = signal(/** @type {number | null} */ (null));
 
-  /** The step that is looked at, from 0; null for the finished run. */
+  /** The current step, from 0; null for the finished run. */
   position = signal(/** @type {number | null} */ (null));
-  /** The backward pass that was chosen; null for that of the step, if it ran one. */
+  /** The chosen backward pass; null for the one of the current step, if any. */
   chosenPass = signal(/** @type {number | "none" | null} */ (null));
 
   tab = signal(/** @type {Tab} */ ("details"));
   pane = signal(/** @type {Pane} */ ("graph"));
 
-  /** Whether the program still runs, or holds: the document is as it stands, and changes. */
+  /** Whether the program is running or paused: the document is preliminary. */
   isLive = computed(() => ["running", "paused"].includes(this.document.value?.status ?? ""));
-  /** The server's drawing, the same text as long as it is the same drawing. */
+  /** The server's drawing; an equal text is an equal drawing. */
   drawing = computed(() => {
     const document = this.document.value;
     return document && !isEmpty(document) ? (document.picture?.svg ?? null) : null;
@@ -63,7 +63,7 @@ export class State {
   places = computed(() => new Places(this.document.value));
   steps = computed(() => this.document.value?.steps ?? []);
   history = computed(() => (this.document.value ? new History(this.document.value) : null));
-  /** The program's names, at the moment that is looked at. */
+  /** The program's variables at the current step. */
   variables = computed(() => {
     /** @type {Named[]} */
     const names = this.document.value?.variables ?? [];
@@ -83,8 +83,8 @@ export class State {
   stale = computed(() => this.ran.value !== null && this.ran.value !== this.code.value);
 
   /**
-   * Another program is in the editor: what the last one did is gone.
-   * @param {Origin} origin @param {string} original @param {string} code with the reader's own edits
+   * Another program was opened: the results of the previous one are cleared.
+   * @param {Origin} origin @param {string} original @param {string} code with the user's edits
    */
   programOpened(origin, original, code, notice = "") {
     batch(() => {
@@ -92,7 +92,7 @@ export class State {
       this.original.value = original;
       this.code.value = code;
       this.notice.value = notice;
-      this.#forget();
+      this.#clear();
     });
   }
 
@@ -114,13 +114,13 @@ export class State {
     });
   }
 
-  /** The program still runs; this is how it stands. @param {RunDocument} document @param {string} code */
-  graphSeen(document, code) {
+  /** The document of a program that is still running. @param {RunDocument} document @param {string} code */
+  liveDocumentArrived(document, code) {
     batch(() => this.#show(document, code));
   }
 
-  /** Later values and gradients, in the graph that was seen. @param {Moved} moved */
-  graphMoved({ tensors, functions, root_values }) {
+  /** New values and gradients in the graph that is already shown. @param {Moved} moved */
+  liveValuesArrived({ tensors, functions, root_values }) {
     const document = this.document.value;
     if (!document || !this.isLive.value) return;
     const backward = document.backward.map((pass) => (functions.length ? { ...pass, functions, root_values } : pass));
@@ -131,7 +131,7 @@ export class State {
     this.document.value = { ...document, status: "running", graph, backward };
   }
 
-  /** The last drawing stays, dimmed. @param {Failure} failure @param {string} code */
+  /** The last drawing stays visible, dimmed. @param {Failure} failure @param {string} code */
   runFailed(failure, code) {
     batch(() => {
       this.running.value = false;
@@ -155,7 +155,7 @@ export class State {
     });
   }
 
-  /** Selects, and shows the card. @param {string} id */
+  /** Selects an element and shows its card. @param {string} id */
   open(id) {
     batch(() => {
       this.selected.value = id;
@@ -163,7 +163,7 @@ export class State {
     });
   }
 
-  /** To a step, from 0; the last one is the finished run. @param {number} position */
+  /** Goes to a step, from 0; the last one is the finished run. @param {number} position */
   goToStep(position) {
     const last = this.steps.value.length - 1;
     batch(() => {
@@ -181,7 +181,7 @@ export class State {
     });
   }
 
-  /** What a tensor holds at the moment that is looked at. @param {Tensor} tensor @returns {TensorValue | null} */
+  /** The value of a tensor at the current step. @param {Tensor} tensor @returns {TensorValue | null} */
   valueOf(tensor) {
     const position = this.position.value;
     return position === null ? tensor.value : (this.history.value?.valueOf(tensor, position) ?? null);
@@ -193,8 +193,8 @@ export class State {
     return position === null ? tensor.grad : (this.history.value?.gradOf(tensor, position) ?? null);
   }
 
-  /** Whether a tensor was made later than the moment that is looked at. @param {Tensor} tensor */
-  isYetToCome(tensor) {
+  /** Whether a tensor was created after the current step. @param {Tensor} tensor */
+  isNotCreatedYet(tensor) {
     const position = this.position.value;
     return position !== null && this.history.value?.valueOf(tensor, position) === undefined;
   }
@@ -209,7 +209,7 @@ export class State {
     this.hovered.value = null;
     this.position.value = null;
     this.chosenPass.value = null;
-    // In another graph the same id may be something else.
+    // In another graph the same id may be another element.
     if (this.#nameOf(kept) !== name) this.selected.value = null;
   }
 
@@ -225,7 +225,7 @@ export class State {
     return this.functions.value.get(id)?.name ?? this.tensors.value.get(id)?.names.join() ?? id;
   }
 
-  #forget() {
+  #clear() {
     this.document.value = null;
     this.failure.value = null;
     this.ran.value = null;
@@ -237,7 +237,7 @@ export class State {
   }
 }
 
-/** A run with nothing to draw is told in words. @param {RunDocument} document */
+/** Whether there is nothing to draw. @param {RunDocument} document */
 export function isEmpty({ graph, error }) {
   return graph.functions.length === 0 && !graph.tensors.some(({ alive }) => alive) && !error;
 }

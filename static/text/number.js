@@ -1,4 +1,4 @@
-/** Numbers as the page writes them: four decimals, a true minus, Python's words for the rest. */
+/** Numbers as text: four decimals, a true minus sign, and Python's names for other values. */
 
 /** @import {BackwardPass, Element} from "../state/types.js" */
 

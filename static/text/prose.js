@@ -1,4 +1,4 @@
-/** Our own sentences from the server, where `backticks` mean code. */
+/** Explanations from the server, where `backticks` mark code. */
 
 import { html } from "lit";
 

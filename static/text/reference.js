@@ -1,4 +1,4 @@
-/** Names of tensors and functions that lead to their cards, and lines that lead to the editor. */
+/** Links to tensors, functions, lines and steps. */
 
 import { html, nothing } from "lit";
 
@@ -29,7 +29,7 @@ export function nameOf(state, id) {
   return state.functions.value.get(id)?.name ?? id;
 }
 
-/** The piece of the program that made it, if that is one piece. @param {State} state @param {string} id */
+/** The source code that created it, if that is a single expression. @param {State} state @param {string} id */
 export function expressionOf(state, id) {
   const { spans } = state.places.value.of(id);
   const [span] = spans;
@@ -52,7 +52,7 @@ export function lineReference(line, goTo) {
   return html`<button class="reference" type="button" @click=${() => goTo(line)}>line ${line}</button>`;
 }
 
-/** A button that goes to a step. @param {State} state @param {number} step that the document speaks of */
+/** A link to a step. @param {State} state @param {number} step that the document speaks of */
 export function stepReference(state, step) {
   const position = state.history.value?.positionOf(step) ?? -1;
   if (position < 0) return nothing;

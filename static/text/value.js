@@ -1,4 +1,4 @@
-/** A tensor's value: a small matrix to read, or its summary when it is too large to list. */
+/** The value of a tensor as text or as a table; a summary if it is too large to list. */
 
 import { html, nothing } from "lit";
 import { numberText, shapeText } from "./number.js";
@@ -34,7 +34,7 @@ export function valueTable(value, caption) {
   })}`;
 }
 
-/** A value in one short line, for a table's cell. @param {TensorValue | null} value @param {string} absent */
+/** A value in one short line. @param {TensorValue | null} value @param {string} absent */
 export function valueLine(value, absent = "None") {
   if (!value) return absent;
   const { shape, dtype, data } = value;
@@ -57,14 +57,14 @@ export function gradientText(value) {
     : `norm ${numberText(typeof norm === "number" ? Number(norm.toPrecision(4)) : norm)}`;
 }
 
-/** A gradient in a line of a table: listed, or its shape and norm. @param {TensorValue | null} value */
+/** A gradient in one line: its elements, or its shape and norm. @param {TensorValue | null} value */
 export function gradientLine(value) {
   const line = valueLine(value);
   return value && line.startsWith("(") ? `${shapeText(value.shape)} ${gradientText(value)}` : line;
 }
 
-/** Whether all of it is finite, as far as is told. @param {TensorValue} value */
-export function isFinite({ data, summary }) {
+/** Whether all of its elements are finite, as far as is known. @param {TensorValue} value */
+export function isAllFinite({ data, summary }) {
   return summary ? summary.nonfinite === 0 : (data ?? []).every(isNumber);
 }
 
@@ -73,8 +73,8 @@ function isNumber(element) {
   return Array.isArray(element) ? element.every(isNumber) : typeof element !== "string";
 }
 
-/** In a line of so many characters: rounded until it fits, or its shape. @param {TensorValue | null} value @param {number} room */
-export function valueWithin(value, room) {
+/** A value in at most `room` characters if possible: rounded until it fits, else its shape. @param {TensorValue | null} value @param {number} room */
+export function valueInWidth(value, room) {
   const line = valueLine(value);
   if (line.length <= room || !value?.data) return line;
   for (const digits of [4, 3, 2]) {
@@ -105,7 +105,7 @@ function summaryTable({ dtype, summary }) {
   if (!summary) return nothing;
   const rows = /** @type {const} */ (["min", "max", "mean", "std", "norm"]).map((name) => [
     name,
-    // A mean of integers is no integer.
+    // The mean of integers is not an integer.
     numberText(summary[name], name === "min" || name === "max" ? dtype : "float32"),
   ]);
   rows.push(["zeros", summary.zeros.toLocaleString("en")], ["nonfinite", summary.nonfinite.toLocaleString("en")]);

@@ -1,4 +1,4 @@
-/** The choice of a backward pass, whose gradients the graph then shows. */
+/** The choice of a backward pass, whose gradients are shown on the graph. */
 
 import { effect } from "@preact/signals-core";
 import { passText } from "../text/number.js";

@@ -1,4 +1,4 @@
-/** A step in words: which one it is, where, and what it did. */
+/** A step in words: its number, its line, and what it did. */
 
 import { countText } from "../text/number.js";
 import { nameOf } from "../text/reference.js";
@@ -21,7 +21,7 @@ export function whereText(steps, position) {
   return `${count}${end}: line ${step.line}${inside}${round}`;
 }
 
-/** What it did, in its order of interest. @param {State} state @param {number} position @returns {string[]} */
+/** What it did, the most interesting first. @param {State} state @param {number} position @returns {string[]} */
 export function whatText(state, position) {
   const step = state.steps.value[position];
   const history = state.history.value;

@@ -34,7 +34,7 @@ export function createTimeline(parent, { state }) {
     timer = playing ? window.setInterval(tick, 1000 / STEPS_A_SECOND) : 0;
     parent.classList.toggle("is-playing", playing);
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
-    text.setAttribute("aria-live", playing ? "off" : "polite"); // four a second nobody can follow
+    text.setAttribute("aria-live", playing ? "off" : "polite"); // nobody can follow four announcements a second
   }
 
   function tick() {
@@ -96,7 +96,7 @@ export function createTimeline(parent, { state }) {
   return { previous: actions.previous, next: actions.next };
 }
 
-/** What the recorder left out, in its sentences. @param {RunDocument | null} document */
+/** Notes of the recorder about what it left out. @param {RunDocument | null} document */
 function thinnedText(document) {
   return document?.recording?.thinned.join(" ") ?? "";
 }

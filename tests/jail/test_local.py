@@ -206,5 +206,5 @@ def test_a_page_of_another_site_runs_nothing_here(
         page.evaluate("address => { location = address }", f"{unsafe.url}/#code")
         page.wait_for_url(f"{unsafe.url}/**")
 
-        expect(page.get_by_text("for one reader alone")).to_be_visible()
+        expect(page.get_by_text("for one user only")).to_be_visible()
     assert (runs(unsafe), runs(server)) == (before[0], before[1] + 1)  # with a jail it may

@@ -175,7 +175,7 @@ def test_output_keeps_stdout_stderr_value_and_figures_apart(site: Site) -> None:
 
 def test_a_program_without_tensors_says_why_nothing_is_drawn(site: Site) -> None:
     site.run("print('no tensor')\n")
-    expect(site.page.locator(".empty")).to_contain_text("The program made no tensors")
+    expect(site.page.locator(".empty")).to_contain_text("The program created no tensors")
     site.run("import torch\nx = torch.ones(2)\n")
     expect(site.page.locator(".stage-caption")).to_contain_text("No tensor requires grad")
     expect(site.page.locator("g.node.constant")).to_have_count(1)

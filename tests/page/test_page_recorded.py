@@ -128,9 +128,9 @@ def test_what_was_saved_and_changed_since_is_marked_with_its_cause(site: Site) -
     page = show(site, linear_regression())
     page.locator("#f6").click()
     expect(field(page, "saved").locator("li").last).to_contain_text("modified since")
-    expect(page.locator("#details .touches")).to_contain_text("optimizer.step() at line 11")
+    expect(page.locator("#details .changes")).to_contain_text("optimizer.step() at line 11")
     page.locator("#t3").click()
-    expect(page.locator("#details .touches")).to_contain_text(
+    expect(page.locator("#details .changes")).to_contain_text(
         "MulBackward0 had saved the old value"
     )
 
@@ -140,7 +140,9 @@ def test_a_tensor_that_is_gone_says_when_it_had_its_value(site: Site) -> None:
     page.locator("#f6").click()
     field(page, "outputs").get_by_role("button", name="w * x").click()
     expect(page.locator("#details .card-name")).to_have_text("w * x")
-    expect(page.locator(".moment")).to_have_text("gone at the end: this was its value step 22")
+    expect(page.locator(".moment")).to_have_text(
+        "no longer alive at the end; last value at step 22"
+    )
     page.locator(".moment").get_by_role("button").click()
     expect(page.locator("#step-text")).to_contain_text("step 22 of 27: line 8, iteration 2")
 
@@ -154,7 +156,7 @@ def test_the_timeline_shows_the_graph_as_it_was_without_a_new_layout(site: Site)
     expect(text).to_contain_text("step 8 of 27: line 8, iteration 0")
     expect(text).to_contain_text("y_pred = [1.0, 2.0, 3.0] · made MulBackward0, AddBackward0")
     assert seen(page, "is-now") == {"f5", "f6", "f7", "f8", "t5"}
-    assert seen(page, "is-yet") == {"f1", "f2", "f3", "f4", "t6", "cut-t6"}
+    assert seen(page, "is-future") == {"f1", "f2", "f3", "f4", "t6", "cut-t6"}
     assert seen(page, "is-old") == set()
     expect(page.locator(".cm-line.is-now")).to_contain_text("y_pred = w * x + b")
     expect(box(page, "t3").first).to_have_text("w = [1.0]")
@@ -169,7 +171,7 @@ def test_what_the_round_before_left_is_there_and_faded(site: Site) -> None:
     assert seen(page, "is-now") == {"f5", "f6", "t5"}
     assert seen(page, "is-old") == {"f1", "f2", "f3", "f4", "t6", "cut-t6"}
     go_to(page, 10)
-    expect(page.locator("#cut-t6")).to_have_class("node cut is-yet")
+    expect(page.locator("#cut-t6")).to_have_class("node cut is-future")
     go_to(page, 14)
     expect(page.locator("#cut-t6")).to_have_class("node cut")
     expect(box(page, "t3").first).to_have_text("w = [1.7333]")
@@ -184,7 +186,7 @@ def test_values_and_gradients_are_those_of_the_moment_everywhere(site: Site) -> 
         "aria-label", "w, leaf, requires_grad True, grad [−14.6667]"
     )
     page.locator("#t3").click()
-    expect(page.locator(".moment")).to_have_text("as it was at step 10")
+    expect(page.locator(".moment")).to_have_text("value at step 10")
     expect(page.locator("#details").get_by_role("table", name="grad")).to_have_text("−14.6667")
     page.get_by_role("tab", name="Variables").click()
     row = page.locator("#variables tbody tr").filter(has=page.get_by_role("rowheader", name="w"))
@@ -203,7 +205,7 @@ def test_the_end_of_the_timeline_is_the_finished_run(site: Site) -> None:
     go_to(page, 27)
     expect(page.locator("#step-text")).to_contain_text("step 27 of 27, the end: line 13")
     expect(page.locator(".cm-line.is-now")).to_have_count(0)
-    assert not seen(page, "is-yet") | seen(page, "is-old") | seen(page, "is-now")
+    assert not seen(page, "is-future") | seen(page, "is-old") | seen(page, "is-now")
     texts = "graph => [...graph.querySelectorAll('text')].map(text => text.textContent)"
     now = page.locator("#stage g.graph").evaluate(texts)
     assert all(text in finished.replace("&nbsp;", "\N{NO-BREAK SPACE}") for text in now)
@@ -302,7 +304,7 @@ def test_the_pass_is_told_in_detail_and_so_is_each_function_of_it(site: Site) ->
 def test_a_pass_over_a_graph_that_is_gone_says_so(site: Site) -> None:
     page = show(site, linear_regression())
     page.get_by_label("Gradients of a backward pass").select_option("pass 1, line 10")
-    expect(page.locator(".alike")).to_contain_text("The graph it went over is gone")
+    expect(page.locator(".alike")).to_contain_text("The graph of this pass no longer exists")
     expect(page.locator("#step-text")).to_contain_text("step 10 of 27: line 10, iteration 0")
     page.locator(".alike").get_by_role("button", name="pass 3").click()
     expect(page.locator(".alike")).to_have_count(0)
@@ -317,8 +319,8 @@ def test_a_pass_over_what_is_not_drawn_is_told_all_the_same(site: Site) -> None:
     page = show(site, replace(document, backward=(*others, lost)))
     page.get_by_label("Gradients of a backward pass").select_option("pass 3, line 10")
     card = page.get_by_role("region", name="Backward pass")
-    expect(card).to_contain_text("from a tensor that is gone = 7.51")
-    expect(card).to_contain_text("Those without a link are not in the graph that is drawn.")
+    expect(card).to_contain_text("from a tensor that no longer exists = 7.51")
+    expect(card).to_contain_text("Functions without a link are not in the drawn graph.")
     expect(card.locator(".executed tbody th").first).to_have_text("MeanBackward0")
     expect(page.locator("g.gradients")).to_have_count(0)
 

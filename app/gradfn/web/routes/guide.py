@@ -71,9 +71,9 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("gradients", "Gradients", "What a gradient is, and how to ask for it"),
+    Chapter("gradients", "Gradients", "What a gradient is and how to compute it"),
     Chapter("notes", "Four facts", "Four facts that explain most surprises"),
     Chapter("using", "Using them", "Using gradients: from a line to a classifier"),
     Chapter("jacobian", "vᵀ·J", "Many outputs: the Jacobian product"),
-    Chapter("back-propagation", "The way back", "Back-propagation, by hand and by itself"),
+    Chapter("back-propagation", "Backpropagation", "Backpropagation by hand and by autograd"),
 )

@@ -1,4 +1,4 @@
-/** What the program did to a tensor or function beside the graph: cut its history, change it in place. */
+/** Where the program cut the history of a tensor or function, or changed it in place. */
 
 import { html, nothing } from "lit";
 import { countText } from "../text/number.js";
@@ -11,18 +11,18 @@ import { lineReference, reference } from "../text/reference.js";
 
 /** @type {Record<CutReason, string>} */
 const REASONS = {
-  detach: "detach() gives a tensor without a history",
-  data: ".data gives a tensor without a history",
-  no_grad: "under no_grad nothing is recorded",
-  inference_mode: "in inference_mode nothing is recorded",
+  detach: "detach() returns a tensor without history",
+  data: ".data is a tensor without history",
+  no_grad: "autograd records nothing under no_grad",
+  inference_mode: "autograd records nothing in inference_mode",
   number: "a Python number has no history",
   numpy: "a NumPy array has no history",
-  new_tensor: "torch.tensor() copies the values alone",
+  new_tensor: "torch.tensor() copies only the values",
   dtype: "integers and booleans have no gradient",
   no_derivative: "the operation has no derivative",
 };
 
-/** Where its history ended. @param {string} id of a tensor or function @param {Context} context */
+/** Where its history was cut. @param {string} id of a tensor or function @param {Context} context */
 export function cutsOf(id, { state, goTo }) {
   const cuts = (state.document.value?.cuts ?? []).filter((cut) => cut.tensor === id || cut.function === id);
   if (cuts.length === 0) return nothing;
@@ -30,12 +30,12 @@ export function cutsOf(id, { state, goTo }) {
   const entry = ({ reason, code, span, times, result }) => html`<li>
     <code>${code}</code> at ${lineReference(span.line, goTo)}${times > 1 ? `, ${countText(times, "time")}` : ""}
     <span class="muted">${REASONS[reason]}</span>
-    ${result !== null && state.knows(result) ? html`<span class="muted">gave</span> ${reference(state, result)}` : nothing}
+    ${result !== null && state.knows(result) ? html`<span class="muted">result</span> ${reference(state, result)}` : nothing}
   </li>`;
-  return html`<section class="touches cuts"><h4>history cut</h4><ul class="plain-list">${cuts.map(entry)}</ul></section>`;
+  return html`<section class="changes cuts"><h4>history cut</h4><ul class="plain-list">${cuts.map(entry)}</ul></section>`;
 }
 
-/** What changed it in place, or changed what it had saved. @param {string} id of a tensor or function @param {Context} context */
+/** In-place changes to a tensor, or to a tensor that a function had saved. @param {string} id of a tensor or function @param {Context} context */
 export function inPlaceChangesOf(id, { state, goTo }) {
   const changes = (state.document.value?.in_place ?? []).filter(
     (change) => change.tensor === id || change.function === id || change.saved_by.includes(id),
@@ -52,7 +52,7 @@ export function inPlaceChangesOf(id, { state, goTo }) {
         : nothing
     }
   </li>`;
-  return html`<section class="touches">
+  return html`<section class="changes">
     <h4>changed in place</h4>
     <ul class="plain-list">${changes.map(entry)}</ul>
   </section>`;
