@@ -14,7 +14,6 @@ import numpy as np
 import torch
 
 from gradfn.child.jail.jail import Jail, release_reserve
-from gradfn.child.live.commands import read_frame
 from gradfn.child.live.control import LiveControl
 from gradfn.child.live.graph import LiveGraph
 from gradfn.child.live.metadata import Metadata
@@ -24,10 +23,18 @@ from gradfn.child.live.views import Views
 from gradfn.child.program.deadline import deadline, pending
 from gradfn.child.program.execute import execute, new_main
 from gradfn.child.program.figures import Gallery
-from gradfn.child.streams import Emit, empty_stdin, open_streams, request_waits, watch_stdout, wire
+from gradfn.child.streams import (
+    Emit,
+    empty_stdin,
+    open_streams,
+    read_program,
+    request_waits,
+    watch_stdout,
+    wire,
+)
 from gradfn.child.warm import TRAINING_STEP, settle_child
 from gradfn.events.kinds import ChildEvent, Finished, Program
-from gradfn.events.wire import decode_program, encode
+from gradfn.events.wire import encode
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.tensors import Found
 from gradfn.recorder.recorder import Recorder, watched_backward
@@ -48,7 +55,7 @@ def run_once(jail: Jail) -> NoReturn:
     if not request_waits():
         _rehearse()
     open_streams()
-    program, emit = decode_program(read_frame()), wire()
+    program, emit = read_program(), wire()
     if program.live is not None:
         empty_stdin()
     cpu_seconds = program.cpu_seconds

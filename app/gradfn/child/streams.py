@@ -11,14 +11,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gradfn.child.live.commands import REQUEST
-from gradfn.events.kinds import ChildEvent
-from gradfn.events.wire import encode
+from gradfn.events.kinds import ChildEvent, Program
+from gradfn.events.wire import decode_program, encode
 
-STDOUT, STDERR, WIRE = 1, 2, 3
-WIRE_CLOSED = (
-    71  # the exit code of a program that closed its wire; `gradfn.run.exit_reason` knows it
-)
+REQUEST, STDOUT, STDERR, WIRE = 0, 1, 2, 3
+WIRE_CLOSED = 71  # the exit code of a child that closed its wire: `gradfn.run.exit_reason`
 Emit = Callable[[ChildEvent], None]
 
 
@@ -70,6 +67,20 @@ def watch_stdout(watcher: Callable[[bytes], None]) -> None:
 def request_waits() -> bool:
     """Whether a program has come."""
     return bool(select.select([REQUEST], [], [], 0)[0])
+
+
+def read_program() -> Program:
+    """The program, once it has come; nothing is read of the commands that may follow it."""
+    length = int.from_bytes(_read_exactly(4), "little")
+    return decode_program(_read_exactly(length))
+
+
+def _read_exactly(count: int) -> bytes:
+    """So many bytes, or what there is of them when the pipe ends."""
+    body = bytearray()
+    while len(body) < count and (chunk := os.read(REQUEST, count - len(body))):
+        body += chunk
+    return bytes(body)
 
 
 def wire() -> Emit:

@@ -99,19 +99,14 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-class Frames:
-    """Bytes in as they come, records out as they are complete.
+class FrameBuffer:
+    """Bytes in as they come, bodies of frames out as they are complete."""
 
-    A graph that is larger than a child was told to walk is no record.
-    """
+    def __init__(self, max_bytes: int) -> None:
+        self._buffer, self._max_bytes = bytearray(), max_bytes
 
-    def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
-        self._buffer = bytearray()
-        self._max_functions = max_functions
-        self._max_bytes = MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions
-
-    def feed(self, chunk: bytes) -> Iterator[ChildEvent]:
-        """The records that `chunk` completes, in order."""
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The bodies that `chunk` completes, in order."""
         self._buffer += chunk
         while len(self._buffer) >= 4:
             length = int.from_bytes(self._buffer[:4], "little")
@@ -121,9 +116,30 @@ class Frames:
                 return
             body = bytes(self._buffer[4 : 4 + length])
             del self._buffer[: 4 + length]
-            yield decode(body, self._max_functions)
+            yield body
 
     @property
     def torn(self) -> bool:
         """Whether the bytes so far end inside a frame."""
         return bool(self._buffer)
+
+
+class Frames:
+    """Bytes in as they come, events out as they are complete.
+
+    A graph that is larger than a child may walk is no event.
+    """
+
+    def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
+        self._max_functions = max_functions
+        self._frames = FrameBuffer(MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions)
+
+    def feed(self, chunk: bytes) -> Iterator[ChildEvent]:
+        """The events that `chunk` completes, in order."""
+        for body in self._frames.feed(chunk):
+            yield decode(body, self._max_functions)
+
+    @property
+    def torn(self) -> bool:
+        """Whether the bytes so far end inside a frame."""
+        return self._frames.torn

@@ -1,4 +1,4 @@
-"""What comes in through the pipe of the request: the program, and then commands.
+"""The commands of a live run, which come through the pipe that brought the program.
 
 The program has it as descriptor 0. If it reads from that or closes it, it gets no more commands.
 """
@@ -7,23 +7,9 @@ import os
 import select
 from collections import deque
 
+from gradfn.child.streams import REQUEST
 from gradfn.events.commands import MAX_COMMAND_BYTES, Command
-from gradfn.events.wire import decode_command
-
-REQUEST = 0
-
-
-def read_frame() -> bytes:
-    """The body of the next frame; what there is of it when the pipe ends."""
-    length = int.from_bytes(_read_exactly(4), "little")
-    return _read_exactly(length)
-
-
-def _read_exactly(count: int) -> bytes:
-    body = bytearray()
-    while len(body) < count and (chunk := os.read(REQUEST, count - len(body))):
-        body += chunk
-    return bytes(body)
+from gradfn.events.wire import FrameBuffer, decode_command
 
 
 class Commands:
@@ -31,7 +17,7 @@ class Commands:
 
     def __init__(self) -> None:
         self.closed = False
-        self._buffer = bytearray()
+        self._frames = FrameBuffer(MAX_COMMAND_BYTES)
         self._received: deque[Command] = deque()
 
     def take(self, seconds: float | None) -> Command | None:
@@ -48,10 +34,4 @@ class Commands:
         except (OSError, ValueError):  # the program closed it
             chunk = b""
         self.closed = not chunk
-        self._buffer += chunk
-        while len(self._buffer) >= 4:
-            length = int.from_bytes(self._buffer[:4], "little")
-            if len(self._buffer) < 4 + length:
-                return
-            self._received.append(decode_command(bytes(self._buffer[4 : 4 + length])))
-            del self._buffer[: 4 + length]
+        self._received += map(decode_command, self._frames.feed(chunk))
