@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
+from gradfn.recorder.failures import Failures
 from tests import containers
 from tests.pace import patience
 
@@ -21,6 +22,7 @@ pytest_plugins = ["tests.page.browser"]
 collect_ignore = [] if containers.IMAGE else ["image"]  # make image-test
 
 
+Failures.strict = True  # in this process a mistake of the recorder is raised where it happens
 hypothesis.settings.register_profile("gradfn", deadline=None)  # speed is what make bench measures
 hypothesis.settings.load_profile("gradfn")
 
@@ -108,12 +110,14 @@ def serving(
     module: str = "gradfn",
     stderr: IO[str] | None = None,
     options: list[str] | None = None,
+    recorder_may_fail: bool = False,
     **settings: str,
 ) -> Iterator[Served]:
     """A server with these settings in its environment, on a free port.
 
     `module` is what follows `python -m`; a server without a jail is asked with its token.
-    `options` are Docker's, where the server is in a container.
+    `options` are Docker's, where the server is in a container. At the end the recorder must not
+    have failed in any run, unless a test makes it fail.
     """
     port = free_port()
     environment = {**A_WHOLE_SUITE, **settings, "PORT": str(port)}
@@ -139,10 +143,21 @@ def serving(
             while not is_ready(client):
                 assert process.poll() is None, "the server did not start"
             yield Served(url, process, client, name)
+            if not recorder_may_fail:
+                assert recorder_failures(client) == []
     finally:
         process.terminate()
         process.wait(timeout=patience(20))
         process.stdout.close()
+
+
+def recorder_failures(client: httpx.Client) -> list[str]:
+    """What the server has counted of them; nothing where it does not answer any more."""
+    try:
+        answer = client.get("/metrics")
+    except httpx.TransportError:
+        return []
+    return [line for line in answer.text.splitlines() if "recorder_failures_total{" in line]
 
 
 def is_ready(client: httpx.Client) -> bool:

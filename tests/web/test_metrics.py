@@ -1,6 +1,7 @@
 """What /metrics counts is what happened."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -68,6 +69,49 @@ def test_a_live_run_is_counted_by_status_but_not_by_its_time(counted: Counted) -
     grown = counted.grown()
     assert grown["gradfn_runs_total{finished}"] == grown["gradfn_queue_seconds_count"] == 1
     assert "gradfn_run_seconds_count" not in grown
+
+
+BREAKS_THE_RECORDER = """
+import gc
+for thing in gc.get_objects():
+    if type(thing).__name__ == "Probes":
+        del thing.notes
+done = 1
+"""
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_where_the_recorder_failed_is_counted_and_logged_and_the_program_goes_on(
+    serve: Serve, tmp_path: Path, live: bool
+) -> None:
+    log = tmp_path / "log"
+    with log.open("w") as stderr, serve(stderr=stderr, recorder_may_fail=True) as served:
+        counted = Counted(served)
+        if live:
+            run = start(served.client, BREAKS_THE_RECORDER)
+            run.heard()
+            document = run.document()
+        else:
+            document = served.run(BREAKS_THE_RECORDER)
+
+        assert document["status"] == "finished"
+        assert document["variables"][-1]["repr"] == "1"
+        assert counted.grown()["gradfn_recorder_failures_total{at}"] == 1
+    (line,) = [line for line in log.read_text().splitlines() if "recorder failed" in line]
+    assert "'at': " in line
+    assert "run_id=" in line
+
+
+def test_a_place_that_the_recorder_does_not_have_is_never_a_label(counted: Counted) -> None:
+    forged = """
+import os
+import msgspec
+body = msgspec.msgpack.encode(("RecorderFailed", {"a place of my own": 1}))
+os.write(3, len(body).to_bytes(4, "little") + body)
+"""
+    assert counted.server.run(forged)["status"] == "crashed"
+
+    assert not [name for name in counted.grown() if "recorder_failures" in name]
 
 
 def test_who_watches_is_counted(counted: Counted) -> None:

@@ -33,8 +33,9 @@ from gradfn.child.streams import (
     wire,
 )
 from gradfn.child.warm import TRAINING_STEP, settle_child
-from gradfn.events.kinds import ChildEvent, Finished, Program
+from gradfn.events.kinds import ChildEvent, Finished, Program, RecorderFailed
 from gradfn.events.wire import encode
+from gradfn.recorder.failures import Failures
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.tensors import Found
 from gradfn.recorder.recorder import Recorder, watched_backward
@@ -83,10 +84,12 @@ def run_program(
     _seed(program.seed)
     module = new_main()
     names = module.__dict__
-    control = _control(program, names, emit)
+    failures = Failures()
+    control = _control(program, names, emit, failures)
     recorder = Recorder(
         full=program.record == "full",
         max_values=program.max_values,
+        failures=failures,
         observer=control,
         interruptions=pending,
     )
@@ -106,18 +109,23 @@ def run_program(
         for event in graph_events(names, recorder, program, keep=_keep):
             emit(event)
         gallery.show_left_open()  # last, for drawing may take all the time there is
+    if recorder.failures.counts:
+        emit(RecorderFailed(dict(recorder.failures.counts)))
     if control is not None:
         KEPT.append(recorder)
     return control
 
 
-def _control(program: Program, names: dict[str, Any], emit: Emit) -> LiveControl | None:
+def _control(
+    program: Program, names: dict[str, Any], emit: Emit, failures: Failures
+) -> LiveControl | None:
     if program.live is None:
         return None
     metadata = Metadata.in_source(program.code)
     speed = metadata.speed if program.live.speed is None else program.live.speed
     controls = Controls(names, metadata, speed)
-    training = TrainingStates(emit, controls, Views(names, metadata), program.max_values)
+    views = Views(names, metadata)
+    training = TrainingStates(emit, controls, views, program.max_values, failures)
     return LiveControl(emit, program.live, training, controls)
 
 

@@ -22,6 +22,7 @@ from gradfn.events.live import StateSeen as StateSeen
 from gradfn.events.live import ViewsFound as ViewsFound
 from gradfn.events.live import Wrote as Wrote
 from gradfn.events.recorded import Recorded as Recorded
+from gradfn.events.recorded import RecorderFailed as RecorderFailed
 from gradfn.events.values import (
     MAX_VALUES,
     Amount,
@@ -309,6 +310,7 @@ ChildEvent = (
     | TensorsRead
     | VariablesBound
     | Recorded
+    | RecorderFailed
     | Finished
     | StateSeen
     | GraphSeen

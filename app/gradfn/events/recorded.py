@@ -202,6 +202,29 @@ class RecordedStep(Part, frozen=True):
     printed: Text
 
 
+FailurePlace = Literal[
+    "at",
+    "took",
+    "made",
+    "bound",
+    "flush",
+    "entered",
+    "resumed",
+    "looped",
+    "module_result",
+    "pass_begins",
+    "report",
+    "live_state",
+    "live_graph",
+]
+
+
+class RecorderFailed(Record, frozen=True):
+    """How often the recorder itself raised an exception, by place; the program noticed nothing."""
+
+    counts: dict[FailurePlace, Count]
+
+
 class Recorded(Record, frozen=True):
     """All that was recorded; `thinned` says in words what was left out."""
 

@@ -6,29 +6,35 @@ mistake of ours: its place is counted, the server counts and logs it, and a test
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from gradfn.recorder.read.text import type_name
-
-MAX_PLACES = 50
+from gradfn.events.recorded import FailurePlace
 
 
 class Failures:
-    """The failures of one run, by place and type of exception."""
+    """The failures of one run, by place."""
 
     strict = False  # set by tests: a mistake of ours is raised where it happens
 
     def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
+        self.counts: Counter[FailurePlace] = Counter()
         self.ran_out = False  # the stack or the memory was at its end
 
-    def count(self, place: str, error: Exception) -> None:
-        """An exception was caught at this place; `place` is a name of ours."""
+    def count(self, place: FailurePlace, error: Exception) -> None:
+        """An exception was caught at this place."""
         kind = type(error)
         if kind is RecursionError or kind is MemoryError:  # no call: there may be no room for one
             self.ran_out = True
             return
         if self.strict:
             raise error
-        key = f"{place}: {type_name(error)}"[:100]
-        if key in self.counts or len(self.counts) < MAX_PLACES:
-            self.counts[key] += 1
+        self.counts[place] += 1
+
+    @contextmanager
+    def guard(self, place: FailurePlace) -> Iterator[None]:
+        """An exception in the block is counted, and goes no further."""
+        try:
+            yield
+        except Exception as error:
+            self.count(place, error)

@@ -44,6 +44,7 @@ class Recorder:
         *,
         full: bool,
         max_values: int,
+        failures: Failures | None = None,
         observer: Observer | None = None,
         interruptions: list[BaseException] | None = None,
         foreign_threads: frozenset[int] = frozenset(),
@@ -51,7 +52,7 @@ class Recorder:
         self.full, self._max_values, self.observer = full, max_values, observer
         # Exceptions to raise in the program at its next line.
         self._interruptions: list[BaseException] = [] if interruptions is None else interruptions
-        self.failures = Failures()
+        self.failures = Failures() if failures is None else failures
         self.paused = False  # what runs is recorded by another recorder
         self._foreign_threads = foreign_threads  # those that are not the program's
         self._roots: dict[tuple[int, ...], list[Node]] = {}

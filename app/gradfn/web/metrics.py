@@ -1,6 +1,7 @@
 """What an operator can watch, counted for Prometheus."""
 
 import platform
+from collections.abc import Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,6 +13,7 @@ from prometheus_client import (
 )
 
 from gradfn import __version__
+from gradfn.events.recorded import FailurePlace
 from gradfn.model.document import RunDocument
 from gradfn.run.layers import Layers
 from gradfn.run.live.live_runs import LiveRuns
@@ -28,13 +30,14 @@ class Metrics:
         ProcessCollector(registry=registry)
         build = Info("gradfn_build", "What is running.", registry=registry)
         build.info({"version": __version__, "python": platform.python_version()})
-        self._answers, self._runs, self._limits, self._layouts = (
+        self._answers, self._runs, self._limits, self._layouts, self._failures = (
             Counter(f"gradfn_{name}", text, [label], registry=registry)
             for name, text, label in (
                 ("answers", "Answers to requests by HTTP status; 0: the client left.", "status"),
                 ("runs", "Runs by status.", "status"),
                 ("limits", "Limits reached.", "limit"),
                 ("layouts", "Pictures, made now (miss) or kept from before (hit).", "cache"),
+                ("recorder_failures", "Runs in which the recorder failed at a place.", "place"),
             )
         )
         self._queue, self._run, self._layout = (
@@ -66,6 +69,11 @@ class Metrics:
     def count_answer(self, status: int) -> None:
         """Count one answer to a request."""
         self._answers.labels(status).inc()
+
+    def count_recorder_failures(self, counts: Mapping[FailurePlace, int]) -> None:
+        """Count one run in which the recorder failed, at each place that its child names."""
+        for place in counts:
+            self._failures.labels(place).inc()
 
     def count_run(self, document: RunDocument, *, live: bool = False) -> None:
         """Count one run. How long a live one took says nothing: readers pause it."""

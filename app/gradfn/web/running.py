@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 import structlog
 from fastapi import Request
 
-from gradfn.events.kinds import Event
+from gradfn.events.kinds import Event, RecorderFailed
 from gradfn.model.document import RunDocument
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
 from gradfn.web.explaining import Explainer
+from gradfn.web.metrics import Metrics
 from gradfn.web.problems import Busy, ClientGone, Ending
 from gradfn.web.requests import RunRequest
 
@@ -35,14 +36,20 @@ async def run_for(request: Request, body: RunRequest) -> RunDocument:
     async with request.app.state.clients.admitted(request):
         events = await while_connected(request, _events(pool, body))
         document = await _document(request, events, body)
-    request.app.state.metrics.count_run(document)
-    log_run(document, run_id)
+    count_and_log(request.app.state.metrics, events, document, run_id)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
 
 
-def log_run(document: RunDocument, run_id: str) -> None:
-    """Log how it went, and nothing of what the program is or says."""
+def count_and_log(
+    metrics: Metrics, events: list[Event], document: RunDocument, run_id: str, *, live: bool = False
+) -> None:
+    """Count the run and log how it went, and nothing of what the program is or says."""
+    metrics.count_run(document, live=live)
+    failed = next((event.counts for event in events if isinstance(event, RecorderFailed)), None)
+    if failed is not None:
+        metrics.count_recorder_failures(failed)
+        log.error("recorder failed", run_id=run_id, places=failed)
     log.info(
         "ran",
         run_id=run_id,

@@ -6,7 +6,6 @@ No tensor and no function is kept between two walks, for that would keep a graph
 import time
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -64,14 +63,14 @@ class LiveGraph:
     def pass_ended(self, frames: list[FrameType], iteration: int, one: Pass | None) -> None:
         """A backward pass has ended in these frames; `one` is what it did, where that is known."""
         started = time.monotonic()
-        with suppress(Exception):  # the program must not notice
+        with self._recorder.failures.guard("live_graph"):  # the program must not notice
             self._walk_and_emit({**names_in(frames), **self._names}, iteration, one, started)
         ended = time.monotonic()
         self._next_walk = started + max(WALK_SECONDS, TIMES_LONGER * (ended - started))
 
     def paused(self, frame: FrameType, iteration: int | None) -> None:
         """The run is paused: the whole graph is emitted, as it is now."""
-        with suppress(Exception):
+        with self._recorder.failures.guard("live_graph"):
             names = {**names_in(frames_of_program(frame)), **self._names}
             found, walk = self._walk(names)
             variables = read_variables(self._names, found, runs_code=False)

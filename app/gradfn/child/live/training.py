@@ -8,7 +8,6 @@ import math
 import time
 from array import array
 from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ from gradfn.child.live.parameters import Controls
 from gradfn.child.live.views import Views
 from gradfn.events.kinds import ChildEvent, StateSeen
 from gradfn.events.live import MAX_CONTROLS, MAX_CURVE, ParameterSeen
+from gradfn.recorder.failures import Failures
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.names import module_level
 from gradfn.recorder.read.text import clean
@@ -42,10 +42,15 @@ class TrainingStates:
     """The passes of one run. `count` is how many there were."""
 
     def __init__(
-        self, emit: Callable[[ChildEvent], None], controls: Controls, views: Views, max_values: int
+        self,
+        emit: Callable[[ChildEvent], None],
+        controls: Controls,
+        views: Views,
+        max_values: int,
+        failures: Failures,
     ) -> None:
         self._emit, self._controls, self._views = emit, controls, views
-        self._max_values = max_values
+        self._max_values, self._failures = max_values, failures
         self.count = 0
         self._values, self._lines = array("d"), array("i")
         self._leaves = Leaves()
@@ -59,18 +64,20 @@ class TrainingStates:
 
     def pass_ended(self, roots: Any, frames: list[FrameType]) -> None:
         """A backward pass has ended, in these frames of the program, which must not notice."""
-        with suppress(Exception):
+        with self._failures.guard("live_state"):
             self._note_pass(roots[0] if roots else None, frames)
 
     def emit_if_due(self, now: float) -> None:
         """Emit the latest pass if it was not, and it is time to."""
         if now >= self._next_emit and self._latest is not None:
-            self._emit_state(self._latest, now, {})
+            with self._failures.guard("live_state"):
+                self._emit_state(self._latest, now, {})
 
     def emit_now(self) -> None:
         """Emit the latest pass if it was not."""
         if self._latest is not None:
-            self._emit_state(self._latest, time.monotonic(), {})
+            with self._failures.guard("live_state"):
+                self._emit_state(self._latest, time.monotonic(), {})
 
     def _note_pass(self, root: Any, frames: list[FrameType]) -> None:
         now = time.monotonic()

@@ -53,7 +53,7 @@ class Views:
         views, found = [], []
         with computed_aside():
             for make in self._wanted():
-                with suppress(Exception):
+                with suppress(Exception):  # it may name what the program does not have yet
                     view = make()
                     if type(view) is Surface and (kept := self._surface()):
                         view = kept
@@ -64,7 +64,7 @@ class Views:
             self._points = points
             self._views = []
             for view in views[:MAX_VIEWS]:
-                with suppress(Exception):
+                with suppress(Exception):  # a loss that it evaluates is the program's own code
                     fixed = view.found()
                     if not all(map(math.isfinite, (*fixed.extent, fixed.low, fixed.high))):
                         continue  # there is nothing to draw it between
@@ -87,7 +87,7 @@ class Views:
         with computed_aside():
             for number, view in enumerate(self._views):
                 if type(view) is not Classes or fields:
-                    with suppress(Exception):
+                    with suppress(Exception):  # so is a line, and a model
                         updates.append(view.update(number))
         if fields:
             cost = time.monotonic() - now

@@ -7,7 +7,7 @@ from gradfn.model.stream import Streamed, ViewState, finish_of, streamed
 from gradfn.run.live.live_run import StreamEvent
 from gradfn.web.explaining import Explainer
 from gradfn.web.metrics import Metrics
-from gradfn.web.running import log_run
+from gradfn.web.running import count_and_log
 
 
 class JsonStreamEncoder:
@@ -25,8 +25,7 @@ class JsonStreamEncoder:
     async def encode_end(self, events: list[Event], code: str) -> StreamEvent:
         """The event `finished`, with the status and the explained error."""
         document = await self._explainer.document(events, code)
-        self._metrics.count_run(document, live=True)
-        log_run(document, self._run_id)
+        count_and_log(self._metrics, events, document, self._run_id, live=True)
         return _encoded(finish_of(document))
 
 
