@@ -265,10 +265,14 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The drawn graph, when `options.picture` asked for it; `error` says why there is none."""
+    """The drawn graph, when `options.picture` asked for it; `error` says why there is none.
+
+    `graph` names the graph in requests for its layout, as long as it is kept.
+    """
 
     svg: str | None
     error: str | None
+    graph: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

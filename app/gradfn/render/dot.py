@@ -4,7 +4,7 @@ Every node's size is counted from its characters, so a layout never depends on a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -12,9 +12,9 @@ from graphviz import Digraph, nohtml
 
 from gradfn.model.document import Error, Graph
 from gradfn.model.recording import Cut
-from gradfn.render.drawing import Drawing, Edge, Kind, draw
+from gradfn.render.drawing import Drawing, Edge, Kind, Node, draw
 from gradfn.render.quote import columns, label, lines_of
-from gradfn.render.styles import ARROW, CANVAS, FONT, LEGEND, STYLES, Style
+from gradfn.render.styles import ARROW, CANVAS, FONT, FRAME, LEGEND, STYLES, Style
 
 Rankdir = Literal["TB", "LR"]
 
@@ -30,6 +30,7 @@ _GRAPH = {
     "nslimit1": "20",
 }
 _NODE = {"fontname": FONT, "fixedsize": "true"}
+EDGE_LABEL = {"fontsize": "9", "fontcolor": ARROW, "fontname": FONT}
 _EDGE = {"color": ARROW, "arrowsize": "0.7", "penwidth": "1.1"}
 
 
@@ -70,11 +71,38 @@ def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankd
 
 
 def _write_drawing(dot: Digraph, drawing: Drawing) -> None:
+    inside: dict[int | None, list[Node]] = {}
     for node in drawing.nodes:
-        _write_node(dot, node.id, STYLES[node.kind], node.rows)
+        inside.setdefault(node.frame, []).append(node)
+    frames: dict[int | None, list[int]] = {}
+    for at, frame in enumerate(drawing.frames):
+        frames.setdefault(frame.frame, []).append(at)
+    _write_frame(dot, drawing, None, inside, frames)
     red = {node.id: node.kind for node in drawing.nodes if node.kind in ("cut", "error")}
     for edge in drawing.edges:
         _write_edge(dot, edge, red.get(edge.head) or red.get(edge.tail))
+
+
+def _write_frame(
+    dot: Digraph,
+    drawing: Drawing,
+    at: int | None,
+    inside: Mapping[int | None, Sequence[Node]],
+    frames: Mapping[int | None, Sequence[int]],
+) -> None:
+    """What is in a frame; None is the drawing itself."""
+    for node in inside.get(at, ()):
+        _write_node(dot, node.id, STYLES[node.kind], node.rows)
+    for inner in frames.get(at, ()):
+        frame = drawing.frames[inner]
+        with dot.subgraph(name=f"cluster_{_own(frame.id)}") as part:
+            if frame.title:
+                title = nohtml(label((frame.title,)))
+                part.attr(id=frame.id, style="rounded", label=title, labeljust="l", **FRAME)
+                part.attr(**{"class": "frame"})
+            else:
+                part.attr(id=frame.id, peripheries="0")
+            _write_frame(part, drawing, inner, inside, frames)
 
 
 def _write_node(dot: Digraph, id: str, style: Style, rows: Sequence[str]) -> None:
@@ -100,6 +128,10 @@ def _write_node(dot: Digraph, id: str, style: Style, rows: Sequence[str]) -> Non
 
 def _write_edge(dot: Digraph, edge: Edge, red: Kind | None) -> None:
     attributes = {"id": edge.id}
+    if edge.label:
+        attributes |= {"label": nohtml(f" {label((edge.label,))}"), **EDGE_LABEL}
+    if edge.carried:  # it goes back, so it must not turn the drawing round
+        attributes |= {"class": "carried", "style": "dashed", "constraint": "false"}
     if red:
         attributes |= {"class": red, "style": "dashed", "color": STYLES[red].border}
     dot.edge(_own(edge.tail), _own(edge.head), **attributes)

@@ -33,6 +33,11 @@ Kind = Literal[
     "cut",
     "error",
     "empty",
+    "fold",
+    "fold repeat",
+    "fold group",
+    "operations",
+    "leaves",
 ]
 
 _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy constant"}
@@ -41,11 +46,21 @@ _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy 
 @dataclass(frozen=True, slots=True)
 class Node:
     """One box. Its id is that of its function or tensor, with `-use2` and so on for a proxy,
-    with `cut-` before it for the mark of a cut."""
+    with `cut-` before it for the mark of a cut. `frame` is the place of the frame around it."""
 
     id: str
     kind: Kind
     rows: tuple[str, ...]
+    frame: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """An open fold around its boxes. `frame` is the place of the one around it."""
+
+    id: str
+    title: str
+    frame: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,8 @@ class Edge:
     tail: str
     head: str
     nr: int
+    label: str = ""
+    carried: bool = False  # to a later turn of a repeat
 
     @property
     def id(self) -> str:
@@ -68,6 +85,7 @@ class Drawing:
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    frames: tuple[Frame, ...] = ()
 
 
 @dataclass(slots=True)

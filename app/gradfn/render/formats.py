@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gradfn.model.document import Error, Graph
 from gradfn.model.recording import Cut
 from gradfn.render.dot import Rankdir, write_dot
-from gradfn.render.drawing import draw
+from gradfn.render.drawing import Drawing, draw
 from gradfn.render.layout import MAX_ELEMENTS, GraphTooLarge, LayoutFormat, lay_out
 from gradfn.render.styles import CANVAS
 
@@ -47,5 +47,20 @@ def export_graph(
     drawing = draw(graph, error, cuts)
     if format.limited and len(drawing.nodes) > max_elements:
         raise GraphTooLarge(len(drawing.nodes), max_elements)
+    return export_drawing(
+        drawing, format, lay_out=lay_out, legend=legend, background=background, rankdir=rankdir
+    )
+
+
+def export_drawing(
+    drawing: Drawing,
+    format: Format,
+    *,
+    lay_out: LayOut = lay_out,
+    legend: bool = True,
+    background: str = CANVAS,
+    rankdir: Rankdir = "TB",
+) -> bytes:
+    """A drawing in a format; raises RenderError."""
     dot = write_dot(drawing, legend=legend, background=background, rankdir=rankdir)
     return format.encode(dot, lay_out)

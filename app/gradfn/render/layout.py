@@ -24,7 +24,7 @@ from threading import Lock
 from time import monotonic
 from typing import Literal
 
-LayoutFormat = Literal["svg", "png"]
+LayoutFormat = Literal["svg", "png", "json0"]
 
 SECONDS = 5.0
 MAX_ELEMENTS = 3_000

@@ -47,6 +47,7 @@ _PARAMETER = ("#d8f1f6", "#0b7285", "#07414c")
 _INTERMEDIATE = ("#e0eefb", "#1767b0", "#0b3d6b")
 _CONSTANT = ("#eef0f2", "#68717c", "#363d46")
 _FUNCTION = ("#efe7fb", "#7a40bf", "#471f7a")
+_FOLD = ("#fff4d6", "#8a6100", "#553c00")
 _ERROR = ("#fde5e6", "#c01f2e", "#7d0d18")
 
 STYLES: dict[Kind, Style] = {
@@ -68,8 +69,23 @@ STYLES: dict[Kind, Style] = {
     "proxy constant": Style("proxy constant", "note", "filled,dotted", *_CONSTANT, font=10, down=8),
     "cut": Style("cut", "box", "filled", *_ERROR, font=10, across=12, down=8),
     "error": Style("error", "octagon", "filled", *_ERROR, pen=2, across=56, down=40),
+    "fold": Style("fold", "box", "rounded,filled", *_FOLD, pen=1.6),
+    "fold repeat": Style("fold repeat", "box", "rounded,filled", *_FOLD, pen=1.6, borders=2),
+    "fold group": Style("fold group", "box", "rounded,filled,dashed", *_FOLD),
+    "operations": Style(
+        "function operations", "ellipse", "filled", *_FUNCTION, stretch=1.15, down=18,
+    ),
+    "leaves": Style("fold leaves", "box", "rounded,filled,dashed", *_PARAMETER),
     "empty": Style("empty", "plaintext", "", "transparent", ARROW, ARROW, borders=0),
 }  # fmt: skip
+
+FRAME = {
+    "peripheries": "1",
+    "color": "#b08a2e",
+    "fontcolor": "#553c00",
+    "fontsize": "11",
+    "penwidth": "1.2",
+}
 
 LEGEND: dict[Kind, str] = {
     "leaf": "leaf",
@@ -83,4 +99,8 @@ LEGEND: dict[Kind, str] = {
     "proxy constant": "constant, used again",
     "cut": "history cut",
     "error": "error",
+    "fold": "fold: opens",
+    "fold repeat": "repeat: opens",
+    "fold group": "group: opens",
+    "leaves": "leaves: opens",
 }

@@ -19,6 +19,7 @@ from gradfn.settings import Settings
 from gradfn.web.assets import MOUNT, HashedFiles
 from gradfn.web.clients import Clients
 from gradfn.web.explaining import Explainer
+from gradfn.web.kept_graphs import KeptGraphs
 from gradfn.web.live.documents import LiveDocuments
 from gradfn.web.live.encoder import JsonStreamEncoder
 from gradfn.web.metrics import Metrics
@@ -33,7 +34,7 @@ from gradfn.web.routes import api, health, metrics, pages, pictures, runs
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
 JSON_BYTES_PER_SOURCE_BYTE = 6
-OPTIONS_BYTES = 65_536
+OPTIONS_BYTES = 2**20  # among them 10,000 open folds
 
 
 def create_app(settings: Settings, layers: Layers) -> FastAPI:
@@ -56,6 +57,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
             a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once
         )
         app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
+        app.state.kept_graphs = KeptGraphs()
         # Of their own, so that slow layouts delay nothing but each other.
         with ThreadPoolExecutor(cores()) as app.state.layout_threads:
             pool.start()

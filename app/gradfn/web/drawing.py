@@ -1,38 +1,89 @@
 """The graph of a document drawn, in a thread."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
+import msgspec
 from fastapi import Request
 
+from gradfn.events.kinds import MAX_FUNCTIONS
 from gradfn.model.document import Picture, RunDocument
-from gradfn.render.formats import FORMATS, export_graph
+from gradfn.model.folding.select import NotInGraph
+from gradfn.model.folding.view import TooManyBoxes
+from gradfn.render.choice import Choice, Foldable, choose
+from gradfn.render.dot import write_dot
+from gradfn.render.folded import drawing_of
+from gradfn.render.formats import FORMATS, export_drawing
 from gradfn.render.layout import LayoutCache, RenderError
+from gradfn.render.placed import placed
+from gradfn.web.kept_graphs import KeptGraphs
+from gradfn.web.problems import NotDrawn
+from gradfn.web.requests import LayoutRequest
+from gradfn.web.running import run_for
+
+DEFAULT = Choice()
 
 
-async def with_picture(request: Request, document: RunDocument) -> RunDocument:
+async def find_graph(request: Request, body: LayoutRequest) -> tuple[str | None, Foldable]:
+    """The graph that is asked about, and the name that it is kept by; it runs if it has to."""
+    kept: KeptGraphs = request.app.state.kept_graphs
+    graph = kept.find(body.graph, body.code)
+    if graph is not None:
+        async with request.app.state.clients.admitted(request):  # it counts like a run
+            return body.graph, graph
+    return kept.keep(await run_for(request, body), body.code)
+
+
+async def with_picture(
+    request: Request, document: RunDocument, code: str, choice: Choice = DEFAULT
+) -> RunDocument:
     """The document with its graph drawn as the page wants it: no legend, nothing behind."""
+    kept: KeptGraphs = request.app.state.kept_graphs
+    name, graph = kept.keep(document, code)
+    page = {"legend": False, "background": "transparent"}
     try:
-        svg = await draw_graph(request, document, "svg", legend=False, background="transparent")
-    except RenderError as error:
-        return replace(document, picture=Picture(svg=None, error=str(error)))
-    return replace(document, picture=Picture(svg=svg.decode(), error=None))
+        svg = await draw_graph(request, graph, "svg", choice, **page)
+    except NotDrawn as error:
+        return replace(document, picture=Picture(svg=None, error=error.detail, graph=name))
+    return replace(document, picture=Picture(svg=svg.decode(), error=None, graph=name))
 
 
-async def draw_graph(request: Request, document: RunDocument, format: str, **options: Any) -> bytes:
-    """The graph in one of FORMATS; RenderError when it cannot be drawn within the budget."""
+async def draw_graph(
+    request: Request, graph: Foldable, format: str, choice: Choice, **style: Any
+) -> bytes:
+    """The graph in one of FORMATS; NotDrawn when it cannot be drawn within the budget."""
     layouts: LayoutCache = request.app.state.layouts
-    export = partial(
-        export_graph,
-        document.graph,
-        FORMATS[format],
-        error=document.error,
-        cuts=document.cuts,
-        lay_out=layouts.lay_out,
-        **options,
-    )
-    return await asyncio.get_running_loop().run_in_executor(
-        request.app.state.layout_threads, export
-    )
+    if choice.fold is False and not FORMATS[format].limited:
+        choice = replace(choice, boxes=MAX_FUNCTIONS)
+
+    def work() -> bytes:
+        drawing = drawing_of(choose(graph, choice))
+        return export_drawing(drawing, FORMATS[format], lay_out=layouts.lay_out, **style)
+
+    return await _in_thread(request, work)
+
+
+async def lay_out_graph(
+    request: Request, graph: Foldable, choice: Choice, name: str | None
+) -> bytes:
+    """A `Layout` of the graph as JSON; NotDrawn when it cannot be laid out within the budget."""
+    layouts: LayoutCache = request.app.state.layouts
+
+    def work() -> bytes:
+        drawn = choose(graph, choice)
+        dot = write_dot(drawing_of(drawn), legend=False, background="transparent", rankdir="TB")
+        laid_out = layouts.lay_out(dot, "json0")
+        asked = choice.open or ()
+        return msgspec.json.encode(placed(laid_out, drawn, graph.graph, key=name, asked=asked))
+
+    return await _in_thread(request, work)
+
+
+async def _in_thread(request: Request, work: Callable[[], bytes]) -> bytes:
+    loop, threads = asyncio.get_running_loop(), request.app.state.layout_threads
+    try:
+        return await loop.run_in_executor(threads, work)
+    except (RenderError, TooManyBoxes, NotInGraph) as error:
+        raise NotDrawn(str(error)) from None

@@ -15,9 +15,13 @@ from gradfn.events.kinds import Program
 from gradfn.events.source import normalised
 from gradfn.events.values import MAX_VALUES
 from gradfn.examples import EXAMPLE_OF, Example
+from gradfn.model.folding.view import MOST
+from gradfn.render.choice import Choice
+from gradfn.render.layout import MAX_ELEMENTS
 from gradfn.run.limits import Limits
 from gradfn.web.problems import NoSuchExample, SourceTooLarge
 
+MAX_OPEN = 10_000
 MAX_SEED = 2**53 - 1  # a larger number is not the same to all who read JSON
 
 
@@ -73,17 +77,73 @@ class Options(BaseModel):
     picture: Annotated[bool, Field(description="Add the drawn graph as SVG.")] = False
 
 
+class PictureOptions(Options):
+    """Which picture of the graph is drawn; none of it changes what is run."""
+
+    fold: Annotated[
+        bool | None,
+        Field(description="false: node for node; true: folded; null: folded where it is large."),
+    ] = None
+    open: Annotated[
+        list[Annotated[Text, Field(max_length=100)]] | None,
+        Field(
+            max_length=MAX_OPEN,
+            description="Ids of the folds that are open; null: those of the larger structure.",
+        ),
+    ] = None
+    depth: Annotated[
+        int | None, Field(ge=0, le=100, description="All folds down to here are open."), Whole
+    ] = None
+    around: Annotated[
+        Text | None,
+        Field(max_length=200, description="A function or tensor, by id or name: its surroundings."),
+    ] = None
+    hops: Annotated[int, Field(ge=0, le=1_000, description="How far around it."), Whole] = 2
+    paths: Annotated[
+        list[Annotated[Text, Field(max_length=200)]] | None,
+        Field(min_length=2, max_length=2, description="Two of them: what lies between."),
+    ] = None
+    boxes: Annotated[
+        int, Field(ge=1, le=MAX_ELEMENTS, description="A picture with more is refused."), Whole
+    ] = MOST
+
+    @property
+    def choice(self) -> Choice:
+        """What of it the drawing needs to know."""
+        return Choice(
+            fold=self.fold,
+            open=None if self.open is None else tuple(self.open),
+            depth=self.depth,
+            around=self.around,
+            hops=self.hops,
+            paths=None if self.paths is None else (self.paths[0], self.paths[1]),
+            boxes=self.boxes,
+        )
+
+
 class RunRequest(BaseModel):
     """A program and how to run it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     code: Source
-    options: Options = Options()
+    options: PictureOptions = PictureOptions()
 
     def program(self, limits: Limits) -> Program:
         """What a child is sent; SourceTooLarge when the code is longer than it may be."""
         return program_of(self.code, self.options, limits)
+
+
+class LayoutRequest(RunRequest):
+    """A program, or a graph of it that is still kept, and how it is to be looked at."""
+
+    graph: Annotated[
+        Text | None,
+        Field(
+            max_length=100,
+            description="`graph` of an earlier answer: the program runs only if it is gone.",
+        ),
+    ] = None
 
 
 class BackpropRequest(RunRequest):

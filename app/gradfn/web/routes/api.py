@@ -29,7 +29,7 @@ async def graph(request: Request, body: RunRequest) -> Response:
     """
     document = await run_for(request, body)
     if body.options.picture:
-        document = await with_picture(request, document)
+        document = await with_picture(request, document, body.code, body.options.choice)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 

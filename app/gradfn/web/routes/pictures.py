@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from gradfn.render.formats import FORMATS
-from gradfn.render.layout import RenderError
-from gradfn.web.drawing import draw_graph
-from gradfn.web.problems import PROBLEMS, BadQuery, NotDrawn
-from gradfn.web.requests import RunRequest
-from gradfn.web.running import run_for
+from gradfn.render.placed import Layout
+from gradfn.web.drawing import draw_graph, find_graph, lay_out_graph
+from gradfn.web.problems import PROBLEMS, BadQuery
+from gradfn.web.requests import LayoutRequest
 
 router = APIRouter(prefix="/api/v1", tags=["pictures"])
 
@@ -26,14 +25,26 @@ PICTURES: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.post("/graph.layout", response_model=Layout, responses=PROBLEMS)
+async def post_layout(request: Request, body: LayoutRequest) -> Response:
+    """Run a program and get where everything of its drawn graph is, as numbers.
+
+    With `graph` of an earlier answer the program is not run again, as long as that graph is kept:
+    so a fold is opened. The same `code` goes along, for when it is not.
+    """
+    name, graph = await find_graph(request, body)
+    layout = await lay_out_graph(request, graph, body.options.choice, name)
+    return Response(layout, media_type="application/json")
+
+
 @router.post("/graph.{format}", response_class=Response, responses=PICTURES)
-async def post_picture(request: Request, format: FormatName, body: RunRequest) -> Response:
-    """Run a program and get its graph drawn; a program that raised draws what it built."""
-    document = await run_for(request, body)
-    try:
-        picture = await draw_graph(request, document, format)
-    except RenderError as error:
-        raise NotDrawn(str(error)) from None
+async def post_picture(request: Request, format: FormatName, body: LayoutRequest) -> Response:
+    """Run a program and get its graph drawn; a program that raised draws what it built.
+
+    A large graph is folded: `open`, `depth`, `around` and `paths` say what is seen of it.
+    """
+    _, graph = await find_graph(request, body)
+    picture = await draw_graph(request, graph, format, body.options.choice)
     return Response(picture, media_type=FORMATS[format].media_type)
 
 
@@ -49,7 +60,7 @@ async def get_picture(
         raise BadQuery("Give the program as `code=` (url-encoded) or as `z=`, one of them.")
     most = request.app.state.pool.limits.source_bytes
     source = code if code is not None else _inflate(z or "", most)
-    return await post_picture(request, format, RunRequest(code=source))
+    return await post_picture(request, format, LayoutRequest(code=source))
 
 
 def _inflate(z: str, most_bytes: int) -> str:

@@ -176,7 +176,7 @@ async def _encode_document(request: Request, run: LiveRun, picture: bool, figure
     if not figures:
         document = replace(document, figures=())
     if picture:
-        document = await with_picture(request, document)
+        document = await with_picture(request, document, run.code)
     return msgspec.json.encode(document)
 
 
