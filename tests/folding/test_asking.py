@@ -25,11 +25,11 @@ def layout(server: Served, code: str = CODE, graph: str | None = None, **options
     return answer.json()
 
 
-def problem(server: Served, **options: Any) -> str:
+def problem(server: Served, status: int, **options: Any) -> str:
     body = {"code": CODE, "options": options}
     answer = server.client.post("/api/v1/graph.svg", json=body)
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.status_code == 422
+    assert answer.status_code == status
     detail: str = answer.json()["detail"]
     return detail
 
@@ -163,8 +163,8 @@ def test_ten_thousand_open_folds_are_answered_and_one_more_is_refused(
 
 
 def test_more_boxes_than_asked_for_are_refused_with_the_number(server: Served) -> None:
-    assert "limit of 5" in problem(server, depth=9, boxes=5)
-    assert "limit of 50" in problem(server, fold=False, boxes=50)
+    assert "limit of 5" in problem(server, 409, depth=9, boxes=5)
+    assert "limit of 50" in problem(server, 409, fold=False, boxes=50)
 
 
 def test_more_than_500_boxes_are_laid_out_only_for_who_asks_for_them(server: Served) -> None:
@@ -173,7 +173,7 @@ def test_more_than_500_boxes_are_laid_out_only_for_who_asks_for_them(server: Ser
     )
     asked = {"code": code, "options": {"fold": False}}
     refused = server.client.post("/api/v1/graph.svg", json=asked)
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "limit of 500" in refused.json()["detail"]
 
     asked["options"] = {"fold": False, "boxes": 1_000}
@@ -200,8 +200,8 @@ def test_what_is_around_a_tensor_and_between_two_is_a_part_of_the_graph(server: 
 
 
 def test_a_name_that_is_not_in_the_graph_is_said_to_be_missing(server: Served) -> None:
-    assert "called 'nobody'" in problem(server, around="nobody")
-    assert "called '<b>'" in problem(server, paths=["loss", "<b>"])
+    assert "called 'nobody'" in problem(server, 404, around="nobody")
+    assert "called '<b>'" in problem(server, 404, paths=["loss", "<b>"])
 
 
 def test_a_program_that_raised_has_its_error_in_the_folded_picture(server: Served) -> None:

@@ -15,6 +15,7 @@ SAID = {
     "leaves": ["non-leaf-grad"],
     "forgotten-zero-grad": ["grad-accumulated"],
     "diverging": ["learning-rate-too-large"],
+    "lstm": ["vanishing"],
 }
 
 

@@ -29,6 +29,7 @@ OPERATIONS = [
     "GET /readyz",
     "POST /api/v1/backprop",
     "POST /api/v1/graph",
+    "POST /api/v1/graph.layout",
     "POST /api/v1/graph.{format}",
     "POST /api/v1/runs",
     "POST /api/v1/runs/{run_id}/commands",

@@ -172,7 +172,8 @@ class TensorRead(Record, frozen=True):
 
     `grad_fn` and `accumulators` are indices into the graph. `line` made it.
     `accumulators` are its AccumulateGrads: it gets a second one when its dtype changes, as by
-    `net.double()`. `note` says why something is not shown.
+    `net.double()`. `note` says why something is not shown. `frozen`: a Parameter
+    that needs no gradient.
     """
 
     names: Names
@@ -190,6 +191,7 @@ class TensorRead(Record, frozen=True):
     line: Line | None = None
     alive: bool = True
     step: Count | None = None
+    frozen: bool = False
 
 
 class TensorsRead(Record, frozen=True):

@@ -95,8 +95,9 @@ class Tensor:
     """A tensor alive at the end, the leaf of an AccumulateGrad, or one that the recorder saw.
 
     `version` counts in-place changes, null for inference tensors, which have none.
-    `note` says why a value is not shown. One that is not `alive` was gone at the end, or changed
-    in place since: its value is the one it had at `step`, a place in `steps`, counted from 0.
+    `note` says why a value is not shown. `frozen`: an `nn.Parameter` that needs no gradient. One
+    that is not `alive` was gone at the end, or changed in place since: its value is the one it had
+    at `step`, a place in `steps`, counted from 0.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Tensor:
     note: str | None = None
     alive: bool = True
     step: int | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ def _tensor(position: int, read: kinds.TensorRead, functions: int) -> Tensor:
         line=read.line,
         alive=read.alive,
         step=read.step,
+        frozen=read.frozen,
         note=read.note,
     )
 

@@ -11,7 +11,7 @@ from gradfn.render.drawing import Drawing, draw
 from gradfn.render.folded import FoldedDrawing, draw_folded
 from gradfn.render.layout import GraphTooLarge
 
-FOLD_ABOVE = 60  # boxes of a drawing node for node
+FOLD_ABOVE = 30  # boxes of a drawing node for node
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,16 @@ def write_dot(drawing: Drawing, *, legend: bool, background: str, rankdir: Rankd
     """
     kinds = {node.kind for node in drawing.nodes} & LEGEND.keys()
     attributes = _GRAPH | {"bgcolor": background, "rankdir": rankdir}
-    dot = Digraph("gradfn", graph_attr=attributes, node_attr=_NODE, edge_attr=_EDGE)
+    edge_attributes = _EDGE
+    has_legend = bool(legend and kinds - {"error"})
+    if has_legend and any(edge.label for edge in drawing.edges):
+        # Graphviz makes room for labels by a rank more between nodes, but not when it packs.
+        attributes, edge_attributes = attributes | {"ranksep": "0.17"}, _EDGE | {"minlen": "2"}
+    dot = Digraph("gradfn", graph_attr=attributes, node_attr=_NODE, edge_attr=edge_attributes)
     with dot.subgraph(name="cluster_drawing") as part:
         part.attr(id="drawing", peripheries="0")
         _write_drawing(part, drawing)
-    if legend and kinds - {"error"}:
+    if has_legend:
         one_column = "array_1" if rankdir == "TB" else "array_c1"  # packed before LR is turned
         dot.attr("graph", packmode=one_column, pack="16")
         with dot.subgraph(name="cluster_legend") as part:

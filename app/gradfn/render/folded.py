@@ -92,14 +92,14 @@ def _rows(
         ]
         if len(box.functions) == 1:
             return _leaf_rows(found)
-        names = [name_of(each, 24) for each in found[:2] if each.names]
+        names = [_last_name(each) for each in found[:2] if each.names]
         listed = (f"{', '.join(names)}, …",) if names else ()
         return (*listed, f"{len(box.functions):,} leaves", *_sizes(inside))
     if part.fold is None:
         rows = function_rows(functions[0]) if part.count() == 1 else (shown(part.name),)
         leaves = [tensors[id] for number in box.functions[part.count() :][:3]
                   if (id := graph.functions[number].variable) in tensors]  # fmt: skip
-        named = ", ".join(name_of(each, 20) for each in leaves[:2] if each.names)
+        named = ", ".join(_last_name(each) for each in leaves[:2] if each.names)
         more = ", …" if inside.leaves > len(leaves[:2]) else ""
         return (*rows, *([named + more] if named else []), *_bad(inside))
     return (
@@ -115,6 +115,11 @@ def _leaf_rows(found: Sequence[Tensor]) -> tuple[str, ...]:
         return ("(unnamed)",)
     shape = () if found[0].value is None else (str(tuple(found[0].value.shape)),)
     return (name_of(found[0]), *shape)
+
+
+def _last_name(tensor: Tensor) -> str:
+    """`weight` of `net.layers[0].weight`."""
+    return shown(tensor.names[0].rpartition(".")[2], 20)
 
 
 def _fold_title(box: Box, folding: Folding) -> tuple[str, ...]:
@@ -142,7 +147,7 @@ def _summary(box: Box, folding: Folding) -> str:
     """The operations that are most often in it."""
     columns, part = folding.columns, box.part
     assert part is not None
-    few = columns.order[part.start : part.start + 200]
+    few = columns.order[part.start : min(part.end, part.start + 200)]
     counts = Counter(columns.kinds[columns.kind[number]] for number in few)
     names = [short_name(name) for name, _ in counts.most_common(3)]
     return ", ".join(names) + (", …" if len(counts) > len(names) else "")

@@ -16,10 +16,10 @@ from gradfn.render.choice import Choice, Foldable, choose
 from gradfn.render.dot import write_dot
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, export_drawing
-from gradfn.render.layout import LayoutCache, RenderError
+from gradfn.render.layout import GraphTooLarge, LayoutCache, RenderError
 from gradfn.render.placed import placed
 from gradfn.web.kept_graphs import KeptGraphs
-from gradfn.web.problems import NotDrawn
+from gradfn.web.problems import NotDrawn, NotInThisGraph, RequestProblem, TooManyToDraw
 from gradfn.web.requests import LayoutRequest
 from gradfn.web.running import run_for
 
@@ -45,7 +45,7 @@ async def with_picture(
     page = {"legend": False, "background": "transparent"}
     try:
         svg = await draw_graph(request, graph, "svg", choice, **page)
-    except NotDrawn as error:
+    except RequestProblem as error:
         return replace(document, picture=Picture(svg=None, error=error.detail, graph=name))
     return replace(document, picture=Picture(svg=svg.decode(), error=None, graph=name))
 
@@ -85,5 +85,9 @@ async def _in_thread(request: Request, work: Callable[[], bytes]) -> bytes:
     loop, threads = asyncio.get_running_loop(), request.app.state.layout_threads
     try:
         return await loop.run_in_executor(threads, work)
-    except (RenderError, TooManyBoxes, NotInGraph) as error:
+    except NotInGraph as error:
+        raise NotInThisGraph(str(error)) from None
+    except (TooManyBoxes, GraphTooLarge) as error:
+        raise TooManyToDraw(str(error)) from None
+    except RenderError as error:
         raise NotDrawn(str(error)) from None

@@ -11,6 +11,8 @@
   - WrongState       409: a command that does not fit what the run does
   - NoAnswer         409: the run ended before the expression did
   - BadControl       422
+  - NotInThisGraph   404: what a picture is to be around
+  - TooManyToDraw    409: a view with more boxes than were asked for
   - NotDrawn         422: larger than a layout may be, or slower than one may take
   - TooManyRuns      429, with Retry-After
   - Busy             503, with Retry-After
@@ -129,6 +131,20 @@ class BadControl(RequestProblem):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "No such control"
+
+
+class NotInThisGraph(RequestProblem):
+    """There is no function and no tensor of this name in the program's graph."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "Not in the graph"
+
+
+class TooManyToDraw(RequestProblem):
+    """The view has more boxes than were asked for."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Too many boxes"
 
 
 class NotDrawn(RequestProblem):

@@ -14,6 +14,7 @@ from gradfn.model.folding.tree import Fold
 
 MAX_CHILDREN = 40  # of a fold; more are grouped
 GROUP = 12
+MAX_LINES = 64  # that are looked at for where a turn begins
 MAX_NAMES = 2_000
 _NUMBER = re.compile(r"\d+")
 
@@ -145,23 +146,20 @@ class Builder:
                 exact.append(token(~key))
             else:
                 exact.append(token((kind, *backs(nr))))
-        return Items(kinds, exact, backs, ends, self._begins(fold, ends))
+        return Items(kinds, exact, backs, ends, self._lines_of(fold, ends))
 
     def _kind(self, child: Child) -> int:
         return self._kinds[child] if isinstance(child, int) else child.token
 
-    def _begins(self, fold: Fold, starts: Sequence[int]) -> Callable[[int, int], bool]:
+    def _lines_of(self, fold: Fold, starts: Sequence[int]) -> Callable[[int, int], list[int]]:
+        """The lines of the fold's own frame at which its children were made."""
+        columns = self._columns
+
         def line(at: int) -> int:
-            scope = self._columns.scope[self._columns.order[starts[at]]]
-            stack = self._columns.scopes[scope][1]
+            stack = columns.scopes[columns.scope[columns.order[starts[at]]]][1]
             return stack[fold.frame][1] if fold.frame < len(stack) else 0
 
-        def begins(start: int, end: int) -> bool:
-            """Whether the turn goes down the program's lines."""
-            lines = [line(at) for at in range(start, min(end, start + 64))]
-            return lines[0] < lines[-1] and lines == sorted(lines)
-
-        return begins
+        return lambda start, end: [line(at) for at in range(start, min(end, start + MAX_LINES))]
 
     def _repeated(self, fold: Fold, children: list[Child], items: Items) -> list[Child]:
         """The children, turns that are alike as one."""

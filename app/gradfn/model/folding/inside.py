@@ -107,7 +107,7 @@ def _frozen(graph: Graph, folding: Folding) -> Iterator[tuple[Tensor, int]]:
             made[module] = number
             module = module.rpartition(".")[0]
     for tensor in graph.tensors:
-        if tensor.role != "constant" or not tensor.names:
+        if not tensor.frozen or not tensor.names:
             continue
         owner = _INDEX.sub(r".\1", tensor.names[0]).rpartition(".")[0]
         while owner and owner not in made:

@@ -9,6 +9,7 @@ from operator import eq
 
 MAX_PERIODS = 40  # that are tried: those at which most items meet their like
 LEAST, LEAST_LARGE = 3, 2  # turns of a repeat, and of one with a long turn
+MAX_SHIFTS = 64  # that are tried for the beginning of a turn
 LARGE = 6  # operations of a long turn
 
 
@@ -38,7 +39,7 @@ class Items:
     exact: "array[int]"
     backs: Callable[[int], Sequence[int]]
     ends: Sequence[int]
-    begins: Callable[[int, int], bool]  # whether a turn from an item to another begins well
+    lines: Callable[[int, int], Sequence[int]]  # of the program, at which items were made
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -50,7 +51,7 @@ class Items:
             self.exact[start:end],
             lambda at: self.backs(start + at),
             self.ends[start : end + 1],
-            lambda a, b: self.begins(start + a, start + b),
+            lambda a, b: self.lines(start + a, start + b),
         )
 
     def size(self, start: int, end: int) -> int:
@@ -131,14 +132,24 @@ def _breaks(items: Items, start: int, end: int, period: int) -> Iterator[int]:
 
 
 def _well_begun(items: Items, start: int, end: int, period: int) -> int:
-    """Where the program itself begins a turn, if that loses none but the torn ones."""
+    """Where the program itself begins a turn, if that loses none but the torn ones.
+
+    That is where a turn goes down the lines of a loop, and all turns have the same lines.
+    """
     times = (end - start) // period
-    for shift in range(min(period, 64)):
-        if (end - start - shift) // period < max(times - 1, LEAST_LARGE):
-            break
-        if items.begins(start + shift, start + shift + period):
-            return start + shift
-    return start
+    shifts = [
+        shift
+        for shift in range(min(period, MAX_SHIFTS))
+        if (end - start - shift) // period >= max(times - 1, LEAST_LARGE)
+    ]
+    same = []
+    for shift in shifts:
+        lines = items.lines(start + shift, start + shift + period)
+        if lines == items.lines(start + shift + period, start + shift + 2 * period):
+            same.append(shift)
+            if lines[0] < lines[-1] and lines == sorted(lines):
+                return start + shift
+    return start + (same or [0])[0]
 
 
 def _same(items: Items, turn: int, period: int) -> bool:

@@ -319,11 +319,13 @@ def _likeness(part: Part) -> str:
 
 def _is_worth_opening(part: Part, inside: list[Part]) -> bool:
     """Whether what is in it is structure that the program's author made."""
-    if any(child.fold is not None for child in inside):
-        return True
-    if part.kind == "module":
-        return False
-    return len(inside) <= MAX_TURN
+    if part.kind != "module":
+        return len(inside) <= MAX_TURN or any(child.fold is not None for child in inside)
+    return any(child.fold is not None and _has_name(child.fold) for child in inside)
+
+
+def _has_name(fold: Fold) -> bool:
+    return bool(fold.name or fold.loop) and fold.kind != "group"
 
 
 def folding_of(graph: Graph, code: str = "") -> Folding:

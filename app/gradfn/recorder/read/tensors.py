@@ -153,13 +153,14 @@ def _read(named: Named, walk: Walk, accumulators: list[int], values: Values) -> 
     grad_fn, broken = history_of(tensor)
     if is_wrapped(tensor):
         return _not_shown(named, broken)
+    role: Role = "intermediate" if broken else _role(tensor, grad_fn)
     value, note = values.read(tensor)
     grad = grad_of(tensor)
     grad_value, grad_note = (None, None) if grad is None else values.read(grad)
     notes = (broken, note, grad_note and f"Its grad: {grad_note}")
     return TensorRead(
         names=named.names,
-        role="intermediate" if broken else _role(tensor, grad_fn),
+        role=role,
         is_leaf=broken is None and grad_fn is None,
         requires_grad=torch_internals.requires_grad(tensor),
         retains_grad=broken is None and torch_internals.retains_grad(tensor),
@@ -170,6 +171,7 @@ def _read(named: Named, walk: Walk, accumulators: list[int], values: Values) -> 
         version=None if torch_internals.is_inference(tensor) else torch_internals.version(tensor),
         accumulators=accumulators,
         note=clean(" ".join(filter(None, notes)), 2_000) or None,
+        frozen=role == "constant" and _is_parameter(tensor),
     )
 
 
@@ -195,9 +197,13 @@ def _role(tensor: torch.Tensor, grad_fn: Node) -> Role:
         return "intermediate"
     if not torch_internals.requires_grad(tensor):
         return "constant"
+    return "parameter" if _is_parameter(tensor) else "leaf"
+
+
+def _is_parameter(tensor: torch.Tensor) -> bool:
     # A subclass of Tensor made a Parameter keeps its class and carries this mark.
     probed = object.__getattribute__(tensor, "__dict__").get("_is_param") is True
-    return "parameter" if probed or is_a(tensor, torch.nn.Parameter) else "leaf"
+    return probed or bool(is_a(tensor, torch.nn.Parameter))
 
 
 def read_variables(

@@ -10,14 +10,19 @@ from fastapi import APIRouter, Query, Request, Response
 from gradfn.render.formats import FORMATS
 from gradfn.render.placed import Layout
 from gradfn.web.drawing import draw_graph, find_graph, lay_out_graph
-from gradfn.web.problems import PROBLEMS, BadQuery
+from gradfn.web.problems import PROBLEMS, BadQuery, Problem
 from gradfn.web.requests import LayoutRequest
 
 router = APIRouter(prefix="/api/v1", tags=["pictures"])
 
 FormatName = Literal["svg", "png", "dot"]
-PICTURES: dict[int | str, dict[str, Any]] = {
+NOT_DRAWN: dict[int | str, dict[str, Any]] = {
     **PROBLEMS,
+    404: {"model": Problem, "description": "What the picture is to be of is not in the graph."},
+    409: {"model": Problem, "description": "It would have more boxes than `boxes`."},
+}
+PICTURES: dict[int | str, dict[str, Any]] = {
+    **NOT_DRAWN,
     200: {
         "description": "The drawn graph.",
         "content": {format.media_type: {} for format in FORMATS.values()},
@@ -25,7 +30,7 @@ PICTURES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/graph.layout", response_model=Layout, responses=PROBLEMS)
+@router.post("/graph.layout", response_model=Layout, responses=NOT_DRAWN)
 async def post_layout(request: Request, body: LayoutRequest) -> Response:
     """Run a program and get where everything of its drawn graph is, as numbers.
 
