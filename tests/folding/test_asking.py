@@ -142,6 +142,12 @@ def test_a_small_graph_is_drawn_node_for_node_unless_asked_otherwise(server: Ser
     assert layout(server, SMALL, open=[])["folded"]
 
 
+def test_a_program_without_a_graph_is_folded_into_a_picture_that_says_so(server: Served) -> None:
+    told = layout(server, "print(1)", fold=True)
+
+    assert [box["rows"] for box in told["boxes"]] == [["The program made no tensors."]]
+
+
 def test_a_fold_that_does_not_exist_opens_nothing_and_is_named(server: Served) -> None:
     told = layout(server, open=["x0123456789abcdef", "", "net", "🦆"])
 

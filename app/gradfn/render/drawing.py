@@ -54,6 +54,9 @@ class Node:
     frame: int | None = None
 
 
+NOTHING = Node("empty", "empty", ("The program made no tensors.",))
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """An open fold around its boxes. `frame` is the place of the one around it."""
@@ -139,7 +142,7 @@ def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> 
     if error is not None:
         nodes.append(Node(ERROR_ID, "error", error_rows(error)))
     if not nodes:
-        nodes.append(Node("empty", "empty", ("The program made no tensors.",)))
+        nodes.append(NOTHING)
     return Drawing(tuple(nodes), tuple(sketch.edges))
 
 

@@ -8,7 +8,7 @@ from gradfn.model.document import Error, Function, Graph, Tensor
 from gradfn.model.folding.inside import Inside, insides
 from gradfn.model.folding.view import Box, Folding, View
 from gradfn.model.folding.view import Frame as OpenFold
-from gradfn.render.drawing import ERROR_ID, Drawing, Edge, Frame, Kind, Node
+from gradfn.render.drawing import ERROR_ID, NOTHING, Drawing, Edge, Frame, Kind, Node
 from gradfn.render.mention import Mentions
 from gradfn.render.quote import shown
 from gradfn.render.rows import error_rows, function_rows, name_of, number_text
@@ -61,6 +61,8 @@ def draw_folded(
     if error is not None:
         nodes.append(Node(ERROR_ID, "error", error_rows(error)))
         edges += _error_edges(graph, view, error, more)
+    if not nodes:
+        nodes.append(NOTHING)
     drawing = Drawing(tuple(nodes), tuple(edges), tuple(frames))
     return FoldedDrawing(drawing, view, inside, inside_frames)
 

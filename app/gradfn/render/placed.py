@@ -183,7 +183,7 @@ def _frames(
 ) -> Iterator[PlacedFrame]:
     for nr, frame in enumerate(drawing.frames):
         place = places.get(f"cluster_{frame.id}")
-        if place is None:
+        if place is None or "bb" not in place:
             continue  # an empty one
         left, low, right, high = _numbers(place["bb"])
         yield PlacedFrame(
