@@ -33,6 +33,7 @@ NEEDS = {
     "attack": {"attack"},
     "browser": {"browser"},
     "server": {"serve", "port", "own_folder"},  # the last of tests that start fork servers
+    "process": {"gradfn", "wheel", "checkout", "states"},  # starts others, for seconds
 }
 # Files whose tests must not run beside each other: their programs leave the same traces.
 TOGETHER = ("test_hostile.py", "test_sealed.py")
@@ -188,6 +189,28 @@ def server(serve: Serve) -> Iterator[Served]:
 def server_url(server: Served) -> str:
     """Where it serves."""
     return server.url
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def gradfn() -> Command:
+    """What the command says and how it ends: gradfn("settings", PORT="http")."""
+
+    def run(
+        *words: str, module: str = "gradfn", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", module, *words],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=patience(60),
+            check=False,
+        )
+
+    return run
 
 
 @pytest.fixture

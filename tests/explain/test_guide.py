@@ -51,7 +51,10 @@ def test_an_explanation_leads_to_a_place_in_the_guide(message: object, places: s
 
 @pytest.mark.parametrize("id", LINTS)
 def test_a_mistake_leads_to_a_place_in_the_guide(id: str, places: set[str], server: Served) -> None:
-    for each in said(server.run(LINTS[id][0].code)):
+    told = [each for each in said(server.run(LINTS[id][0].code)) if each["id"] == id]
+
+    assert told
+    for each in told:
         assert each["guide"].removeprefix("/guide/") in places
 
 

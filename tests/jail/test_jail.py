@@ -168,4 +168,4 @@ def test_a_jail_that_has_lost_a_layer_notices(lost: str, told: str) -> None:
 
     assert ran.stderr == ""
     assert told in ran.stdout
-    assert ("do not hold" in ran.stdout) == bool(told)
+    assert ("do not work" in ran.stdout) == bool(told)

@@ -1,8 +1,5 @@
 """Without seccomp: no server, or one that serves nobody but this machine's own user."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -11,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import Serve, Served
+from tests.conftest import Command, Serve, Served
 from tests.pace import patience
 from tests.page.browser import Open
 
@@ -63,16 +60,9 @@ def is_refused(answer: httpx.Response, why: str) -> bool:
     ],
 )
 def test_a_server_that_could_do_harm_does_not_start(
-    lacking: str, settings: dict[str, str], words: list[str]
+    gradfn: Command, lacking: str, settings: dict[str, str], words: list[str]
 ) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.jail.lacking", *lacking.split()],
-        env={**os.environ, **settings},
-        capture_output=True,
-        text=True,
-        timeout=patience(60),
-        check=False,
-    )
+    ended = gradfn(*lacking.split(), module="tests.jail.lacking", **settings)
 
     assert ended.returncode == 1
     assert [line for line in ended.stderr.splitlines() if all(word in line for word in words)]

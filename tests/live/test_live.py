@@ -187,12 +187,19 @@ for i in range(40):
 def test_who_comes_back_misses_nothing(served: Served) -> None:
     run = start(served.client, FOREVER.replace("while True", "for _ in range(500)"), speed=250)
     early = []
-    with run.watched() as events:
+    with run.watched() as events, run.watched() as others:
         for event in events:
             early.append(event)
             if event.name == "state" and event.value["iteration"] > 50:
                 break
+        # It goes on while this client is away, as another one sees.
+        while until(others, "state")["iteration"] < early[-1].value["iteration"] + 100:
+            pass
     later = run.heard(early[-1].id)
+
+    [first, *_] = [event.value for event in later if event.name == "curve"]
+    assert first["first"] <= len(curve(early))
+    assert first["first"] + len(first["values"]) > len(curve(early)) + 50
     assert curve([*early, *later]) == curve(run.heard())
     assert len(curve([*early, *later])) == 500
     assert later[-1].name == "finished"

@@ -115,6 +115,21 @@ def test_while_it_runs_the_values_and_the_gradients_on_the_edges_move(served: Se
     run.order("stop")
 
 
+def test_a_constant_that_is_changed_in_place_moves(served: Served) -> None:
+    run = start(served.client, f"{FIT}    x += 1\n", speed=200)
+    with run.watched() as events:
+        until(events, "graph")
+        ids = {name: each["id"] for name, each in named(run.document()).items()}
+        until(events, "moved")  # after the first, all that is known to be as it was is left out
+        first, second = until(events, "moved"), until(events, "moved")
+    run.order("stop")
+
+    turns = second["iteration"] - first["iteration"]
+    before, after = (each["tensors"][ids["x"]]["value"]["data"] for each in (first, second))
+    assert after == pytest.approx([number + turns for number in before])
+    assert ids["y"] not in second["tensors"]
+
+
 def test_names_of_the_function_that_trains_are_in_the_graph(served: Served) -> None:
     run = start(served.client, IN_A_FUNCTION, speed=100)
     with run.watched() as events:

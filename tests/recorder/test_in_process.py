@@ -121,6 +121,25 @@ def unchanged(act: Callable[[], object]) -> None:
         assert after[name] == before[name], name
 
 
+def test_an_operand_is_the_output_that_was_taken() -> None:
+    events = record(
+        """
+import torch
+a, b = torch.ones(2, 3, requires_grad=True).unbind(0)
+doubled = b * 2
+waved = b.sin()
+"""
+    )
+
+    graph = document_of(events).graph
+    names = {tensor.id: tensor.names for tensor in graph.tensors}
+    functions = {function.name: function for function in graph.functions}
+    for kind in ("MulBackward0", "SinBackward0"):
+        assert names[functions[kind].inputs[0].tensor or ""] == ("b",)
+    [saved] = functions["SinBackward0"].saved
+    assert names[saved.tensor or ""] == ("b",)
+
+
 def test_the_events_of_a_program_say_what_pytorch_says() -> None:
     events = record(SQUARE + "y")
 

@@ -3,15 +3,13 @@
 import os
 import re
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gradfn.events.kinds import MAX_FUNCTIONS
 from gradfn.settings import Row, Settings, WrongSetting, read_settings, rows
-from tests.pace import patience
+from tests.conftest import Command
 
 OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 WRONG = [
@@ -47,18 +45,6 @@ def unset(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(variable)
 
 
-def gradfn(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What the command says, and how it ends."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradfn", *words],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=patience(60),
-        check=False,
-    )
-
-
 @pytest.mark.parametrize(("variable", "text"), WRONG)
 def test_a_wrong_setting_is_named(
     variable: str, text: str, monkeypatch: pytest.MonkeyPatch
@@ -70,7 +56,7 @@ def test_a_wrong_setting_is_named(
 
 
 @pytest.mark.parametrize(("variable", "text"), [("GRADFN_WALL_SECONDS", "abc"), ("PORT", "http")])
-def test_a_wrong_setting_ends_the_start(variable: str, text: str) -> None:
+def test_a_wrong_setting_ends_the_start(gradfn: Command, variable: str, text: str) -> None:
     ended = gradfn(**{variable: text})
 
     assert ended.returncode == 1
@@ -78,14 +64,14 @@ def test_a_wrong_setting_ends_the_start(variable: str, text: str) -> None:
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_every_wrong_setting_is_named_at_once() -> None:
+def test_every_wrong_setting_is_named_at_once(gradfn: Command) -> None:
     ended = gradfn(GRADFN_MEMORY_MB="much", GRADFN_WALL_SECONDS="long", PORT="http")
 
     assert ended.returncode == 1
     assert all(name in ended.stderr for name in ("GRADFN_MEMORY_MB", "GRADFN_WALL_SECONDS", "PORT"))
 
 
-def test_a_misspelt_setting_is_refused_with_the_one_that_may_be_meant() -> None:
+def test_a_misspelt_setting_is_refused_with_the_one_that_may_be_meant(gradfn: Command) -> None:
     ended = gradfn(GRADFN_WALL_SECOND="5")
 
     assert ended.returncode == 1
@@ -107,7 +93,7 @@ def test_proxies_are_addresses_and_networks(proxies: str, monkeypatch: pytest.Mo
     assert read_settings().trusted_proxies == proxies
 
 
-def test_an_address_that_cannot_be_had_is_named_by_its_variables() -> None:
+def test_an_address_that_cannot_be_had_is_named_by_its_variables(gradfn: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = gradfn(PORT=port)
@@ -138,7 +124,7 @@ def test_our_own_variable_of_two_counts(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_settings().port == 9001
 
 
-def test_gradfn_settings_lists_each_with_its_value() -> None:
+def test_gradfn_settings_lists_each_with_its_value(gradfn: Command) -> None:
     listed = gradfn("settings", GRADFN_WALL_SECONDS="2.5")
 
     assert listed.returncode == 0

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from gradfn.explain.advice.messages import MESSAGES as KNOWN
 from tests.conftest import Served, serving
@@ -33,18 +33,39 @@ def said(document: Json) -> list[Json]:
     return [*([explained] if explained else []), *document["diagnostics"]]
 
 
-def told_of(server: Served, id: str, provoked: Provoked) -> Json | None:
+class Runs(Protocol):
+    """What runs programs: a server, or one that keeps the documents."""
+
+    def run(self, code: str) -> Json:
+        """The run document of a program."""
+
+
+class RunOnce:
+    """A server that runs a program once, however often it is asked for."""
+
+    def __init__(self, server: Served) -> None:
+        self._server = server
+        self._documents: dict[str, Json] = {}
+
+    def run(self, code: str) -> Json:
+        """The run document of a program."""
+        if code not in self._documents:
+            self._documents[code] = self._server.run(code)
+        return self._documents[code]
+
+
+def told_of(server: Runs, id: str, provoked: Provoked) -> Json | None:
     """What a provoking program is told under this id; None when it is not recognised."""
     return next((each for each in said(server.run(provoked.code)) if each["id"] == id), None)
 
 
-def is_cured(server: Served, provoked: Provoked, told: Json) -> bool:
+def is_cured(server: Runs, provoked: Provoked, told: Json) -> bool:
     """Whether the program with the edits runs, and nothing is said of it any more."""
     document = server.run(cured(provoked.code, told["edits"]))
     return document["error"] is None and not said(document)
 
 
-def row(server: Served, id: str, programs: Iterable[Provoked], text: str) -> str:
+def row(server: Runs, id: str, programs: Iterable[Provoked], text: str) -> str:
     """A row of a table: the id, what it is about, whether it is recognised, its edit."""
     tolds = [(each, told_of(server, id, each)) for each in programs]
     recognised = all(told is not None for _, told in tolds)
@@ -54,7 +75,7 @@ def row(server: Served, id: str, programs: Iterable[Provoked], text: str) -> str
     return f"| `{id}` | {text} | {'yes' if recognised else 'NO'} | {len(tolds)} | {edit} |"
 
 
-def page(server: Served) -> str:
+def page(server: Runs) -> str:
     """The whole page."""
     patterns = {each.id: each.title for each in KNOWN}
     lines = [HEAD, "## Errors and warnings of PyTorch", "", *_head("what it says of it")]
