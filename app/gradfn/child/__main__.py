@@ -16,12 +16,12 @@ def main() -> None:
     from gradfn.child.fork_server import serve
     from gradfn.child.jail.jail import Jail, has_seccomp
     from gradfn.child.jail.landlock import landlock_abi
-    from gradfn.child.run_once import run_once
+    from gradfn.child.run_once import rehearse, run_once
     from gradfn.child.warm import warm_server
 
     control = socket.socket(fileno=int(sys.argv[1]))
     memory_bytes, cpu_seconds, open_files, jailed = map(int, sys.argv[2:6])
-    warm_server(sealed=landlock_abi() == 0 and has_seccomp())
+    warm_server(rehearse, sealed=landlock_abi() == 0 and has_seccomp())
     jail = Jail.prepare(memory_bytes=memory_bytes, cpu_seconds=cpu_seconds, open_files=open_files)
     if jailed and jail.filter is None:
         sys.exit("gradfn: this kernel takes no seccomp filter, so no program is run")

@@ -27,8 +27,7 @@ from gradfn.child.streams import (
     Emit,
     empty_stdin,
     open_streams,
-    read_program,
-    request_waits,
+    receive_program,
     watch_stdout,
     wire,
 )
@@ -53,10 +52,11 @@ def run_once(jail: Jail) -> NoReturn:
     By `os._exit`, which drops nothing: a walked graph may overflow the C stack when it is dropped.
     """
     jail.enter()
-    if not request_waits():
-        _rehearse()
+    program = receive_program(rehearse)
+    if program is None:  # nobody has one for this child any more
+        os._exit(0)
     open_streams()
-    program, emit = read_program(), wire()
+    emit = wire()
     if program.live is not None:
         empty_stdin()
     cpu_seconds = program.cpu_seconds
@@ -148,8 +148,12 @@ def _seed(seed: int | None) -> None:
     random.seed(seed)
 
 
-def _rehearse() -> None:
-    """Run a small program through a whole life, its output going nowhere."""
+def rehearse() -> None:
+    """Run a small program through a whole life, its output going nowhere.
+
+    The next program then finds in place what it needs for the first time. Done once in the fork
+    server, and again in a child that waits, where it copies the pages that a program writes to.
+    """
     program = Program(code=TRAINING_STEP.format(optimizer="torch.optim.SGD(net.parameters(), 0.1)"))
     nowhere = io.StringIO()
     rehearsed: list[ChildEvent] = []

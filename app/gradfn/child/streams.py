@@ -5,14 +5,13 @@ The wire is a pipe of its own, so that nothing the program prints is taken for a
 
 import io
 import os
-import select
 import sys
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from gradfn.events.kinds import ChildEvent, Program
-from gradfn.events.wire import decode_program, encode
+from gradfn.events.wire import REHEARSE, decode_program, encode
 
 REQUEST, STDOUT, STDERR, WIRE = 0, 1, 2, 3
 WIRE_CLOSED = 71  # the exit code of a child that closed its wire: `gradfn.run.exit_reason`
@@ -64,15 +63,17 @@ def watch_stdout(watcher: Callable[[bytes], None]) -> None:
         raw.watcher = watcher
 
 
-def request_waits() -> bool:
-    """Whether a program has come."""
-    return bool(select.select([REQUEST], [], [], 0)[0])
+def receive_program(rehearse: Callable[[], None]) -> Program | None:
+    """The program, once it has come; None when none will. Rehearse as often as it is asked for.
 
-
-def read_program() -> Program:
-    """The program, once it has come; nothing is read of the commands that may follow it."""
-    length = int.from_bytes(_read_exactly(4), "little")
-    return decode_program(_read_exactly(length))
+    Nothing is read of the commands that may follow the program.
+    """
+    while len(head := _read_exactly(4)) == 4:
+        if head == REHEARSE:
+            rehearse()
+        else:
+            return decode_program(_read_exactly(int.from_bytes(head, "little")))
+    return None
 
 
 def _read_exactly(count: int) -> bytes:

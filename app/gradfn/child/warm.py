@@ -1,8 +1,8 @@
 """Everything a program may need for the first time, needed once before it comes.
 
 What user code imports lazily is imported, and one whole training step and one figure are done,
-in the fork server; a waiting child then runs a small program through its whole life, which
-copies the pages that the next program will write to.
+in the fork server, and a small program is run through a whole life. A child that waits does the
+last again, which copies the pages that the next program will write to.
 """
 
 import atexit
@@ -13,6 +13,7 @@ import importlib
 import io
 import logging
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,8 @@ COLLAPSE, HUGEPAGE = 25, 14  # madvise(2): MADV_COLLAPSE, MADV_HUGEPAGE
 HUGE_BYTES = 2 * 2**20
 
 
-def warm_server(*, sealed: bool) -> None:
-    """Import, train and draw once; then make the heap cheap to fork."""
+def warm_server(rehearse: Callable[[], None], *, sealed: bool) -> None:
+    """Import, train, draw and rehearse once; then make the heap cheap to fork."""
     torch.set_num_threads(1)  # an OpenMP pool does not survive a fork: children would hang
     for module in LAZY_MODULES:
         importlib.import_module(module)
@@ -81,10 +82,11 @@ def warm_server(*, sealed: bool) -> None:
         load_everything()
     _draw_once()
     install_hooks()
-    _forget_exit_functions()
     gc.collect()
-    _collapse_heap()
     gc.freeze()  # else a collection in a child would copy every page
+    rehearse()
+    _forget_exit_functions()
+    _collapse_heap()
     gc.enable()
 
 

@@ -31,6 +31,8 @@ MAX_RECORD_BYTES = 4 * 2**20
 BYTES_PER_FUNCTION = 12 + 8 * EDGES_PER_FUNCTION
 GRAPH = b"\x98\xabGraphWalked"  # how a `GraphWalked` begins
 
+REHEARSE = bytes(4)  # a frame with nothing in it: run a program of your own, and wait again
+
 _encoder = msgspec.msgpack.Encoder()
 _json = msgspec.json.Encoder()
 _told = msgspec.msgpack.Decoder(ChildEvent)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gradfn.events.wire import REHEARSE
 from gradfn.run.folder import Folder
 from gradfn.run.limits import Limits
 
@@ -62,6 +63,11 @@ class Child:
     stderr: int
     wire: int
     exited: asyncio.Future[Exit]
+
+    def rehearse(self) -> None:
+        """Let it run a small program of ours while it waits; if it has ended, its end says so."""
+        with contextlib.suppress(OSError):
+            os.write(self.request, REHEARSE)
 
     def kill(self) -> None:
         """End it now. Through the pidfd: a pid may already be another process's."""

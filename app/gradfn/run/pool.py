@@ -15,6 +15,7 @@ from gradfn.run.limits import Limits
 
 RETRY_SECONDS = 2
 MAX_PAUSE_SECONDS = 5.0
+IDLE_SECONDS = 0.02  # without a run; then children that wait rehearse
 
 
 class PoolFull(Exception):
@@ -38,6 +39,8 @@ class Pool:
     def __init__(self, limits: Limits, *, jailed: bool = True) -> None:
         self.limits, self._jailed = limits, jailed
         self._ready: deque[Child] = deque()
+        self._cold: set[Child] = set()  # of these, the ones that have not rehearsed
+        self._rehearsal: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[Child]] = deque()
         self._waiting_live: deque[asyncio.Future[Child]] = deque()
         self._live: set[Child] = set()  # beside those that are busy: a live run takes its time
@@ -76,6 +79,8 @@ class Pool:
                 server.stop()
         for future in (*self._waiting, *self._waiting_live):
             future.cancel()
+        if self._rehearsal is not None:
+            self._rehearsal.cancel()
         while self._ready:
             self._ready.popleft().discard()
 
@@ -168,13 +173,28 @@ class Pool:
         while self._ready and self._waiting and self.running < self.limits.running_children:
             self._assign_one(self._waiting, self._busy)
         self._refill()
+        self._rehearse_when_idle()
 
     def _assign_one(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
         turn = waiting.popleft()
         if not turn.done():
             child = self._ready.popleft()
+            self._cold.discard(child)
             taken.add(child)
             turn.set_result(child)
+
+    def _rehearse_when_idle(self) -> None:
+        """Let cold children rehearse once nothing runs: while a program waits, it would only delay."""
+        if self._rehearsal is not None:
+            self._rehearsal.cancel()
+        loop = asyncio.get_running_loop()
+        self._rehearsal = loop.call_later(IDLE_SECONDS, self._rehearse) if self._cold else None
+
+    def _rehearse(self) -> None:
+        if not self._busy and not self._waiting:
+            for child in self._cold:
+                child.rehearse()
+            self._cold.clear()
 
     def _refill(self) -> None:
         if self._server is None or self._closed or self._stopping:
@@ -200,6 +220,7 @@ class Pool:
             self._refill()
             return
         self._ready.append(child)
+        self._cold.add(child)
         child.exited.add_done_callback(lambda _: self._died_waiting(child))
         self._assign_children()
 
@@ -209,6 +230,7 @@ class Pool:
             self._pause_seconds = 0.0
             return
         self._ready.remove(child)
+        self._cold.discard(child)
         child.discard()
         if child.exited.exception() is None:  # else it died with its fork server
             self._slow_down()
