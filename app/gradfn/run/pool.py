@@ -184,7 +184,7 @@ class Pool:
             turn.set_result(child)
 
     def _rehearse_when_idle(self) -> None:
-        """Let cold children rehearse once nothing runs: while a program waits, it would only delay."""
+        """Let cold children rehearse once nothing runs, for then they delay no program."""
         if self._rehearsal is not None:
             self._rehearsal.cancel()
         loop = asyncio.get_running_loop()
