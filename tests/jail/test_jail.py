@@ -136,7 +136,7 @@ from gradfn.child.jail.seccomp import Filter
 layers = jail.Jail.prepare(memory_bytes=2**30, cpu_seconds=9, open_files=64)
 {lost}
 try:
-    layers.enter()
+    layers.enter(os.getppid())
 except jail.JailBroken as error:
     print(error)
     sys.stdout.flush()

@@ -26,7 +26,7 @@ def main() -> None:
     if jailed and jail.filter is None:
         sys.exit("gradfn: this kernel takes no seccomp filter, so no program is run")
     with contextlib.suppress(ConnectionError):
-        serve(control, lambda: run_once(jail))
+        serve(control, lambda parent: run_once(jail, parent))
     # The server is gone, perhaps without a chance to tidy up after us.
     shutil.rmtree(os.environ["HOME"], ignore_errors=True)
     os._exit(0)

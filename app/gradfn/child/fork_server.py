@@ -23,8 +23,10 @@ EXITED = struct.Struct("<cqqdq")  # b"X", pid, wait status, CPU seconds, peak Ki
 CHILD_DESCRIPTORS = 4  # request, stdout, stderr, wire: they become 0, 1, 2, 3
 
 
-def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
+def serve(control: socket.socket, run_once: Callable[[int], NoReturn]) -> None:
     """Fork on every datagram of `control` until it closes: children, or a spare of ourselves.
+
+    `run_once` is what a child does; it is given the pid of its parent.
 
     Returns, or raises ConnectionError, when the other side is gone.
 
@@ -47,14 +49,17 @@ def serve(control: socket.socket, live: Callable[[], NoReturn]) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 1, CHILD_DESCRIPTORS)
             match message:
                 case b"F":
-                    _fork(control, descriptors, live)
+                    _fork(control, descriptors, run_once)
                 case b"S":
-                    _fork_spare(control, descriptors[0], live)
+                    _fork_spare(control, descriptors[0], run_once)
                 case _:
                     return
 
 
-def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoReturn]) -> None:
+def _fork(
+    control: socket.socket, descriptors: list[int], run_once: Callable[[int], NoReturn]
+) -> None:
+    parent = os.getpid()
     try:
         pid = os.fork()
     except OSError:  # as many processes, or as much memory, as there may be
@@ -67,7 +72,7 @@ def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoR
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             _take(descriptors)
-            live()
+            run_once(parent)
         finally:
             os._exit(70)
     pidfd = os.pidfd_open(pid)
@@ -76,13 +81,13 @@ def _fork(control: socket.socket, descriptors: list[int], live: Callable[[], NoR
         os.close(descriptor)
 
 
-def _fork_spare(control: socket.socket, spare: int, live: Callable[[], NoReturn]) -> None:
+def _fork_spare(control: socket.socket, spare: int, run_once: Callable[[int], NoReturn]) -> None:
     """A copy of this process that waits in case this one is lost: warm, and nearly free."""
     with contextlib.suppress(OSError):  # the closed socket tells that there is none
         if os.fork() == 0:
             try:
                 control.close()
-                serve(socket.socket(fileno=spare), live)
+                serve(socket.socket(fileno=spare), run_once)
             finally:
                 os._exit(0)
     os.close(spare)

@@ -46,12 +46,12 @@ RECURSION_LIMIT = sys.getrecursionlimit()
 KEPT: list[object] = []
 
 
-def run_once(jail: Jail) -> NoReturn:
-    """Wait in the jail for a program, run it, report it, and end.
+def run_once(jail: Jail, parent: int) -> NoReturn:
+    """Wait in the jail for a program, run it, report it, and end; with the parent at the latest.
 
     By `os._exit`, which drops nothing: a walked graph may overflow the C stack when it is dropped.
     """
-    jail.enter()
+    jail.enter(parent)
     program = receive_program(rehearse)
     if program is None:  # nobody has one for this child any more
         os._exit(0)

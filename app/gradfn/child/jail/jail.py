@@ -72,14 +72,19 @@ class Jail:
             filter=assemble(sealed=ruleset is None) if has_seccomp() else None,
         )
 
-    def enter(self) -> None:
-        """Shut this process in for good; OSError, ValueError or JailBroken when it fails."""
+    def enter(self, parent: int) -> None:
+        """Shut this process in for good; OSError, ValueError or JailBroken when it fails.
+
+        It ends together with the process `parent`, which may be gone already.
+        """
         os.setpgid(0, 0)
         os.nice(10)  # the server answers first
         Path("/proc/self/oom_score_adj").write_text("1000")  # and is the last to be killed
         if os.geteuid() == 0:
             self._become_nobody()
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # after the change of uid, which clears it
+        if os.getppid() != parent:  # it ended before we could ask to be told
+            os._exit(0)
         _prctl(PR_SET_DUMPABLE, 0)
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
         end_of_descriptors = os.sysconf("SC_OPEN_MAX")  # read now: it is about to be lowered
