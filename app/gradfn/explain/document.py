@@ -36,7 +36,9 @@ def explained(document: RunDocument, code: str = "", roots: list[str] | None = N
 
 
 def _of_error(case: Case, error: Error) -> Explanation | None:
-    return explain_text(case, error.message, error.line)
+    """From the innermost frame of the program: the line that failed, not the one that called it."""
+    line = error.traceback[-1].line if error.traceback else error.line
+    return explain_text(case, error.message, line)
 
 
 def _of_warning(case: Case, warning: Diagnostic) -> Diagnostic:

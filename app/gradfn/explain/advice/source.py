@@ -93,6 +93,26 @@ class Source:
         ]
         return max(loops, key=lambda each: each.lineno, default=None)
 
+    def function_around(self, line: int | None) -> ast.FunctionDef | None:
+        """The innermost function whose body has the line."""
+        functions = [
+            each
+            for each in self.statements
+            if isinstance(each, ast.FunctionDef)
+            and line is not None
+            and each.lineno < line <= _end(each)
+        ]
+        return max(functions, key=lambda each: each.lineno, default=None)
+
+    def repeated_around(self, line: int | None) -> ast.For | ast.While | ast.FunctionDef | None:
+        """What runs the line again: the innermost loop of its function, else the function."""
+        function, loop = self.function_around(line), self.loop_around(line)
+        if isinstance(loop, ast.For | ast.While) and (
+            function is None or loop.lineno > function.lineno
+        ):
+            return loop
+        return function
+
     def block_around(self, line: int | None, mode: str) -> ast.With | None:
         """The innermost `with torch.no_grad():`, or another such `mode`, around the line."""
         blocks = [
@@ -151,6 +171,28 @@ class Source:
                     met.add(id(each))
                     pending.append(each)
         return found
+
+    def moved(self, statement: ast.stmt, into: ast.For | ast.While | ast.FunctionDef) -> list[Edit]:
+        """An assignment moved to where its name is first read inside a loop or a function.
+
+        Nothing where the name is also used elsewhere, or bound more than once.
+        """
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                pass
+            case _:
+                return []
+        uses = [
+            node.lineno
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and node.id == name and node.lineno != statement.lineno
+        ]
+        outside = any(not into.lineno < line <= _end(into) for line in uses)
+        first = next((each for each in into.body if any(_covers(each, at) for at in uses)), None)
+        if outside or first is None or len(self._bindings.get(name, ())) != 1:
+            return []
+        gone = Edit(statement.lineno, _end(statement), "")
+        return [gone, self.before(first.lineno, self.text(statement))]
 
     def column(self, line: int, offset: int) -> int:
         """A column in characters from an offset in UTF-8 bytes, as `ast` counts."""

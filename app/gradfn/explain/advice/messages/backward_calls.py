@@ -7,7 +7,6 @@ from gradfn.explain.advice.case import Case
 from gradfn.explain.advice.messages.message import Message, Text
 from gradfn.explain.advice.source import name_of, names_in
 from gradfn.model.document import Edit, Explanation
-from gradfn.model.recording import BackwardPass
 
 
 def _summed(text: Text) -> Explanation:
@@ -47,109 +46,6 @@ def _seed(text: Text) -> Explanation:
 
 
 _SEEDS = ("gradient", "grad_outputs", "grad_tensors")
-
-
-def _twice(text: Text) -> Explanation:
-    case, line = text.case, text.line
-    statement = case.source.statement(line)
-    if statement is not None and "._saved_" in case.source.text(statement):
-        return _read_after_freeing(text)
-    failed, earlier = _same_graph(case)
-    if failed is None or earlier is None:
-        return text.explanation
-    old = {each.function for each in earlier.functions}
-    freed = tuple(
-        each.id
-        for each in case.document.graph.functions
-        if each.id in old and any(kept.freed for kept in each.saved)
-    )
-    explained = replace(text.explanation, line=earlier.line, functions=freed[:20])
-    again = _carried(case, failed, old)
-    if again is not None:
-        name, made = again
-        explained = replace(
-            explained,
-            why=f"Through `{name}`, the graph includes functions of an earlier iteration. The "
-            f"backward "
-            "pass of that iteration freed what they had saved.",
-        )
-        loop = case.source.loop_around(line)
-        # Carried round the loop, not from one pass of an iteration to the next.
-        comes_round = (failed.line or 0) <= (earlier.line or 0)
-        inside = loop is not None and made is not None and made > loop.lineno
-        if line is not None and comes_round and inside:
-            cut = f"{name} = {name}.detach()"
-            if name not in case.named and f"{name}[0]" in case.named:
-                cut = f"{name} = tuple(each.detach() for each in {name})"
-            return replace(
-                explained,
-                fix=f"Detach it from the earlier graph: `{cut}` after each backward pass. "
-                "`retain_graph=True` would keep all earlier graphs in memory.",
-                line=made,
-                edits=(case.source.after(line, cut),),
-            )
-    calls = case.source.calls_at(earlier.line, "backward", "grad")
-    if not calls:
-        return explained
-    return replace(
-        explained,
-        fix=f"Pass `retain_graph=True` in line {earlier.line}, where the graph is needed again. "
-        "In a loop, it is better to build the graph again in each iteration.",
-        edits=(case.source.with_keyword(calls[0], "retain_graph", "True"),),
-    )
-
-
-def _read_after_freeing(text: Text) -> Explanation:
-    """`y.grad_fn._saved_result` after a pass: what it reads was freed by the latest before it."""
-    case = text.case
-    if not case.document.backward:
-        return text.explanation
-    earlier = case.document.backward[-1]
-    freed = [each.id for each in case.document.graph.functions if any(s.freed for s in each.saved)]
-    explained = replace(text.explanation, line=earlier.line, functions=tuple(freed[:20]))
-    for call in case.source.calls_at(earlier.line, "backward", "grad"):
-        edit = case.source.with_keyword(call, "retain_graph", "True")
-        return replace(explained, edits=(edit,))
-    return explained
-
-
-def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
-    """The pass that failed, and the latest earlier one that freed a part of its graph."""
-    if not case.document.backward:
-        return None, None
-    failed = case.document.backward[-1]
-    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
-    graph = case.reached(id for id in starts if id is not None)
-    for one in reversed(case.document.backward[:-1]):
-        shared = {each.function for each in one.functions} & graph
-        if any(
-            id and case.functions[id].name != "AccumulateGrad"
-            for id in shared
-            if id in case.functions
-        ):
-            return failed, one
-    return failed, None
-
-
-def _carried(
-    case: Case, failed: BackwardPass, old: set[str | None]
-) -> tuple[str, int | None] | None:
-    """The name that carries the earlier graph into the new one, and the line that made it."""
-    starts = {case.tensors[id].grad_fn for id in failed.roots if id in case.tensors}
-    new = case.reached(id for id in starts if id is not None) - {id for id in old if id}
-    for function in case.document.graph.functions:
-        if function.id not in new:
-            continue
-        for below in case.below(function.id):
-            if below.id not in old or below.name == "AccumulateGrad":
-                continue
-            current = case.source.statement(function.line)
-            names = names_in(current) if current is not None else set()
-            for name in sorted(names):
-                binding = case.source.binding(name)
-                if binding is not None and binding.lineno == below.line:
-                    return name, below.line
-    return None
 
 
 def _unused(text: Text) -> Explanation:
@@ -214,16 +110,6 @@ MESSAGES = (
         "Give v the shape of the output.",
         "jacobian",
         _seed,
-    ),
-    Message(
-        "backward-twice",
-        r"Trying to backward through the graph a second time",
-        "This graph was already used by a backward pass",
-        "A backward pass frees what the functions had saved for it, so the same graph cannot be "
-        "traversed again.",
-        "Build the graph again, or pass `retain_graph=True` to the first backward pass.",
-        "notes#accumulate",
-        _twice,
     ),
     Message(
         "input-not-used",
