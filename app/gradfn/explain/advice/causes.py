@@ -58,7 +58,8 @@ def cut_edit(case: Case, cut: Cut) -> Edit | None:
             return source.replaced(node, source.text(owner))
         case ast.Call(args=[argument]) if name_of(node) in ("float", "tensor", "as_tensor"):
             if isinstance(argument, ast.List | ast.Tuple):
-                return source.replaced(node, f"torch.stack({source.text(argument)})")
+                stacked = stack_of(source, argument)
+                return source.replaced(node, stacked) if stacked else None
             return source.replaced(node, source.text(argument))
         case _:
             pass
@@ -71,6 +72,67 @@ def cut_edit(case: Case, cut: Cut) -> Edit | None:
 
 
 _OUT = ("numpy", "item", "tolist")
+
+
+def stack_of(source: Source, listed: ast.List | ast.Tuple) -> str | None:
+    """A nested list of tensors as a stack of stacks; None where a part is plainly a number."""
+    parts: list[str] = []
+    for each in listed.elts:
+        if isinstance(each, ast.List | ast.Tuple):
+            inner = stack_of(source, each)
+            if inner is None:
+                return None
+            parts.append(inner)
+        elif any(isinstance(part, ast.Name) for part in ast.walk(each)):
+            parts.append(source.text(each))
+        else:
+            return None
+    return f"torch.stack([{', '.join(parts)}])"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A call of `sample()`, and the edit to `rsample()` where the distribution has it."""
+
+    line: int
+    code: str
+    edits: tuple[Edit, ...]
+
+
+def samples_feeding(source: Source, line: int | None) -> Iterator[Sample]:
+    """Samples of distributions in the statements that a line depends on."""
+    if not any("distributions" in each for each in source.lines):
+        return
+    feeding = {id(each) for each in source.feeding(line)}
+    for call in source.calls_of("sample"):
+        statement = source.statement(call.lineno)
+        if statement is None or id(statement) not in feeding:
+            continue
+        if not isinstance(call.func, ast.Attribute):
+            continue
+        owner = call.func.value
+        made = source.binding(owner.id, call.lineno) if isinstance(owner, ast.Name) else None
+        known = made.value if isinstance(made, ast.Assign) else owner
+        smooth = isinstance(known, ast.Call) and name_of(known) in _REPARAMETRISED
+        edit = source.replaced(call.func, f"{source.operand(owner)}.rsample")
+        yield Sample(call.lineno, source.text(call)[:60], (edit,) if smooth else ())
+
+
+_REPARAMETRISED = frozenset(
+    ("Normal", "MultivariateNormal", "LogNormal", "Uniform", "Laplace", "Beta", "Gamma",
+     "Dirichlet", "Exponential", "Cauchy", "Gumbel", "StudentT", "RelaxedBernoulli")
+)  # fmt: skip
+
+
+def derivative_feeding(source: Source, line: int | None) -> ast.Call | None:
+    """An earlier `grad(…, create_graph=True)` in the statements that a line depends on."""
+    feeding = {id(each) for each in source.feeding(line)}
+    for call in reversed(source.calls_of("grad")):
+        statement = source.statement(call.lineno)
+        earlier = line is not None and call.lineno < line
+        if earlier and id(statement) in feeding and keyword_of(call, "create_graph") is True:
+            return call
+    return None
 
 
 def _node_at(case: Case, cut: Cut) -> ast.expr | None:

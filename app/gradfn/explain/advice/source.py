@@ -144,6 +144,10 @@ class Source:
         wanted = earlier or found
         return wanted[-1] if wanted else None
 
+    def reaching(self, name: str, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements whose binding of a name this one may read."""
+        return self._flow.reaching(name, statement)
+
     def feeding(self, line: int | None) -> list[ast.stmt]:
         """The statements that the one at this line depends on by names, itself included.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gradfn.explain.arrays import special
 from gradfn.explain.arrays.array import Array, array, combine, full
-from gradfn.explain.arrays.notation import ATOM, PRODUCT, SUM, Table
+from gradfn.explain.arrays.notation import ATOM, POWER, PRODUCT, SUM, Table
 from gradfn.explain.arrays.shapes import cat, slice_
 
 
@@ -32,6 +32,11 @@ def _power_slope(x: float, p: float) -> float:
 def log_or_zero(result: Array, base: Any) -> Array:
     """z · ln x, which is 0 where z is."""
     return combine(lambda z, x: 0.0 if z == 0 else z * special.log(x), result, array(base))
+
+
+def inverse_or_zero(a: Array) -> Array:
+    """1 / x, and 0 at 0, where autograd takes the derivative of a standard deviation to be 0."""
+    return a.map(lambda x: 1 / x if x else 0.0)
 
 
 def rounded(a: Array, mode: Any) -> Array:
@@ -124,6 +129,7 @@ FUNCTIONS: Table = {
     "full_like": (full_like, "#2", ATOM),
     "power_slope": (power_slope, _power_slope_latex, PRODUCT),
     "log_or_zero": (log_or_zero, r"@1 \cdot \ln @2", PRODUCT),
+    "inverse_or_zero": (inverse_or_zero, r"\frac{1}{#1}", POWER),
     "rounded": (rounded, r"\operatorname{round}\left(#1\right)", ATOM),
     "share_larger": (share_larger, r"\left[#1 > #2\right]", ATOM),
     "clamp_unit": (clamp_unit, "#1", ATOM),

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gradfn.explain.arrays.array import Array, full
 from gradfn.explain.backprop.checks import compare
@@ -112,7 +112,12 @@ def _seed(root: Tensor, run: BackwardPass | None) -> Array | None:
 
 
 def _autograd(document: RunDocument, run: BackwardPass | None, leaf: Tensor) -> TensorValue | None:
-    """What the pass added to `.grad` of the leaf, or what autograd.grad() gave for it."""
+    """What the pass added to `.grad` of the leaf, or what autograd.grad() gave for it.
+
+    None of a pass with several roots, for it gave the sum over them.
+    """
+    if run is not None and len(run.roots) > 1:
+        return None
     for change in run.accumulated if run else ():
         if change.tensor == leaf.id and (after := array_of(change.after)):
             before = array_of(change.before) if change.before else full(after.shape, 0.0)
@@ -160,19 +165,23 @@ class _Account:
         assert total is not None
         grouped = count > MAX_PATHS
         paths = _grouped(part, reached, edges, counts) if grouped else _listed(part, self._seed)
-        steps, note = None, None
+        steps, kink, note = None, False, None
         try:
-            steps = finite_differences(part, _leaf_value(part), self._seed)
+            steps, kink = finite_differences(part, _leaf_value(part), self._seed)
         except CannotFollow as why:
             note = f"No finite differences: {why}"
         taken = taken_from_autograd(part)
         if taken:
             note = f"Taken from autograd itself: {' '.join(list(taken.values())[:3])}"
         given = array_of(self._autograd)
-        kind = part.leaf.value.dtype if part.leaf.value else "float32"
-        tolerance = TOLERANCES.get(kind, COARSE)
-        others = [each for each in (given, steps) if each is not None]
-        agrees = all(_close(total, each, tolerance) for each in others) if others else None
+        tolerance = TOLERANCES.get(part.dtype, COARSE)
+        scale = _scale(edges[each] for each in edges if not part.edges[each.target])
+        as_autograd = None if given is None else _close(total, given, tolerance, scale)
+        as_steps = None if steps is None else _close(total, steps, tolerance, scale)
+        if as_steps is False and as_autograd is not False and (kink or not _is_finite(total)):
+            as_steps, note = None, _KINK if _is_finite(total) else _NOT_FINITE
+        known = [each for each in (as_autograd, as_steps) if each is not None]
+        agrees = all(known) if known else None
         return ByHand(
             root=self._root,
             leaf=self._leaf,
@@ -203,8 +212,24 @@ def _leaf_value(part: Subgraph) -> Array:
     raise CannotFollow("the leaf's value is not known.")
 
 
-def _close(a: Array, b: Array, tolerance: float) -> bool:
-    scale = max([1e-6, *(abs(x) for x in a.data if math.isfinite(x))])
+_KINK = (
+    "The function has a kink at this value, where finite differences take the mean of both sides. "
+    "Autograd takes one of the slopes between them, by a rule of its own: for relu and abs at 0, 0."
+)
+_NOT_FINITE = "The gradient is not finite, so finite differences say nothing about it."
+
+
+def _is_finite(a: Array) -> bool:
+    return all(map(math.isfinite, a.data))
+
+
+def _scale(terms: Iterable[Array]) -> float:
+    """The largest number in a sum, by which its rounding errors are judged: it may cancel out."""
+    return max((abs(x) for term in terms for x in term.data if math.isfinite(x)), default=0.0)
+
+
+def _close(a: Array, b: Array, tolerance: float, scale: float = 0.0) -> bool:
+    scale = max([1e-6, scale, *(abs(x) for x in a.data if math.isfinite(x))])
     return a.shape == b.shape and all(
         abs(x - y) <= tolerance * scale or x == y or (x != x and y != y)
         for x, y in zip(a.data, b.data, strict=True)

@@ -8,25 +8,33 @@ from gradfn.explain.formulas.evaluate import CannotCompute, forward
 
 MAX_LEAF = 36  # elements that are moved, each twice
 STEP = 1e-6
+KINK = 1e-2  # by which the slopes to both sides differ, as a share of the larger
 
 
-def finite_differences(part: Subgraph, leaf: Array, seed: Array) -> Array:
-    """The central differences of vᵀ·root for each element of the leaf.
+def finite_differences(part: Subgraph, leaf: Array, seed: Array) -> tuple[Array, bool]:
+    """The central differences of vᵀ·root for each element of the leaf, and whether any has a kink.
 
     Only forward formulas and values of the run are used, no derivatives.
     CannotFollow when an operation cannot be evaluated again.
     """
     if leaf.size > MAX_LEAF:
         raise CannotFollow(f"The leaf has {leaf.size} elements; the limit is {MAX_LEAF}.")
-    slopes = []
+    slopes, kink = [], False
+    middle = _product(replayed(part, leaf), seed)
     for nr, number in enumerate(leaf.data):
         step = STEP * max(1.0, abs(number))
         low, high = (replayed(part, _moved(leaf, nr, to)) for to in (-step, step))
-        if low.shape != seed.shape:
-            raise CannotFollow("The root has a different shape when it is computed again.")
-        change = zip(high.data, low.data, seed.data, strict=True)
-        slopes.append(sum((up - down) * v for up, down, v in change) / (2 * step))
-    return Array(leaf.shape, slopes)
+        up, down = _product(high, seed), _product(low, seed)
+        right, left = (up - middle) / step, (middle - down) / step
+        kink = kink or abs(right - left) > KINK * max(abs(right), abs(left), 1e-6)
+        slopes.append((up - down) / (2 * step))
+    return Array(leaf.shape, slopes), kink
+
+
+def _product(root: Array, seed: Array) -> float:
+    if root.shape != seed.shape:
+        raise CannotFollow("The root has a different shape when it is computed again.")
+    return sum(x * v for x, v in zip(root.data, seed.data, strict=True))
 
 
 def _moved(leaf: Array, nr: int, step: float) -> Array:

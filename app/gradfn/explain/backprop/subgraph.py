@@ -49,6 +49,11 @@ class Subgraph:
     budget: TimeBudget
     passed: Mapping[str, PassedFunction]  # their gradients in the backward pass
 
+    @property
+    def dtype(self) -> str:
+        """That of the leaf, in which the operations are taken to have computed."""
+        return self.leaf.value.dtype if self.leaf.value else "float32"
+
     def operation(self, id: str) -> Operation:
         """The entry of the table; CannotFollow when there is none."""
         if self.budget.is_over:

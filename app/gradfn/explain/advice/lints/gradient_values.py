@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case, passed_in
+from gradfn.explain.advice.nan_reasons import ANY_REASON, NAN_REASONS
 from gradfn.model.document import Diagnostic, Function, TensorValue
 from gradfn.model.recording import BackwardPass, PassedFunction
 
@@ -54,16 +55,39 @@ def nan_in_backward(case: Case) -> Iterator[Diagnostic]:
             function = case.functions.get(passed.function or "")
             if function is None:
                 break
-            yield _where(case, one, function) or Diagnostic(
-                "nan-in-backward-pass", "warning", function.line,
-                "The gradient becomes NaN or infinite here",
-                f"{case.place(function)} got a finite gradient and returned one that is not: its "
-                "derivative at this value is infinite, as that of sqrt or log at 0. The forward "
-                "pass shows no sign of it.",
-                "Keep the input away from such values, for example by `(x + 1e-8).sqrt()`.",
-                tensors=function.outputs, functions=(function.id,), guide="using#nan",
-            )  # fmt: skip
+            yield _where(case, one, function) or _here(case, function)
             return
+
+
+def _here(case: Case, function: Function) -> Diagnostic:
+    """Where the gradient stops being finite, with the reason that this function has for it."""
+    place, value = case.place(function), case.value_of(function)
+    if not is_finite(value):
+        what = "NaN" if _has_nan(value) else "infinity"
+        why = (
+            f"The result of {place} contains {what}, and a later function hid it: its gradient "
+            f"there is 0, and 0 times {what} is NaN."
+        )
+        fix = "Keep the input in range before the function, for example `x.clamp(max=80).exp()`."
+    else:
+        reason, fix = NAN_REASONS.get(function.name, ANY_REASON)
+        why = (
+            f"{place} got a finite gradient and returned one that is not: {reason}. "
+            "The forward pass shows no sign of it."
+        )
+    return Diagnostic(
+        "nan-in-backward-pass", "warning", function.line,
+        "The gradient becomes NaN or infinite here", why, fix,
+        tensors=function.outputs, functions=(function.id,), guide="using#nan",
+    )  # fmt: skip
+
+
+_SAFE_ARGUMENT = (
+    "Make the argument safe before the function: `torch.log(torch.where(x > 0, x, 1.0))`."
+)
+_SAFE_DIVISION = (
+    "Make the divisor safe before the division: `x / torch.where(count == 0, 1.0, count)`."
+)
 
 
 def _where(case: Case, one: BackwardPass, bad: Function) -> Diagnostic | None:
@@ -79,8 +103,7 @@ def _where(case: Case, one: BackwardPass, bad: Function) -> Diagnostic | None:
                 "Both branches are computed, and both get a gradient: 0 for what was not chosen. "
                 f"{case.place(bad)} multiplies that 0 by an infinite derivative, and 0 times "
                 "infinity is NaN.",
-                "Make the argument safe before the function: `torch.log(torch.where(x > "
-                "0, x, 1.0))`.",
+                _SAFE_DIVISION if bad.name.startswith("Div") else _SAFE_ARGUMENT,
                 functions=(function.id, bad.id), guide="using#nan",
             )  # fmt: skip
     return None

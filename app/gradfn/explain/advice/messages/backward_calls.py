@@ -4,9 +4,10 @@ import ast
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
+from gradfn.explain.advice.causes import derivative_feeding
 from gradfn.explain.advice.messages.message import Message, Text
-from gradfn.explain.advice.source import name_of, names_in
-from gradfn.model.document import Edit, Explanation
+from gradfn.explain.advice.source import bound_by, name_of, names_in
+from gradfn.model.document import Explanation
 
 
 def _summed(text: Text) -> Explanation:
@@ -51,40 +52,87 @@ _SEEDS = ("gradient", "grad_outputs", "grad_tensors")
 def _unused(text: Text) -> Explanation:
     case, explained = text.case, text.explanation
     for call in case.source.calls_at(text.line, "grad"):
-        explained = replace(
-            explained, edits=(case.source.with_keyword(call, "allow_unused", "True"),)
-        )
-        inputs = call.args[1] if len(call.args) > 1 else None
-        listed = inputs.elts if isinstance(inputs, ast.List | ast.Tuple) else [inputs]
+        inputs = _inputs(call)
         nr = int(text.groups[0] or 0)
-        node = listed[nr] if nr < len(listed) else None
-        tensor = case.named.get(case.source.text(node)) if node is not None else None
-        if node is not None and tensor is not None:
-            why = (
-                f"There is no path in the graph from the output to `{case.source.text(node)}`, so "
-                "there is no derivative, not even zero."
+        name = case.source.text(inputs[nr]) if nr < len(inputs) else "the input"
+        tensor = case.named.get(name)
+        explained = replace(explained, tensors=(tensor.id,) if tensor else ())
+        first = derivative_feeding(case.source, text.line)
+        if first is not None and _differentiates(case, call, first, name):
+            zeros = case.source.with_keyword(call, "materialize_grads", "True")
+            return replace(
+                explained,
+                title="The first derivative does not depend on the input",
+                why=f"Line {first.lineno} computed a derivative that does not depend on `{name}`, "
+                "as that of a linear function or of a network without activations. The next "
+                "derivative is therefore 0.",
+                fix="Pass `materialize_grads=True` to get zeros.",
+                line=first.lineno,
+                edits=(zeros,),
+                guide="/guide/gradients#second",
             )
-            return replace(explained, why=why, tensors=(tensor.id,))
+        edit = case.source.with_keyword(call, "allow_unused", "True")
+        why = (
+            f"There is no path in the graph from the output to `{name}`, so there is no "
+            "derivative, not even zero."
+        )
+        return replace(explained, why=why, edits=(edit,))
     return explained
 
 
+def _differentiates(case: Case, call: ast.Call, first: ast.Call, name: str) -> bool:
+    """Whether a call asks for the derivative of an earlier derivative, by the same input."""
+    made = case.source.statement(first.lineno)
+    outputs = call.args[0] if call.args else None
+    if made is None or outputs is None:
+        return False
+    same = any(case.source.text(each) == name for each in _inputs(first))
+    return same and bool(names_in(outputs) & bound_by(made))
+
+
+def _inputs(call: ast.Call) -> list[ast.expr]:
+    """The inputs of `autograd.grad(outputs, inputs)`."""
+    given = [each.value for each in call.keywords if each.arg == "inputs"] + call.args[1:2]
+    if not given:
+        return []
+    return list(given[0].elts) if isinstance(given[0], ast.List | ast.Tuple) else given[:1]
+
+
 def _input_without_grad(text: Text) -> Explanation:
-    case = text.case
-    current = case.source.statement(text.line)
-    for name in sorted(names_in(current)) if current is not None else ():
-        tensor = case.named.get(name)
-        if tensor is not None and not tensor.requires_grad:
-            edit = case.source.requiring_grad(name)
-            edits: tuple[Edit, ...] = (edit,) if edit else ()
-            return replace(
-                text.explanation,
-                why=f"`{name}` does not require grad, so nothing that was made from it was "
-                f"recorded.",
-                line=tensor.line,
-                tensors=(tensor.id,),
-                edits=edits,
-            )
+    """Which of the inputs it is: by its tensor, or the only one there is."""
+    case, source = text.case, text.case.source
+    for call in source.calls_at(text.line, "grad"):
+        inputs = [each for each in _inputs(call) if isinstance(each, ast.Name)]
+        plain = [
+            each
+            for each in inputs
+            if (known := case.named.get(each.id)) is not None and not known.requires_grad
+        ]
+        chosen = plain[:1] or (inputs if len(inputs) == 1 else [])
+        for each in chosen:
+            return _made_without_flag(text, each.id)
     return text.explanation
+
+
+def _made_without_flag(text: Text, name: str) -> Explanation:
+    case, source = text.case, text.case.source
+    statement = source.statement(text.line)
+    reaching = source.reaching(name, statement) if statement is not None else []
+    tensor = case.named.get(name)
+    explained = replace(
+        text.explanation,
+        why=f"`{name}` does not require grad, so nothing that was computed from it was recorded.",
+        tensors=(tensor.id,) if tensor is not None else (),
+    )
+    if len(reaching) != 1 or not isinstance(made := reaching[0], ast.Assign):
+        return replace(explained, line=tensor.line if tensor else text.line)
+    edit = source.requiring_grad(name) or source.after(made.lineno, f"{name}.requires_grad_()")
+    return replace(
+        explained,
+        fix=f"Call `{name}.requires_grad_()` before it is used.",
+        line=made.lineno,
+        edits=(edit,),
+    )
 
 
 MESSAGES = (

@@ -4,7 +4,14 @@ import ast
 from dataclasses import replace
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.causes import Gradless, cut_edit, cuts_feeding, gradless
+from gradfn.explain.advice.causes import (
+    Gradless,
+    cut_edit,
+    cuts_feeding,
+    derivative_feeding,
+    gradless,
+    samples_feeding,
+)
 from gradfn.explain.advice.messages.message import Message, Text
 from gradfn.explain.advice.source import FACTORIES, keyword_of, name_of, names_in
 from gradfn.model.document import Explanation
@@ -53,7 +60,41 @@ def _nothing_to_differentiate(text: Text) -> Explanation:
             edits=(edit,) if edit else (),
             guide="/guide/notes#detach",
         )
-    return _no_leaf(text)
+    return _of_a_sample(text) or _of_a_constant(text) or _no_leaf(text)
+
+
+def _of_a_sample(text: Text) -> Explanation | None:
+    """`dist.sample()`, which is drawn under no_grad."""
+    for sample in samples_feeding(text.case.source, text.line):
+        return replace(
+            text.explanation,
+            why=f"Line {sample.line}, `{sample.code}`, returns a value without history: no "
+            "gradient goes back through `sample()` to the parameters of the distribution.",
+            fix="Use `rsample()` where the distribution has it, or the log-probability of the "
+            "sample: `-dist.log_prob(action) * advantage`.",
+            line=sample.line,
+            edits=sample.edits,
+            guide="/guide/notes#detach",
+        )
+    return None
+
+
+def _of_a_constant(text: Text) -> Explanation | None:
+    """A derivative that was kept with its graph and has none: it depends on nothing."""
+    first = derivative_feeding(text.case.source, text.line)
+    if first is None:
+        return None
+    return replace(
+        text.explanation,
+        title="The first derivative is a constant",
+        why=f"Line {first.lineno} computed a derivative with `create_graph=True`, and it has no "
+        "graph: it does not depend on anything that requires grad, as the derivative of a linear "
+        "function. The next derivative is therefore 0.",
+        fix="Use zeros where the first derivative has `requires_grad` False: "
+        "`torch.zeros_like(x)`.",
+        line=first.lineno,
+        guide="/guide/gradients#second",
+    )
 
 
 def _no_leaf(text: Text) -> Explanation:
@@ -77,7 +118,9 @@ def _no_leaf(text: Text) -> Explanation:
                 plain = name_of(call) in FACTORIES and case.source.text(call.func).startswith(
                     "torch."
                 )
-                if plain and floats:
+                given = any(each.arg == "requires_grad" for each in call.keywords)
+                tracked = given or (tensor is not None and tensor.requires_grad)
+                if plain and floats and not tracked:
                     return replace(
                         text.explanation,
                         why=f"None of the tensors that it was computed from requires grad; "

@@ -3,7 +3,9 @@
 import ast
 from dataclasses import replace
 
+from gradfn.explain.advice.causes import stack_of
 from gradfn.explain.advice.messages.message import Message, Text
+from gradfn.explain.advice.nan_reasons import ANY_REASON, NAN_REASONS
 from gradfn.explain.advice.source import name_of, names_in
 from gradfn.model.document import Edit, Explanation
 
@@ -47,12 +49,12 @@ def _scalar(text: Text) -> Explanation:
         takes = takes or source.text(call.func).startswith("math.")
         if len(call.args) != 1 or not takes:
             continue
-        given = source.text(call.args[0])
         if name_of(call) == "tensor" and isinstance(call.args[0], ast.List | ast.Tuple):
-            edit = source.replaced(call, f"torch.stack({given})")
+            stacked = stack_of(source, call.args[0])
+            edits = (source.replaced(call, stacked),) if stacked else ()
             why = "torch.tensor() takes the numbers out of the tensors: the result has no history."
             fix = "Use `torch.stack(…)`, which keeps it."
-            return replace(text.explanation, why=why, fix=fix, line=text.line, edits=(edit,))
+            return replace(text.explanation, why=why, fix=fix, line=text.line, edits=edits)
         if name_of(call) != "tensor":
             edit = source.replaced(call.args[0], source.operand(call.args[0]) + ".detach()")
             return replace(text.explanation, line=text.line, edits=(edit,))
@@ -80,11 +82,11 @@ def _nan_made(text: Text) -> Explanation:
     function = made[-1] if made else None
     if function is None or function.line is None:
         return text.explanation
+    reason, fix = NAN_REASONS.get(function.name, ANY_REASON)
     explained = replace(
         text.explanation,
-        why=f"The backward pass through {case.place(function)} gave NaN: its derivative at this "
-        f"value is "
-        "infinite or undefined, as that of sqrt or log at 0.",
+        why=f"The backward pass through {case.place(function)} gave NaN: {reason}.",
+        fix=fix,
         line=function.line,
         functions=(function.id,),
     )

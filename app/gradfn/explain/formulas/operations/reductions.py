@@ -31,8 +31,8 @@ REDUCTIONS = (
                 r"v \cdot \frac{2\,(x - \bar{x})}{n - 1}"),
        latex=r"\frac{1}{n - 1} \sum (x - \bar{x})^2"),
     op("StdBackward", "std(self, dim, given(correction, 1), keepdim)",
-       self=vjp("spread(grad / result, self, dim, keepdim) * (self - mean(self, dim, 1))"
-                " / (count(self, dim) - given(correction, 1))",
+       self=vjp("spread(grad * inverse_or_zero(result), self, dim, keepdim)"
+                " * (self - mean(self, dim, 1)) / (count(self, dim) - given(correction, 1))",
                 r"v \cdot \frac{x - \bar{x}}{(n - 1)\, z}"),
        latex=r"\sqrt{\frac{1}{n - 1} \sum (x - \bar{x})^2}"),
     op("VarMeanBackward",
@@ -43,8 +43,8 @@ REDUCTIONS = (
                 r"v_0 \cdot \frac{2\,(x - \bar{x})}{n - 1} + \frac{v_1}{n}")),
     op("StdMeanBackward",
        ("std(self, dim, given(correction, 1), keepdim)", "mean(self, dim, keepdim)"),
-       self=vjp("spread(grad0 / result0, self, dim, keepdim) * (self - mean(self, dim, 1))"
-                " / (count(self, dim) - given(correction, 1))"
+       self=vjp("spread(grad0 * inverse_or_zero(result0), self, dim, keepdim)"
+                " * (self - mean(self, dim, 1)) / (count(self, dim) - given(correction, 1))"
                 " + spread(grad1, self, dim, keepdim) / count(self, dim)",
                 r"v_0 \cdot \frac{x - \bar{x}}{(n - 1)\, z_0} + \frac{v_1}{n}")),
     op("LogsumexpBackward", "logsumexp(self, dim, keepdim)",
