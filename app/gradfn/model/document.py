@@ -24,6 +24,7 @@ from gradfn.model.recording import (
 
 Status = Literal["finished", "raised", "stopped", "limit", "crashed", "running", "paused"]
 ErrorKind = Literal["exception", "syntax", "limit", "forbidden", "crash"]
+Certainty = Literal["certain", "likely", "worth a look"]
 Limit = Literal["time", "memory", "output", "events", "graph"]
 
 
@@ -233,7 +234,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Something the reader should know, with its cause and its cure, as in an `Explanation`."""
+    """Something the reader should know, with its cause and its cure, as in an `Explanation`.
+
+    `certainty` of a mistake that PyTorch does not report: `certain` where a number or an exact rule
+    shows it, `likely`, or `worth a look` where it is often intended. Null for everything else.
+    """
 
     id: str
     severity: Literal["info", "warning", "error"]
@@ -245,6 +250,7 @@ class Diagnostic:
     functions: tuple[str, ...] = ()
     edits: tuple[Edit, ...] = ()
     guide: str | None = None
+    certainty: Certainty | None = None
 
 
 @dataclass(frozen=True, slots=True)

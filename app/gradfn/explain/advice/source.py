@@ -44,6 +44,19 @@ class Source:
         """All calls."""
         return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All names that the program reads, binds or imports."""
+        imported = {
+            alias.asname or alias.name.split(".")[0]
+            for each in self.statements
+            if isinstance(each, ast.Import | ast.ImportFrom)
+            for alias in each.names
+        }
+        return frozenset(
+            {each.id for each in ast.walk(self.tree) if isinstance(each, ast.Name)} | imported
+        )
+
     def text(self, node: ast.expr | ast.stmt) -> str:
         """The text of an expression or a statement."""
         span = self.span(node)
@@ -230,6 +243,11 @@ class Source:
         statement = self.statement(line)
         last = _end(statement) if statement is not None else line
         return Edit(last + 1, last, self.indent(line) + text)
+
+    def after_whole(self, statement: ast.stmt, text: str) -> Edit:
+        """The program with a statement put in after a whole one, such as a loop."""
+        last = _end(statement)
+        return Edit(last + 1, last, self.indent(statement.lineno) + text)
 
     def wrapped(self, line: int, head: str) -> Edit | None:
         """The program with the statement at this line in a block of its own."""

@@ -249,6 +249,30 @@ _CHAINED = frozenset(
 )  # fmt: skip
 
 
+def explodes_at_one_function(case: Case) -> Iterator[Diagnostic]:
+    """A finite gradient that one function makes millions of times larger."""
+    one = _latest(case)
+    for id, passed in (passed_in(one) if one else {}).items():
+        function = case.functions.get(id)
+        came, went = norm(_first(passed.grad_outputs)), norm(_first(passed.grad_inputs))
+        if function is None or not came or not went or went < GROWTH * came or went < LARGE:
+            continue
+        yield Diagnostic(
+            "gradient-explodes-here", "warning", function.line,
+            "The gradient becomes very large here",
+            f"{case.place(function)} got a gradient with the norm {came:.2g} and returned one with "
+            f"{went:.2g}: its input is so close to a point without derivative, such as a division "
+            "by 0, that a small change would change the result by this much.",
+            "Keep its input away from that point, for example with a larger `eps`.",
+            functions=(id,), guide="using#nan",
+        )  # fmt: skip
+        return
+
+
+GROWTH = 1e7  # by one function; layers and losses change a norm by a few powers of ten at most
+LARGE = 1e6
+
+
 def zero_everywhere(case: Case) -> Iterator[Diagnostic]:
     """round, floor and similar functions in a backward pass: their derivative is 0."""
     for function in case.document.graph.functions:
@@ -333,6 +357,7 @@ LINTS = (
     dead_relu,
     saturated,
     vanishing_or_exploding,
+    explodes_at_one_function,
     zero_everywhere,
     data_changed_after_saved,
     custom_gradients,

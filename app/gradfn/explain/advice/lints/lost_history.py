@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from gradfn.explain.advice.case import Case
-from gradfn.explain.advice.causes import cut_edit, cuts_feeding
+from gradfn.explain.advice.causes import cut_edit, cuts_feeding, samples_feeding
 from gradfn.explain.advice.messages import explain_text
 from gradfn.explain.advice.source import bound_by, name_of, names_in
 from gradfn.model.document import Diagnostic
@@ -112,26 +112,56 @@ def parameters_without_gradient(case: Case) -> Iterator[Diagnostic]:
     reached = {id for one in case.document.backward for id in one.accumulated_into}
     last = max((one.line or 0 for one in case.document.backward), default=0)
     roots = {name.split(".")[0].split("[")[0] for id in reached for name in case.names(id)}
+    held = _held_by_optimizers(case)
     missing = [
         each
         for each in case.document.graph.tensors
         if each.role == "parameter"
         and each.requires_grad
         and each.alive
+        and each.names
         and each.id not in reached
         and (each.line or 0) <= last  # one made after all passes may be for a later one
-        and any(name.split(".")[0].split("[")[0] in roots for name in each.names)
+        and (
+            each.id in held or any(name.split(".")[0].split("[")[0] in roots for name in each.names)
+        )
     ]
+    sample = next(
+        (each for one in case.document.backward for each in samples_feeding(case.source, one.line)),
+        None,
+    )
+    where = (
+        f" `{sample.code}` in line {sample.line} returns a value without history: use "
+        "`rsample()`, or the log-probability of the sample."
+        if sample
+        else ""
+    )
     if missing and not any(one.truncated or one.call == "grad" for one in case.document.backward):
         names = ", ".join(f"`{each.names[0]}`" for each in missing[:6])
         yield Diagnostic(
             "parameter-without-gradient", "warning", missing[0].line,
             "Some parameters never got a gradient",
             f"No backward pass reached {names}{' and more' if len(missing) > 6 else ''}: the loss "
-            "does not depend on them, so they are never trained.",
+            "does not depend on them, so they are never trained." + where,
             "Use them in forward(), or find where the path from them to the loss is cut.",
             tensors=tuple(each.id for each in missing[:20]), guide="using#optimizers",
         )  # fmt: skip
+
+
+def _held_by_optimizers(case: Case) -> set[str]:
+    """The tensors that `optimizer.zero_grad()` cleared, where that optimizer also stepped."""
+    steps = {
+        each.code.partition(".step(")[0]
+        for each in case.document.training
+        if each.kind == "optimizer_step"
+    }
+    return {
+        each.tensor
+        for event in case.document.training
+        if event.kind == "zero_grad" and event.code.removesuffix(".zero_grad()") in steps
+        for each in event.changed
+        if each.tensor is not None
+    }
 
 
 def gradient_shown_as_none(case: Case) -> Iterator[Diagnostic]:

@@ -161,7 +161,7 @@ def parameters_not_updated(case: Case) -> Iterator[Diagnostic]:
         and tensor.role == "parameter" and tensor.id not in case.updated
         and not any(name.startswith(still) for name in tensor.names)
     ]  # fmt: skip
-    unique = {each.id: each for each in missing if each.alive}
+    unique = {each.id: each for each in missing if each.alive and each.names}
     if unique:
         names = ", ".join(f"`{each.names[0]}`" for each in list(unique.values())[:6] if each.names)
         yield Diagnostic(
@@ -184,6 +184,8 @@ def frozen_in_optimizer(case: Case) -> Iterator[Diagnostic]:
     for event in case.document.training:
         if event.kind != "optimizer_step" or event.changed or event.step is None:
             continue
+        if not event.code.endswith(".step()"):
+            continue  # with a closure, values change while it runs
         before = [o for o in case.document.backward if o.step is not None and o.step < event.step]
         ever = any(e.kind == "optimizer_step" and e.changed for e in case.document.training)
         if ever or case.document.status != "finished":
