@@ -442,3 +442,159 @@ for _ in range(2):
 """),
     ),
 }
+
+_WIRING = """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 3), torch.randn(8, 1)
+"""
+
+LINTS |= {
+    "clipped-after-step": (
+        Provoked(
+            _WIRING
+            + """for _ in range(3):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)  # here
+"""
+        ),
+    ),
+    "clipped-while-scaled": (
+        Provoked(
+            _WIRING
+            + """scaler = torch.amp.GradScaler("cpu")
+for _ in range(3):
+    optimizer.zero_grad()
+    scaler.scale(nn.functional.mse_loss(net(x), y)).backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)  # here
+    scaler.step(optimizer)
+    scaler.update()
+"""
+        ),
+    ),
+    "parameter-converted": (
+        Provoked("""import torch
+from torch import nn
+class Scale(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(3)).double()  # here
+        self.linear = nn.Linear(3, 1).double()
+    def forward(self, x):
+        return self.linear(x * self.factor)
+net = Scale()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.ones(2, 3).double()).sum().backward(retain_graph=False)
+optimizer.step()
+"""),
+    ),
+    "flag-on-a-slice": (
+        Provoked(
+            """import torch
+w = torch.ones(4)
+w[2:].requires_grad = True  # here
+""",
+            cured=False,
+        ),
+    ),
+    "frozen-batch-norm": (
+        Provoked("""import torch
+from torch import nn
+body = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+body.requires_grad_(False)  # here
+head = nn.Linear(4, 1)
+head(body(torch.randn(8, 3))).sum().backward()
+"""),
+    ),
+    "forward-called-directly": (
+        Provoked("""import torch
+net = torch.nn.Linear(2, 1)
+net.register_forward_hook(lambda module, inputs, output: print(output.shape))
+y = net.forward(torch.ones(1, 2))  # here
+"""),
+    ),
+    "second-name": (
+        Provoked(
+            _WIRING
+            + """target = net  # here
+optimizer.zero_grad()
+(net(x) - target(x).detach() - 1).pow(2).mean().backward()
+optimizer.step()
+"""
+        ),
+    ),
+    "optimizer-of-others": (
+        Provoked(
+            _WIRING
+            + """saved = nn.Linear(3, 1).state_dict()
+net.load_state_dict(saved, assign=True)  # here
+for _ in range(2):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+""",
+            cured=False,
+        ),
+    ),
+    "loss-is-a-leaf": (
+        Provoked(
+            _WIRING
+            + """net.requires_grad_(False)
+loss = nn.functional.mse_loss(net(x), y)
+loss.requires_grad = True  # here
+loss.backward()
+""",
+            cured=False,
+        ),
+    ),
+    "penalty-without-graph": (
+        Provoked(
+            _WIRING
+            + """points = torch.randn(8, 3, requires_grad=True)
+slope, = torch.autograd.grad(net(points).exp().sum(), points)  # here
+loss = net(x).mean() + ((slope.norm(dim=1) - 1) ** 2).mean()
+optimizer.zero_grad()
+loss.backward()
+optimizer.step()
+"""
+        ),
+    ),
+    "losses-kept": (
+        Provoked(
+            _WIRING
+            + """history = []
+for _ in range(3):
+    loss = nn.functional.mse_loss(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    history.append(loss)  # here
+"""
+        ),
+    ),
+    "gradient-explodes-here": (
+        Provoked(
+            """import torch
+x = torch.zeros(1, 3, requires_grad=True)
+y = torch.nn.functional.normalize(x)  # here
+y.sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+}
+LINTS["grad-accumulated"] += (
+    Provoked("""import torch
+w = torch.zeros(2, requires_grad=True)
+optimizer = torch.optim.LBFGS([w], max_iter=4)
+def closure():
+    loss = ((w - 3) ** 4).sum()
+    loss.backward()  # here
+    return loss
+optimizer.step(closure)
+"""),
+)

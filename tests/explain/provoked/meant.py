@@ -142,4 +142,147 @@ with mode:
     w.add_(1)
 (w * w).sum().backward()
 """,
+    "clipped before the step": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for _ in range(3):
+    optimizer.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    optimizer.step()
+""",
+    "scaled, unscaled, clipped": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+scaler = torch.amp.GradScaler("cpu")
+for _ in range(3):
+    optimizer.zero_grad()
+    scaler.scale(net(torch.randn(4, 3)).pow(2).mean()).backward()
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+""",
+    "a parameter converted before it becomes one": """
+class Scale(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.factor = nn.Parameter(torch.ones(3).double())
+    def forward(self, x):
+        return x * self.factor
+net = Scale()
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.ones(2, 3).double()).sum().backward()
+optimizer.step()
+""",
+    "one of a list of tensors requires grad": """
+layers = [torch.ones(2), torch.ones(2)]
+layers[1].requires_grad = True
+(layers[0] * layers[1]).sum().backward()
+""",
+    "a frozen body in eval mode": """
+body = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)).requires_grad_(False).eval()
+head = nn.Linear(4, 1)
+head(body(torch.randn(8, 3))).sum().backward()
+""",
+    "a body that was trained and then frozen": """
+body, head = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)), nn.Linear(4, 1)
+head(body(torch.randn(8, 3))).sum().backward()
+body.requires_grad_(False).eval()
+head.zero_grad()
+head(body(torch.randn(8, 3))).sum().backward()
+""",
+    "forward() called where nobody has a hook": """
+net = nn.Linear(2, 1)
+net.forward(torch.ones(1, 2)).sum().backward()
+""",
+    "a copy for a target": """
+from copy import deepcopy
+net = nn.Linear(3, 1)
+target = deepcopy(net)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+x = torch.randn(4, 3)
+optimizer.zero_grad()
+(net(x) - target(x).detach() - 1).pow(2).mean().backward()
+optimizer.step()
+""",
+    "a short name for a network": """
+model = nn.Linear(3, 1)
+net = model
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+net(torch.randn(4, 3)).pow(2).mean().backward()
+optimizer.step()
+""",
+    "a leaf gets its flag and its gradient": """
+x = torch.tensor(3.0)
+x.requires_grad = True
+x.backward()
+""",
+    "a gradient that is data: an adversarial image": """
+net = nn.Linear(3, 2)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+image, label = torch.rand(1, 3, requires_grad=True), torch.tensor([1])
+slope, = torch.autograd.grad(F.cross_entropy(net(image), label), image)
+worse = (image + 0.1 * slope.sign()).detach()
+optimizer.zero_grad()
+loss = F.cross_entropy(net(image.detach()), label) + F.cross_entropy(net(worse), label)
+loss.backward()
+optimizer.step()
+""",
+    "losses collected for one backward pass": """
+net = nn.Linear(3, 1)
+losses = []
+for _ in range(3):
+    loss = net(torch.randn(4, 3)).pow(2).mean()
+    losses.append(loss)
+sum(losses).backward()
+""",
+    "a closure that clears": """
+w = torch.zeros(2, requires_grad=True)
+optimizer = torch.optim.LBFGS([w], max_iter=4)
+def closure():
+    optimizer.zero_grad()
+    loss = ((w - 3) ** 4).sum()
+    loss.backward()
+    return loss
+for _ in range(2):
+    optimizer.step(closure)
+""",
+    "a second part of an attention is only looked at": """
+net = nn.Linear(3, 3)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+def attend(x):
+    weights = F.softmax(net(x), dim=-1)
+    return weights * x, weights.data.numpy()
+for _ in range(2):
+    out, shown = attend(torch.randn(2, 3))
+    loss = out.pow(2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+with torch.no_grad():
+    print(attend(torch.randn(2, 3))[1].shape)
+out, shown = attend(torch.randn(2, 3))
+print(shown.shape)
+""",
+    "samples drawn after the last backward pass": """
+net = nn.Linear(3, 4)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+def guess(x):
+    return torch.multinomial(F.softmax(net(x), dim=-1), 1)
+for _ in range(2):
+    loss = F.cross_entropy(net(torch.randn(2, 3)), torch.tensor([0, 1]))
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+x = torch.randn(2, 3)
+for _ in range(2):
+    x = torch.cat([x[:, 1:], guess(x)], dim=1)
+""",
+    "a name bound anew after the pass": """
+x = torch.ones(3, requires_grad=True)
+(x * 2).sum().backward()
+print(x.grad)
+x = torch.zeros(3)
+""",
 }

@@ -4,6 +4,7 @@
 """
 
 from tests.explain.provoked import Provoked
+from tests.explain.provoked.errors import ERRORS
 
 MESSAGES: dict[str, tuple[Provoked, ...]] = {
     "non-leaf-grad": (
@@ -130,10 +131,10 @@ for x in torch.ones(3, 1):
 """),
         Provoked("""import torch
 w = torch.tensor([2.0], requires_grad=True)
-y = w ** 2
+y = w ** 2  # here
 for _ in range(2):
     loss = y.sum()
-    loss.backward()  # here
+    loss.backward()
 """),
     ),
     "modified-in-place": (
@@ -609,3 +610,5 @@ net = Net()
 """),
     ),
 }
+
+MESSAGES |= ERRORS

@@ -40,10 +40,13 @@ def cut_on_the_way(case: Case) -> Iterator[Diagnostic]:
     if case.document.status != "finished":
         return
     told = set()
-    for line in sorted({one.line or 0 for one in case.document.backward})[-LOOKED_AT:]:
+    last = {one.line or 0: one.step for one in case.document.backward}
+    for line in sorted(last)[-LOOKED_AT:]:
         for cut in cuts_feeding(case, line, tuple(_WORDS)):
             if (cut.reason, cut.span) in told or not _lost(case, cut):
                 continue
+            if (cut.step or 0) > (last[line] or 0):
+                continue  # it was cut after the last pass that could have used it
             if cut.reason == "detach" and not case.source.calls_at(cut.span.line, "numpy"):
                 continue  # it says what it does
             if cut.reason == "no_derivative" and _only_chooses(case, cut):
@@ -173,6 +176,7 @@ def gradient_shown_as_none(case: Case) -> Iterator[Diagnostic]:
     reached = {id for one in passes for id in one.accumulated_into}
     for statement in sorted(case.source.statements, key=lambda each: each.lineno):
         shows = isinstance(statement, ast.Expr) and statement.lineno > first
+        shows = shows and "None" in case.document.stdout
         if not shows or any(isinstance(each, ast.Compare) for each in ast.walk(statement)):
             continue
         told = explain_text(case, "'NoneType' object has no attribute 'grad'", statement.lineno)

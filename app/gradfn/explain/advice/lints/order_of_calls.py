@@ -104,10 +104,11 @@ def _within(node: ast.expr, function: ast.FunctionDef) -> bool:
 
 
 def _blocks(case: Case) -> Iterator[Sequence[ast.stmt]]:
+    """The simple statements of each block, in order."""
     for owner in ast.walk(case.source.tree):
         body = getattr(owner, "body", None)
         if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
-            yield body
+            yield [each for each in body if isinstance(each, ast.Expr | ast.Assign)]
 
 
 def _has_passed(case: Case, block: Sequence[ast.stmt], clip: ast.stmt) -> bool:

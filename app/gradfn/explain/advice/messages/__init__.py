@@ -28,7 +28,7 @@ def explain_text(case: Case, text: str, line: int | None) -> Explanation | None:
             message.why.format(*groups),
             message.fix.format(*groups),
             line,
-            guide=f"/guide/{message.guide}",
+            guide=f"/guide/{message.guide}" if message.guide else None,
         )
         try:
             explained = (

@@ -42,6 +42,9 @@ def _owner_of_grad(case: Case, line: int | None) -> str | None:
     ]
     for name in owners:
         tensor = case.named.get(name)
+        later = tensor is not None and (tensor.line or 0) > (line or 0)
+        if later and case.source.loop_around(line) is None:
+            continue  # the name was bound to this one afterwards
         if tensor is not None and (not tensor.is_leaf or tensor.grad is None):
             return name
     return None

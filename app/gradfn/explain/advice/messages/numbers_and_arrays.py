@@ -1,13 +1,14 @@
 """Texts about tensors that leave the graph as numbers, arrays or new tensors; about NaN."""
 
 import ast
+import math
 from dataclasses import replace
 
 from gradfn.explain.advice.causes import stack_of
 from gradfn.explain.advice.messages.message import Message, Text
 from gradfn.explain.advice.nan_reasons import ANY_REASON, NAN_REASONS
 from gradfn.explain.advice.source import name_of, names_in
-from gradfn.model.document import Edit, Explanation
+from gradfn.model.document import Edit, Explanation, Tensor
 
 
 def _detached_first(text: Text) -> Explanation:
@@ -17,7 +18,39 @@ def _detached_first(text: Text) -> Explanation:
             owner = call.func.value
             edit = source.replaced(owner, source.operand(owner) + ".detach()")
             return replace(text.explanation, edits=(edit,))
-    return replace(text.explanation, edits=_arguments_detached(text))
+    return _from_a_list(text) or replace(text.explanation, edits=_arguments_detached(text))
+
+
+def _from_a_list(text: Text) -> Explanation | None:
+    """`plt.plot(history)`, where tensors were appended to the list."""
+    source = text.case.source
+    statement = source.statement(text.line)
+    read = {
+        source.text(each)
+        for each in (ast.walk(statement) if statement is not None else ())
+        if isinstance(each, ast.Name | ast.Subscript | ast.Attribute)
+    }
+    for call in source.calls_of("append"):
+        listed = source.text(call.func).removesuffix(".append")
+        given = call.args[0] if len(call.args) == 1 else None
+        tensor = text.case.named.get(given.id) if isinstance(given, ast.Name) else None
+        if listed not in read or given is None or tensor is None or tensor.grad_fn is None:
+            continue
+        number = f"{source.text(given)}.item()"
+        return replace(
+            text.explanation,
+            why=f"Line {call.lineno} appends tensors with a history to `{listed}`, and NumPy does "
+            "not know autograd.",
+            fix=f"Append the number instead: `{number}`.",
+            line=call.lineno,
+            tensors=(tensor.id,),
+            edits=(source.replaced(given, number),) if _is_number(tensor) else (),
+        )
+    return None
+
+
+def _is_number(tensor: Tensor) -> bool:
+    return tensor.value is not None and math.prod(tensor.value.shape) == 1
 
 
 def _arguments_detached(text: Text) -> tuple[Edit, ...]:

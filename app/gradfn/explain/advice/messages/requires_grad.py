@@ -100,6 +100,19 @@ def _non_leaf_optimized(text: Text) -> Explanation:
 
 
 def _deepcopied(text: Text) -> Explanation:
+    source = text.case.source
+    for call in source.calls_of("weight_norm"):
+        name = source.text(call.func)
+        if "parametrizations" not in name and name.endswith("utils.weight_norm"):
+            new = name.replace("utils.weight_norm", "utils.parametrizations.weight_norm")
+            return replace(
+                text.explanation,
+                why=f"Line {call.lineno} uses the old `weight_norm`, which keeps the computed "
+                "weight as an ordinary tensor in the module.",
+                fix="Use `torch.nn.utils.parametrizations.weight_norm`.",
+                line=call.lineno,
+                edits=(source.replaced(call.func, new),),
+            )
     tensors = {each.name for each in text.case.document.variables if each.kind == "tensor"}
     for call in text.case.source.calls_at(text.line, "deepcopy"):
         if call.args and (

@@ -1,0 +1,117 @@
+"""A program for each error that everybody meets, and for each of Python's parser."""
+
+from tests.explain.provoked import Provoked
+
+
+def _words(code: str) -> tuple[Provoked, ...]:
+    """A program that is explained in words only."""
+    return (Provoked(code, cured=False),)
+
+
+ERRORS: dict[str, tuple[Provoked, ...]] = {
+    "index-of-a-scalar": (
+        Provoked("import torch\nloss = torch.tensor(1.0)\nprint(loss.data[0])  # here\n"),
+    ),
+    "index-out-of-range": _words("import torch\ntorch.ones(3)[5]\n"),
+    "embedding-out-of-range": _words(
+        "import torch\ntable = torch.nn.Embedding(3, 2)\ntable(torch.tensor([3]))\n"
+    ),
+    "dimension-out-of-range": _words("import torch\ntorch.ones(3).sum(dim=1)\n"),
+    "conv-channels": (
+        Provoked(
+            "import torch\nfrom torch import nn\nconv = nn.Conv2d(1, 4, 3)  # here\n"
+            "conv(torch.ones(2, 3, 8, 8))\n"
+        ),
+    ),
+    "conv-dimensions": _words(
+        "import torch\nfrom torch import nn\nnn.Conv2d(1, 4, 3)(torch.ones(8, 8))\n"
+    ),
+    "view-not-contiguous": (
+        Provoked("import torch\nx = torch.ones(2, 3).T\ny = x.view(6)  # here\n"),
+    ),
+    "view-size": _words("import torch\ntorch.ones(2, 3).view(4, 2)\n"),
+    "sizes-must-match": _words("import torch\ntorch.cat([torch.ones(2, 3), torch.ones(2, 4)])\n"),
+    "stack-sizes": _words("import torch\ntorch.stack([torch.ones(2), torch.ones(3)])\n"),
+    "target-dtype": (
+        Provoked(
+            "import torch\nimport torch.nn.functional as F\n"
+            "loss = F.cross_entropy(torch.zeros(2, 3), torch.tensor([0.0, 1.0]))  # here\n"
+        ),
+    ),
+    "expected-dtype": _words(
+        "import torch\ntorch.einsum('ij,j->i', torch.ones(2, 2), torch.ones(2).double())\n"
+    ),
+    "weight-dtype": _words(
+        "import torch\nfrom torch import nn\nnn.Conv1d(1, 1, 1)(torch.ones(1, 1, 4).double())\n"
+    ),
+    "not-implemented-for-dtype": _words("import torch\ntorch.arange(3).softmax(0)\n"),
+    "mean-of-integers": _words("import torch\ntorch.arange(3).mean()\n"),
+    "no-cuda": (
+        Provoked("import torch\nx = torch.ones(2).cuda()  # here\n"),
+        Provoked('import torch\nx = torch.ones(2, device="cuda")  # here\n'),
+    ),
+    "device-mismatch": _words(
+        "raise RuntimeError('Expected all tensors to be on the same device, but found at least "
+        "two devices, cpu and cuda:0!')\n"
+    ),
+    "name-not-defined": (
+        Provoked("import torch\nx = np.ones(2)  # here\n"),
+        Provoked("import torch\nprint(weight)  # here\nweight = 1\n", cured=False),
+    ),
+    "no-such-module": _words("import torchvision\n"),
+    "index-dtype": _words("import torch\ntorch.ones(3)[torch.tensor([0.0])]\n"),
+    "missing-argument": _words("def f(a, b):\n    return a\nf(1)\n"),
+    "too-many-arguments": _words("def f(a):\n    return a\nf(1, 2)\n"),
+    "no-attribute-of-module": _words(
+        "from torch import nn\nnet = nn.Linear(2, 1)\nprint(net.weigth)\n"
+    ),
+    "state-dict-keys": _words(
+        "from torch import nn\nnn.Linear(2, 1).load_state_dict(nn.Linear(3, 1).state_dict())\n"
+    ),
+    "vmap-randomness": (
+        Provoked(
+            "import torch\nfrom torch.func import vmap\n"
+            "y = vmap(lambda x: x + torch.randn(2))(torch.ones(3, 2))  # here\n"
+        ),
+    ),
+    "sparse-optimizer-dense-gradient": _words(
+        "import torch\nw = torch.ones(2, requires_grad=True)\n"
+        "optimizer = torch.optim.SparseAdam([w])\nw.sum().backward()\noptimizer.step()\n"
+    ),
+    "dense-optimizer-sparse-gradient": _words(
+        "import torch\ntable = torch.nn.Embedding(3, 2, sparse=True)\n"
+        "optimizer = torch.optim.Adam(table.parameters())\n"
+        "table(torch.tensor([1])).sum().backward()\noptimizer.step()\n"
+    ),
+    "unscaled-twice": _words(
+        "import torch\nnet = torch.nn.Linear(2, 1)\n"
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)\n"
+        "scaler = torch.amp.GradScaler('cpu')\n"
+        "scaler.scale(net(torch.ones(1, 2)).sum()).backward()\n"
+        "scaler.unscale_(optimizer)\nscaler.unscale_(optimizer)\n"
+    ),
+    "backward-hook-without-input-grad": _words(
+        "import torch\nnet = torch.nn.Linear(2, 1)\n"
+        "net.register_full_backward_hook(lambda module, grad_input, grad_output: None)\n"
+        "net(torch.ones(1, 2)).sum().backward()\n"
+    ),
+    "old-weight-norm": _words(
+        "from torch import nn\nlayer = nn.utils.weight_norm(nn.Linear(2, 1))\n"
+    ),
+    "batch-norm-of-one": _words("import torch\ntorch.nn.BatchNorm1d(3)(torch.ones(1, 3))\n"),
+    "no-network": _words("raise OSError('Temporary failure in name resolution')\n"),
+    "bracket-not-closed": _words("x = (1 + 2\ny = 3\n"),
+    "bracket-unmatched": _words("x = 1 + 2)\n"),
+    "colon-missing": _words("for x in range(3)\n    print(x)\n"),
+    "indented-block-missing": _words("for x in range(3):\nprint(x)\n"),
+    "indentation": (
+        Provoked("x = 1\n  y = 2\n", cured=False),
+        Provoked("if True:\n    x = 1\n  y = 2\n", cured=False),
+    ),
+    "string-not-closed": _words("x = 'text\n"),
+    "assignment-in-a-condition": _words("x = 1\nif x = 2:\n    print(x)\n"),
+    "comma-missing": _words("x = [1 2]\n"),
+    "outside-a-function": _words("return 1\n"),
+    "print-of-python-2": _words("print 'hello'\n"),
+    "invalid-syntax": _words("x = = 1\n"),
+}
