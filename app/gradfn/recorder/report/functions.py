@@ -151,17 +151,19 @@ class Operands:
         if outputs:
             tensors.setdefault("result", outputs[0])
         found = []
+        hooked = self._is_hooked(node)
         for name in self._names_of_saved(type(node)):
             freed = modified = False
             value: Any = None
             try:
-                if not self._is_hooked(node):
+                if not hooked:
                     value = _signed(getattr(node, SAVED + name))
             except RuntimeError as error:
                 freed, modified = _FREED in str(error), _MODIFIED in str(error)
                 if not freed and not modified:
                     continue
-            tensor = tensors.get(name)
+            read = not (hooked or freed or modified)
+            tensor = None if value is None and read else tensors.get(name)
             if numbers.get(name) is not None and (freed or is_tensor(value)):
                 tensor, value = None, numbers[name]  # autograd keeps a number as a tensor
             elif is_tensor(value):

@@ -113,6 +113,7 @@ def parameters_without_gradient(case: Case) -> Iterator[Diagnostic]:
     if case.document.status != "finished" or not case.document.backward:
         return
     reached = {id for one in case.document.backward for id in one.accumulated_into}
+    reached |= {case.functions[id].variable or "" for id in case.passed if id in case.functions}
     last = max((one.line or 0 for one in case.document.backward), default=0)
     roots = {name.split(".")[0].split("[")[0] for id in reached for name in case.names(id)}
     held = _held_by_optimizers(case)
