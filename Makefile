@@ -4,6 +4,7 @@
 # make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
 # make fix     what ruff and prettier can fix by themselves
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
+# make cases   the programs of ../shared/cases, beside plain PyTorch and what must be said of them
 # make bench   measures the figures of docs/architecture.md; ARGS="jail soak" only these
 # make load    measures a server with a class of 200 and 100 watchers of a live run
 # make lock    writes requirements.lock: what the image installs, with hashes
@@ -57,6 +58,9 @@ hooks: $(VENV)/test node_modules/ready
 	$(IN) -m pip install -q pre-commit
 	$(VENV)/bin/pre-commit install
 
+cases: $(VENV)/test
+	$(IN) -m pytest tests/explain/test_cases.py $(ARGS)
+
 bench: $(VENV)/test
 	$(IN) -m tests.bench $(ARGS)
 
@@ -104,4 +108,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick check check-page fix hooks bench load lock image image-test clean
+.PHONY: run test quick check check-page fix hooks bench load lock image image-test cases clean
