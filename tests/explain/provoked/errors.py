@@ -63,7 +63,7 @@ ERRORS: dict[str, tuple[Provoked, ...]] = {
     "missing-argument": _words("def f(a, b):\n    return a\nf(1)\n"),
     "too-many-arguments": _words("def f(a):\n    return a\nf(1, 2)\n"),
     "no-attribute-of-module": _words(
-        "from torch import nn\nnet = nn.Linear(2, 1)\nprint(net.weigth)\n"
+        "from torch import nn\nnet = nn.Linear(2, 1)\nprint(net.weihgt)\n"
     ),
     "state-dict-keys": _words(
         "from torch import nn\nnn.Linear(2, 1).load_state_dict(nn.Linear(3, 1).state_dict())\n"

@@ -255,7 +255,9 @@ def explodes_at_one_function(case: Case) -> Iterator[Diagnostic]:
     for id, passed in (passed_in(one) if one else {}).items():
         function = case.functions.get(id)
         came, went = norm(_first(passed.grad_outputs)), norm(_first(passed.grad_inputs))
-        if function is None or not came or not went or went < GROWTH * came or went < LARGE:
+        if function is None or function.name not in NAN_REASONS or not came or not went:
+            continue
+        if went < max(GROWTH * came, LARGE):
             continue
         yield Diagnostic(
             "gradient-explodes-here", "warning", function.line,

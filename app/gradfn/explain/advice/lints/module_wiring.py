@@ -1,4 +1,4 @@
-"""Modules and parameters that are not wired as they look: converted, shared, frozen, by-passed."""
+"""Modules and parameters that are not wired as they look: converted, shared, frozen, bypassed."""
 
 import ast
 from collections.abc import Iterator
