@@ -33,7 +33,7 @@ NEEDS = {
     "attack": {"attack"},
     "browser": {"browser"},
     "server": {"serve", "port", "own_folder"},  # the last of tests that start fork servers
-    "process": {"gradfn", "wheel", "checkout", "states"},  # starts others, for seconds
+    "process": {"gradfn", "kernel", "wheel", "checkout", "states"},  # starts others, for seconds
 }
 # Files whose tests must not run beside each other: their programs leave the same traces.
 TOGETHER = ("test_hostile.py", "test_sealed.py")

@@ -1,120 +1,41 @@
-"""`gradfn`, or `python -m gradfn`: the server, and its settings."""
+"""`gradfn`, or `python -m gradfn`: the server, and commands that need none."""
 
 import argparse
-import contextlib
-import json
-import socket
 import sys
 
-import structlog
-import uvicorn
-
 from gradfn import __version__
-from gradfn.logs import configure_logs
-from gradfn.run.layers import Layers, NoJail, check_jail, probe_layers
-from gradfn.run.live.live_runs import LiveRuns
-from gradfn.run.pool import Pool
-from gradfn.settings import Settings, WrongSetting, read_settings, rows
-from gradfn.web.app import create_app
-from gradfn.web.middleware.connections import HeadTimeout
+from gradfn.commands import explain, graph
 
-log = structlog.get_logger("gradfn")
-# Longer than proxies keep an idle connection, who would else send into one that was just closed.
-KEEP_ALIVE_SECONDS = 75
-ANSWER_SECONDS = 2  # for the last answers to be made and read, once no program runs
-
-
-class Server(uvicorn.Server):
-    """uvicorn, saying where it serves once it can, and giving programs a time when it ends.
-
-    It says so to people on stdout, to machines in the log.
-    """
-
-    def __init__(self, config: uvicorn.Config, settings: Settings, token: str | None) -> None:
-        super().__init__(config)
-        self._drain_seconds = settings.drain_seconds
-        self._is_text = settings.log_format == "text"
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        key = f"/?token={token}" if token else ""
-        self.address = f"http://{host}:{config.port}{key}"
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await super().startup(sockets)
-        except SystemExit:  # uvicorn has logged why, but not the address
-            if self.lifespan.should_exit:
-                raise
-            address = f"GRADFN_HOST {self.config.host!r} and GRADFN_PORT {self.config.port}"
-            raise WrongSetting(f"cannot serve on {address}: see above") from None
-        if self.started and self._is_text:
-            print(f"gradfn serves on {self.address}", flush=True)
-        elif self.started:
-            log.info("serves", url=self.address)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        pool: Pool = self.config.app.state.pool  # type: ignore[union-attr]
-        pool.close(self._drain_seconds)
-        live_runs: LiveRuns = self.config.app.state.live_runs  # type: ignore[union-attr]
-        live_runs.stop_all(self._drain_seconds - ANSWER_SECONDS)
-        await super().shutdown(sockets)
+ON_SCRIPTS = {"graph": graph, "explain": explain}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="gradfn", description="See what autograd sees.")
     parser.add_argument("--version", action="version", version=f"gradfn {__version__}")
-    parser.add_argument(
-        "command",
-        nargs="?",
-        choices=["serve", "settings", "openapi"],
-        default="serve",
-        help="serve: the server, which is the default; "
-        "settings: every environment variable it reads, and what each is now; "
-        "openapi: the document of the API, as /openapi.json has it",
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("serve", help="the server, which is the default")
+    for name, module in ON_SCRIPTS.items():
+        described = (module.__doc__ or "").strip().partition("\n")[0]
+        command = commands.add_parser(
+            name,
+            help=module.HELP,
+            description=described,
+            epilog="What follows -- are the script's own arguments.",
+        )
+        module.add_arguments(command)
+    commands.add_parser(
+        "settings", help="every environment variable the server reads, and what each is now"
     )
-    command = parser.parse_args().command
-    try:
-        settings = read_settings()
-        {"serve": serve, "settings": list_settings, "openapi": print_openapi}[command](settings)
-    except (WrongSetting, NoJail) as error:
-        sys.exit(f"gradfn: {error}")
+    commands.add_parser("openapi", help="the document of the API, as /openapi.json has it")
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    given = parser.parse_args(words[:end])
+    given.args = words[end + 1 :]
+    if given.command in ON_SCRIPTS:
+        sys.exit(ON_SCRIPTS[given.command].main(given))
+    from gradfn.server import run_command  # the web side, which the others do not need
 
-
-def serve(settings: Settings) -> None:
-    """Serve until a signal ends it; NoJail where programs cannot be jailed."""
-    configure_logs(settings.log_format, settings.log_level)
-    layers = probe_layers()
-    check_jail(layers, settings.host, unsafe=settings.local_unsafe)
-    log.info("jailed", landlock=layers.landlock, seccomp=layers.seccomp)
-    app = create_app(settings, layers)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        http=HeadTimeout,
-        log_config=None,  # its loggers write into ours
-        access_log=False,
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=settings.drain_seconds + ANSWER_SECONDS,
-    )
-    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is a way to end, not an error
-        Server(config, settings, app.state.token).run()
-
-
-def list_settings(settings: Settings) -> None:
-    """Print each setting: its variable, its value, its default, its unit, what it means."""
-    listed = rows(settings)
-    wide = max(len(row.variable) for row in listed)
-    for row in listed:
-        changed = "" if row.value == row.default else f" (default: {row.default})"
-        print(f"{row.variable:{wide}}  {f'{row.value} {row.unit}'.strip()}{changed}")
-        print(f"{'':{wide}}  {row.meaning}")
-
-
-def print_openapi(settings: Settings) -> None:
-    """Print what `/openapi.json` answers, without starting a server."""
-    app = create_app(settings, Layers(landlock=0, seccomp=True))
-    print(json.dumps(app.openapi(), indent=2))
+    run_command(given.command or "serve")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from gradfn.__main__ import KEEP_ALIVE_SECONDS
+from gradfn.server import KEEP_ALIVE_SECONDS
 from gradfn.settings import Settings, rows
 from tests.conftest import Served
 

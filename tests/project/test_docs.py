@@ -16,6 +16,12 @@ from tests.pace import patience
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 ADDRESS = "http://127.0.0.1:8000"
+TRAIN = """\
+import torch
+net = torch.nn.Linear(2, 1)
+loss = net(torch.ones(3, 2)).pow(2).mean()
+loss.backward()
+"""
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`((?:app|tests|docs|static|templates|deploy)/[\w./-]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -75,7 +81,8 @@ def check_kubectl(line: str, words: list[str], folder: Path) -> None:
 
 
 def check_gradfn(line: str, words: list[str], folder: Path) -> None:
-    ran([sys.executable, "-m", "gradfn", *words[1:]], "", ROOT)
+    (folder / "train.py").write_text(TRAIN)
+    ran(["sh", "-s"], f'gradfn() {{ {sys.executable} -m gradfn "$@"; }}\n{line}', folder)
 
 
 CHECKED = {

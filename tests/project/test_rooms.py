@@ -35,6 +35,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "run": ({"events"}, {"pydantic"}),
     "child": ({"recorder", "events", "pytorch"}, {"torch", "numpy", "matplotlib", "msgspec"}),
     "recorder": ({"events", "pytorch"}, {"torch", "msgspec"}),
+    "commands": ({"recorder", "events", "model", "explain", "render"}, {"msgspec"}),
+    "notebook": ({"recorder", "events", "model", "explain", "render"}, {"torch", "IPython"}),
     "events": (set(), {"msgspec"}),
     "model": ({"events"}, set()),
     "explain": ({"model", "events", "pytorch"}, set()),
@@ -150,7 +152,7 @@ def test_nobody_imports_the_child() -> None:
 
 
 def test_the_web_side_can_be_imported_without_torch() -> None:
-    code = "import gradfn.__main__, sys; print({'torch', 'numpy'} & set(sys.modules))"
+    code = "import gradfn.server, sys; print({'torch', 'numpy'} & set(sys.modules))"
 
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -41,6 +41,7 @@ def record(
     max_values: int = 256,
     roots: list[str] | None = None,
     max_functions: int = 100_000,
+    hidden: frozenset[str] = frozenset(),
 ) -> list[ChildEvent]:
     """The events of a program that is run here: `Warned`, `Evaluated` or `Raised`, then its graph.
 
@@ -49,6 +50,8 @@ def record(
     the tensors in `names`, and no other tensor of the caller's is in the graph. What it prints is
     printed. Afterwards the process is as it was (`isolation.process_restored`). It can be called
     from any thread, also by a program that is being recorded; another thread waits its turn.
+
+    `hidden` are names whose tensors are not looked at, though the program may use them.
 
     An exception of the program is an event, SystemExit an end; KeyboardInterrupt is raised.
     """
@@ -68,13 +71,17 @@ def record(
         )
         _recording.append(recorder)
         try:
-            return _record(program, names, recorder, frozenset(map(id, others)))
+            return _record(program, names, recorder, frozenset(map(id, others)), hidden)
         finally:
             _recording.pop()
 
 
 def _record(
-    program: Program, names: dict[str, Any] | None, recorder: Recorder, others: frozenset[int]
+    program: Program,
+    names: dict[str, Any] | None,
+    recorder: Recorder,
+    others: frozenset[int],
+    hidden: frozenset[str],
 ) -> list[ChildEvent]:
     namespace = _namespace(names)
     events: list[ChildEvent] = []
@@ -87,9 +94,10 @@ def _record(
             with _own_builtins(namespace) as own, recorder.watching(compiled, own):
                 _run(compiled, namespace, events)
             silence(own)
+        shown = {name: each for name, each in namespace.items() if name not in hidden}
         kept: list[tuple[Walk, Found]] = []
         events += graph_events(
-            namespace, recorder, program, others, keep=lambda *walked: kept.append(walked)
+            shown, recorder, program, others, keep=lambda *walked: kept.append(walked)
         )
     for walk, found in kept:
         release(walk, [each.tensor for each in found.named.values()] + found.unnamed)
@@ -97,6 +105,9 @@ def _record(
 
 
 def _namespace(names: dict[str, Any] | None) -> dict[str, Any]:
+    main = sys.modules.get("__main__")
+    if names is not None and main is not None and vars(main) is names:
+        return names  # a notebook's: what looks for a class by its module finds it
     module = types.ModuleType("__main__")
     module.__dict__.update(__annotations__={}, __file__=FILENAME, __cached__=None)
     sys.modules["__main__"] = module

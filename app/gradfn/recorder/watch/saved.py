@@ -56,3 +56,18 @@ def snapshots_of_saved(
         for name, tensor in saved_by(node)
         if not requires_grad(tensor) or is_custom(type(node))
     }
+
+
+def has_freed(node: Node) -> bool:
+    """Whether a backward pass has freed what the node kept; no hook of the program runs."""
+    kind: Any = type(node)
+    if is_custom(kind):
+        return False
+    runs_code = object()  # several tensors, or one with a hook: they are not asked
+    try:
+        for name in _names_kept(kind):
+            if getattr(getattr(node, RAW_SAVED + name), "unpack_hook", runs_code) is None:
+                getattr(node, SAVED + name)
+    except RuntimeError as error:
+        return "already been freed" in str(error)
+    return False

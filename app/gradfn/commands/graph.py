@@ -1,0 +1,117 @@
+"""Run a script and write the computation graph that it built."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from gradfn.commands.findings import findings_of
+from gradfn.commands.reports import as_text
+from gradfn.commands.script import BadInput, Script, read_script, reserve_stdout, run_script
+from gradfn.model.document import RunDocument
+from gradfn.render.choice import Choice, Foldable, choose
+from gradfn.render.folded import drawing_of
+from gradfn.render.formats import FORMATS, Format, export_drawing
+from gradfn.render.html import notes_of, page
+from gradfn.render.layout import MAX_ELEMENTS, RenderError
+
+KNOWN = {*FORMATS, "html", "json"}
+HELP = "the graph of a script, as svg, png, dot, html or json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("file", metavar="FILE", help="a Python script; - is standard input")
+    parser.add_argument(
+        "-o", "--output", metavar="PATH",
+        help="where to write; its ending is the format; by default to standard output",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=sorted(KNOWN), help="the format; by default svg")
+    parser.add_argument(
+        "--fold", action=argparse.BooleanOptionalAction,
+        help="fold by modules and by what repeats; by default where a picture is large",
+    )  # fmt: skip
+    parser.add_argument(
+        "--roots", metavar="NAME", nargs="+",
+        help="only the graph of these tensors; by default of every tensor alive at the end",
+    )  # fmt: skip
+
+
+def main(given: argparse.Namespace) -> int:
+    """Carry it out: 0, 1 where the script raised, 2 where there is nothing to write."""
+    out: BinaryIO | None = None
+    try:
+        format = _format(given.format, given.output)
+        script = read_script(given.file)
+        path = None if given.output is None else _writable(given.output)
+        out = reserve_stdout()
+        document = run_script(script, given.args, given.roots)
+        written = _encoded(document, script.text, given.fold, format)
+        if path is None:
+            out.write(written)
+            out.flush()
+        else:
+            path.write_bytes(written)
+    except (BadInput, RenderError, OSError) as error:
+        print(f"gradfn: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("gradfn: interrupted", file=sys.stderr)
+        return 130
+    return _said_why(script, document)
+
+
+def _format(format: str | None, output: str | None) -> str:
+    """The format that was asked for, by name or by the ending of the file."""
+    if format is not None:
+        return format
+    if output is None:
+        return "svg"
+    ending = Path(output).suffix.removeprefix(".")
+    if ending not in KNOWN:
+        known = ", ".join(sorted(KNOWN))
+        raise BadInput(f"{output} has none of the endings {known}; --format says another")
+    return ending
+
+
+def _writable(output: str) -> Path:
+    """The file, found before the script changes the folder."""
+    path = Path(output).absolute()
+    if not path.parent.is_dir():
+        raise BadInput(f"cannot write {output}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise BadInput(f"cannot write {output}: it is a folder")
+    return path
+
+
+def _said_why(script: Script, document: RunDocument) -> int:
+    """Whether the script raised, or a root was not found; each is said on standard error."""
+    found = [
+        each
+        for each in findings_of(document, script)
+        if each.severity == "error" or each.id == "root-unknown"
+    ]
+    if found:
+        print(as_text(found, script, sys.stderr.isatty()), end="", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _drawn(document: RunDocument, code: str, fold: bool | None, format: Format) -> bytes:
+    """The graph as a picture, folded where it is large and nothing else was asked for."""
+    if fold is None and not format.limited:
+        fold = False
+    most = MAX_ELEMENTS if format.limited else sys.maxsize
+    choice = Choice(fold=fold) if fold is not False else Choice(fold=False, boxes=most)
+    graph = Foldable(document.graph, code, document.error, document.cuts)
+    return export_drawing(drawing_of(choose(graph, choice)), format)
+
+
+def _encoded(document: RunDocument, code: str, fold: bool | None, format: str) -> bytes:
+    if format == "json":
+        return msgspec.json.encode(document) + b"\n"
+    if format == "html":
+        svg = _drawn(document, code, fold, FORMATS["svg"])
+        return page("gradfn", svg, notes_of(document)).encode()
+    return _drawn(document, code, fold, FORMATS[format])

@@ -1,0 +1,1 @@
+"""Where a notebook meets gradfn: the graph behind live tensors, and a cell that is recorded."""
