@@ -70,6 +70,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileScheduli
 A_WHOLE_SUITE = {
     "GRADFN_CLIENT_RUNS_A_MINUTE": "1000000",
     "GRADFN_CLIENT_RUNS_AT_ONCE": "1000",
+    "GRADFN_CLIENT_RUNNING_CHILDREN": "1000",
     "GRADFN_WALL_SECONDS": "300",
     "GRADFN_CPU_SECONDS": "60",
 }

@@ -14,7 +14,7 @@ from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
 from gradfn.settings import Settings, WrongSetting, read_settings, rows
 from gradfn.web.app import create_app
-from gradfn.web.middleware.connections import HeadTimeout
+from gradfn.web.middleware.connections import PunctualProtocol
 
 log = structlog.get_logger("gradfn")
 # Longer than proxies keep an idle connection, who would else send into one that was just closed.
@@ -77,7 +77,7 @@ def serve(settings: Settings) -> None:
         app,
         host=settings.host,
         port=settings.port,
-        http=HeadTimeout,
+        http=PunctualProtocol,
         log_config=None,  # its loggers write into ours
         access_log=False,
         forwarded_allow_ips=settings.trusted_proxies,

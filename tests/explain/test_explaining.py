@@ -19,7 +19,8 @@ from gradfn.events.recorded import (
     RecordedTraining,
 )
 from gradfn.model.fold import document_of
-from gradfn.web.explaining import Explainer, TookTooLong
+from gradfn.web.explaining import Explainer
+from gradfn.web.work import TookTooLong, Workers
 from tests.conftest import Served
 
 HISTORY = Path(__file__).parents[1] / "jail/hostile" / "forge_history.py"
@@ -42,7 +43,7 @@ def _nothing_goes_on() -> Iterator[None]:
     yield
     gc.enable()
     for thread in threading.enumerate():
-        if thread.name == "explaining":
+        if thread.name == "working":
             thread.join(5)
             assert not thread.is_alive()
 
@@ -50,12 +51,12 @@ def _nothing_goes_on() -> Iterator[None]:
 async def test_work_that_takes_too_long_is_stopped() -> None:
     started = time.thread_time()
     with pytest.raises(TookTooLong):
-        await Explainer(seconds=0.2).work(for_ever)
+        await Workers(2, seconds=0.2).do(for_ever, "")
     assert time.thread_time() - started < 0.2  # it was done elsewhere
 
 
 async def test_nobody_waits_for_the_work_of_others() -> None:
-    working = asyncio.ensure_future(Explainer(seconds=0.5).work(for_ever))
+    working = asyncio.ensure_future(Workers(2, seconds=0.5).do(for_ever, ""))
     turns = 0
     while not working.done():
         await asyncio.sleep(0)
@@ -66,18 +67,18 @@ async def test_nobody_waits_for_the_work_of_others() -> None:
 
 
 async def test_work_that_nobody_waits_for_any_more_is_stopped_too() -> None:
-    explainer = Explainer(seconds=0.2)
-    gone = asyncio.ensure_future(explainer.work(for_ever))
+    workers = Workers(2, seconds=0.2)
+    gone = asyncio.ensure_future(workers.do(for_ever, ""))
     await asyncio.sleep(0)
     gone.cancel()
-    others = [explainer.work(for_ever) for _ in range(8)]
+    others = [workers.do(for_ever, "") for _ in range(8)]
     ended = await asyncio.gather(*others, return_exceptions=True)
     assert {type(each) for each in ended} == {TookTooLong}  # each had its turn in a place
 
 
 async def test_a_mistake_in_the_work_is_told() -> None:
     with pytest.raises(ZeroDivisionError):
-        await Explainer().work(lambda: 1 // 0)
+        await Workers(2, seconds=1).do(lambda: 1 // 0, "")
 
 
 async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -> None:

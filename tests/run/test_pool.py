@@ -344,3 +344,41 @@ async def test_a_child_that_cannot_take_its_limits_does_not_hang_the_pool() -> N
         events = await run(pool, "x = [0] * 10**8")
         assert any(isinstance(event, LimitReached | Crashed) for event in events)
         assert last_value(await run(pool, "1 + 1")) == "2"
+
+
+async def test_a_fork_server_that_hangs_is_replaced() -> None:
+    async with running_pool() as pool:
+        first = fork_server(pool)
+        os.kill(first, signal.SIGSTOP)
+        await until(lambda: has_another_server(pool, first))
+        assert are_gone({first})
+        assert last_value(await run(pool, "6 * 7")) == "42"
+
+
+async def test_the_threads_of_one_program_leave_those_of_others_alone() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give each child a user of its own")
+    many = """
+import threading, time
+for _ in range(60):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print("started")
+time.sleep(60)
+"""
+    few = "import threading\nt = threading.Thread(target=print)\nt.start()\nt.join()\n'ran'"
+    limits = Limits(ready_children=3, running_children=3)
+    async with running_pool(limits) as pool:
+        full = [asyncio.create_task(run(pool, many)) for _ in range(2)]
+        await until(lambda: sum(map(threads_of, programs(pool))) > 120)
+        assert last_value(await run(pool, few)) == "'ran'"
+        for each in full:
+            each.cancel()
+        await asyncio.gather(*full, return_exceptions=True)
+
+
+def threads_of(pid: int) -> int:
+    """How many threads a process has; 0 if it is gone."""
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir()))
+    except OSError:
+        return 0

@@ -260,3 +260,21 @@ def test_what_is_not_http_is_refused(server: Served, sent: bytes) -> None:
         connection.shutdown(socket.SHUT_WR)
         answer = connection.recv(1000)
     assert answer == b"" or b" 400 " in answer or b" 505 " in answer
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [
+        ("graph", {"code": "1", **{f"field{number}": 1 for number in range(1_000)}}),
+        ("graph", {"code": "1", "options": {"roots": ["w" * 201] * 20_000}}),
+        ("runs", {"code": "1", "controls": {f"lr{number}": "x" for number in range(1_000)}}),
+    ],
+)
+def test_of_a_request_with_too_many_fields_none_is_read(
+    server: Served, address: str, body: dict[str, object]
+) -> None:
+    answer = server.client.post(f"/api/v1/{address}", json=body)
+
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 1
+    assert "Value error, more than" in answer.text

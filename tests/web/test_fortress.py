@@ -231,3 +231,18 @@ def test_a_browser_shows_it_in_no_frame(browser: Browser, server: Served) -> Non
         page.wait_for_load_state("networkidle")
 
         assert not any(frame.url.startswith(server.url) for frame in page.frames)
+
+
+@pytest.mark.parametrize("path", ["/", "/guide", "/docs", "/healthz", "/static/icon.svg"])
+def test_a_page_can_be_asked_for_its_head_alone(server: Served, path: str) -> None:
+    answer = server.client.head(path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert is_guarded(answer)
+
+
+def test_no_answer_leads_to_the_host_that_a_request_names(server: Served) -> None:
+    answer = server.client.get("/guide/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 404
+    assert "evil.example" not in str(answer.headers)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NoReturn
 
 # What goes over the control socket; `gradfn.run.forkserver` holds the other end. In: b"F" with the
-# four descriptors of a child, b"S" with the control socket of a spare. Out: b"R", ready, with
-# our pidfd, b"N" when the kernel gives no process, and these.
+# four descriptors of a child, b"S" with the control socket of a spare, b"P" to get the same back.
+# Out: b"R", ready, with our pidfd, b"N" when the kernel gives no process, and these.
 REFUSED = b"N"
 FORKED = struct.Struct("<cq")  # b"F", pid (with the pidfd as ancillary data)
 EXITED = struct.Struct("<cqqdq")  # b"X", pid, wait status, CPU seconds, peak KiB above ours
@@ -50,6 +50,8 @@ def serve(control: socket.socket, run_once: Callable[[int], NoReturn]) -> None:
             match message:
                 case b"F":
                     _fork(control, descriptors, run_once)
+                case b"P":
+                    control.send(message)
                 case b"S":
                     _fork_spare(control, descriptors[0], run_once)
                 case _:

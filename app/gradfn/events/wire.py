@@ -5,6 +5,7 @@ The other side is a stranger. Whatever does not decode to exactly a record raise
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from gradfn.events.kinds import (
     MAX_FUNCTIONS,
     Answered,
     ChildEvent,
+    FigureDrawn,
     GraphMoved,
     GraphSeen,
     GraphWalked,
@@ -29,6 +31,8 @@ from gradfn.events.values import Record
 # memory, where on the wire one byte may do. The columns of a graph cost nothing of the kind.
 MAX_RECORD_BYTES = 4 * 2**20
 BYTES_PER_FUNCTION = 12 + 8 * EDGES_PER_FUNCTION
+BYTES_OF_BLOCK = 40  # of memory, on average: a float takes 24, a list of two 88
+SMALL_BYTES = 16_384  # counting blocks takes a tenth of a millisecond
 GRAPH = b"\x98\xabGraphWalked"  # how a `GraphWalked` begins
 
 REHEARSE = bytes(4)  # a frame with nothing in it: run a program of your own, and wait again
@@ -129,17 +133,32 @@ class FrameBuffer:
 class Frames:
     """Bytes in as they come, events out as they are complete.
 
-    A graph that is larger than a child may walk is no event.
+    A graph that is larger than a child may walk is no event. `decoded_bytes` is about what the
+    latest event takes in memory: a list of complex numbers takes 30 times its bytes here.
     """
 
     def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
         self._max_functions = max_functions
+        self.decoded_bytes = 0
         self._frames = FrameBuffer(MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions)
 
     def feed(self, chunk: bytes) -> Iterator[ChildEvent]:
         """The events that `chunk` completes, in order."""
         for body in self._frames.feed(chunk):
-            yield decode(body, self._max_functions)
+            yield self._decode(body)
+
+    def _decode(self, body: bytes) -> ChildEvent:
+        is_small = len(body) <= SMALL_BYTES
+        blocks = 0 if is_small else sys.getallocatedblocks()
+        event = decode(body, self._max_functions)
+        if isinstance(event, GraphWalked | FigureDrawn):  # bytes here and there
+            self.decoded_bytes = len(body)
+        elif is_small:
+            self.decoded_bytes = 8 * len(body)
+        else:  # no other thread runs while it is decoded
+            made = max(0, sys.getallocatedblocks() - blocks)
+            self.decoded_bytes = BYTES_OF_BLOCK * made + 4 * len(body)
+        return event
 
     @property
     def torn(self) -> bool:

@@ -5,6 +5,8 @@ child ended is decided by what this process saw.
 """
 
 import asyncio
+import logging
+import time
 from collections import deque
 from collections.abc import AsyncGenerator
 
@@ -19,10 +21,13 @@ from gradfn.run.memory import MemoryWatch
 from gradfn.run.output import Output, read_available
 from gradfn.run.request_pipe import RequestPipe
 
+log = logging.getLogger(__name__)
+
 EXIT_SECONDS = 1.0
 # The child has limits of its own, but the kernel does not count everything towards them. Beyond
 # them: its reserve of 256 MB, and some for libraries that are loaded late.
 MEMORY_OVER_MB = 320
+LONG_SECONDS, RESTS = 0.002, 9  # what takes less than two milliseconds keeps nobody waiting
 
 
 async def run_in_child(child: Child, program: Program, limits: Limits) -> AsyncGenerator[Event]:
@@ -50,13 +55,15 @@ class ChildConnection:
 
     With `live`, each piece of output is an event of its own, and the child may be sent commands
     until the connection is closed. Whoever makes a connection closes it before the child.
+    Events are read as they are asked for, so that no more wait here than one chunk holds, and of
+    the time of this process a live run gets a tenth.
     """
 
     def __init__(self, child: Child, limits: Limits, *, live: bool = False) -> None:
         self.finished = False  # the child has sent its last event
         self._child, self._live = child, live
         self._request = RequestPipe(child)
-        self._reader = EventReader(limits)
+        self._reader = EventReader(limits, live=live)
         self._outputs = (
             Output("stdout", child.stdout, limits.output_bytes),
             Output("stderr", child.stderr, limits.output_bytes),
@@ -70,7 +77,8 @@ class ChildConnection:
         self._limit: str | None = None
         self._protocol_error: str | None = None
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(child.wire, self._read_events)
+        self._resting = self._reading = self._closed = False
+        self._read_wire()
         for output in self._outputs:
             self._loop.add_reader(output.descriptor, self._read_output, output)
 
@@ -88,6 +96,7 @@ class ChildConnection:
         while not self._events:
             if self._ended:
                 return None
+            self._read_wire()
             self._changed.clear()
             await self._changed.wait()
         return self._events.popleft()
@@ -130,8 +139,30 @@ class ChildConnection:
             pass
         return ObservedEnd(self._limit, ended, protocol_error)
 
+    def rest(self, seconds: float) -> None:
+        """Read no events for nine times as long as this process worked on one."""
+        if seconds > LONG_SECONDS and not self._ended:
+            self._resting = True
+            self._pause_wire()
+            self._loop.call_later(RESTS * seconds, self._rested)
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._read_wire()
+
+    def _read_wire(self) -> None:
+        if not (self._closed or self._resting or self._reading):
+            self._reading = True
+            self._loop.add_reader(self._child.wire, self._read_events)
+
+    def _pause_wire(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._child.wire)
+
     def _stop_reading(self) -> None:
         self._memory.close()
+        self._closed = True
         for descriptor in (self._child.wire, self._child.stdout, self._child.stderr):
             self._loop.remove_reader(descriptor)
 
@@ -142,6 +173,7 @@ class ChildConnection:
         if not chunk:
             self.end()
             return
+        started = time.perf_counter()
         try:
             for event in self._reader.feed(chunk):
                 self._received(event)
@@ -150,8 +182,16 @@ class ChildConnection:
         except BrokenWire as error:
             self.end(protocol_error=str(error))
             return
+        except Exception:
+            log.exception("a record could not be read")
+            self.end(protocol_error="the server could not read what it sent")
+            return
         if self._reader.is_over_limit:
             self.end("events")
+        elif self._events:
+            self._pause_wire()
+        if self._live:
+            self.rest(time.perf_counter() - started)
         self._changed.set()
 
     def _received(self, event: ChildEvent) -> None:

@@ -14,6 +14,7 @@ from gradfn.events.kinds import (
     Raised,
     TensorsRead,
 )
+from gradfn.run.event_reader import MAX_KEPT_BYTES
 from gradfn.run.forkserver import Exit
 from gradfn.run.limits import Limits
 
@@ -49,8 +50,9 @@ def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitR
         case ObservedEnd(limit="events"):
             return LimitReached(
                 "events",
-                f"The program reported more than {limits.events:,} events or "
-                f"{limits.wire_bytes / 1e6:,.0f} MB of figures and values.",
+                f"The program reported more than {limits.events:,} events, "
+                f"{limits.wire_bytes / 1e6:,.0f} MB, or {MAX_KEPT_BYTES / 1e6:,.0f} MB of figures "
+                "and values as they are kept.",
             )
         case ObservedEnd(exit=None, protocol_error=None):
             return Crashed(

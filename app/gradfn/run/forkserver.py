@@ -27,6 +27,9 @@ from gradfn.run.limits import Limits
 FORKED = struct.Struct("<cq")
 EXITED = struct.Struct("<cqqdq")
 START_SECONDS = 60
+PING_SECONDS = 0.5
+# Without an answer for so long it hangs, if it neither computes nor waits for a disk; and anyhow.
+HUNG_SECONDS, SLOW_SECONDS = 1.5, 30.0
 
 # What changes how torch computes on this machine; everything else is left behind.
 KEPT_VARIABLES = ("LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TZ")
@@ -134,6 +137,8 @@ class ForkServer:
         self._folder: Folder | None = None  # a spare has that of the server it was forked from
         self._asked: deque[tuple[_Pipes, asyncio.Future[Child]]] = deque()
         self._children: dict[int, asyncio.Future[Exit]] = {}
+        self._asked_at: float | None = None  # whether it is there
+        self._ping_timer: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
         """Start the process and wait until it can fork; ForkServerLost if it never can.
@@ -218,6 +223,8 @@ class ForkServer:
             return
         self._loop.remove_reader(self._control)
         self._control.close()
+        if self._ping_timer is not None:
+            self._ping_timer.cancel()
         if self._pidfd is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
@@ -242,6 +249,9 @@ class ForkServer:
             case b"R":
                 (self._pidfd,) = descriptors
                 self._started.set_result(None)
+                self._ping()
+            case b"P":
+                self._asked_at = None
             case b"F":
                 self._born(FORKED.unpack(message)[1], descriptors[0])
             case b"N":
@@ -254,10 +264,34 @@ class ForkServer:
                 if exited is not None:  # else it was a spare
                     exited.set_result(Exit(status, cpu_seconds, peak_kib))
             case _:
-                had_started = self._started.done()
-                self.stop()
-                if had_started:  # else start() itself raises
-                    self._lost(self)
+                self._end()
+
+    def _end(self) -> None:
+        had_started = self._started.done()
+        self.stop()
+        if had_started:  # else start() itself raises
+            self._lost(self)
+
+    def _ping(self) -> None:
+        """Ask whether it is there, twice a second; one that hangs is ended, and another serves."""
+        now = self._loop.time()
+        if self._asked_at is None:
+            with contextlib.suppress(OSError):  # there is no room, or its end is read soon
+                self._control.send(b"P")
+                self._asked_at = now
+        elif now - self._asked_at > (SLOW_SECONDS if self._is_busy() else HUNG_SECONDS):
+            self._end()
+            return
+        self._ping_timer = self._loop.call_later(PING_SECONDS, self._ping)
+
+    def _is_busy(self) -> bool:
+        """Whether it computes, or waits for a processor or a disk."""
+        assert self._pidfd is not None
+        with contextlib.suppress(OSError, IndexError):
+            fields = Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().split("Pid:")[1].split()
+            status = Path(f"/proc/{fields[0]}/stat").read_text()
+            return status.rpartition(")")[2].split()[0] in "RD"
+        return False
 
     def _born(self, pid: int, pidfd: int) -> None:
         pipes, born = self._asked.popleft()

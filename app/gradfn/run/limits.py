@@ -29,6 +29,11 @@ def two_per_core() -> int:
     return 2 * cores()
 
 
+def all_but_one(limits: dict[str, Any]) -> int:
+    """So one client alone leaves a place to others, where there are several."""
+    return max(1, int(limits.get("running_children", 1)) - 1)
+
+
 class Limits(BaseModel):
     """One run: time, memory, output, graph. All runs: children ready, running, waiting."""
 
@@ -58,6 +63,9 @@ class Limits(BaseModel):
     live_alone_seconds: float = limit(
         60.0, "s", "Time that a live run continues when nobody watches it."
     )
+    live_idle_seconds: float = limit(
+        60.0, "s", "Time after which a paused live run gives its place to somebody who has none."
+    )
     live_kept_seconds: float = limit(
         300.0, "s", "Time that an ended live run can be read and can evaluate expressions."
     )
@@ -77,6 +85,10 @@ class Limits(BaseModel):
     client_runs_at_once: int = limit(
         16, "runs", "Programs of one client that run or wait; more are answered 429."
     )
+    client_running_children: int = limit(
+        all_but_one, "processes", "Programs of one client that run at once; more wait their turn."
+    )
+    client_watchers: int = limit(50, "streams", "Live runs that one client watches at once.")
     client_live_runs: int = limit(3, "runs", "Live runs of one client that have not ended.")
 
     @property

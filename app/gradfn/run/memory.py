@@ -27,7 +27,8 @@ class MemoryWatch:
         self._timer = self._loop.call_later(CHECK_SECONDS, self._check)
 
     def close(self) -> None:
-        """Check no more."""
+        """Check no more, and keep nobody in memory."""
+        self._exceeded = lambda: None
         self._timer.cancel()
 
     def _check(self) -> None:

@@ -9,9 +9,11 @@ from contextlib import aclosing, asynccontextmanager
 
 from gradfn.events.kinds import Event, Program, Timed
 from gradfn.run.connection import run_in_child
+from gradfn.run.cores import cores
 from gradfn.run.folder import sweep_folders
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
+from gradfn.run.turns import Turns
 
 RETRY_SECONDS = 2
 MAX_PAUSE_SECONDS = 5.0
@@ -43,6 +45,8 @@ class Pool:
         self._rehearsal: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[Child]] = deque()
         self._waiting_live: deque[asyncio.Future[Child]] = deque()
+        # Beside the programs that run, there are so many that are read and explained.
+        self._turns = Turns(limits.running_children + cores(), limits.client_running_children)
         self._live: set[Child] = set()  # beside those that are busy: a live run takes its time
         self._busy: set[Child] = set()
         self._forking = 0
@@ -102,15 +106,29 @@ class Pool:
     @property
     def waiting(self) -> int:
         """How many programs wait for a child."""
-        return len(self._waiting)
+        return len(self._waiting) + self._turns.waiting
 
-    async def run(self, program: Program) -> AsyncGenerator[Event]:
-        """The events of the program, to its end.
+    @asynccontextmanager
+    async def place(self, client: str) -> AsyncIterator[float]:
+        """A place to run a program and to read its events, when it is the client's turn.
+
+        Since when it has waited. PoolFull when it cannot be taken, PoolClosed when the server ends.
+        """
+        if self._closed:
+            raise PoolClosed
+        if self.waiting >= self.limits.waiting_runs:
+            raise PoolFull
+        queued = time.perf_counter()
+        async with self._turns.place(client):
+            yield queued
+
+    async def run(self, program: Program, queued: float | None = None) -> AsyncGenerator[Event]:
+        """The events of the program, to its end; it was `queued` now or before.
 
         PoolFull when it cannot be taken, PoolClosed when the server ends before it. Closing the
         generator ends the run.
         """
-        queued = time.perf_counter()
+        queued = time.perf_counter() if queued is None else queued
         async with self._child() as child:
             started = time.perf_counter()
             program = program.within(self.limits.cpu_seconds)
@@ -278,6 +296,7 @@ class Pool:
 
     def _refuse_waiting(self, why: type[Exception]) -> None:
         """No run waits for a child that will not come."""
+        self._turns.refuse(why)
         for waiting in (self._waiting, self._waiting_live):
             for turn in waiting:
                 if not turn.done():

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -18,12 +17,14 @@ from gradfn.run.pool import Pool
 from gradfn.settings import Settings
 from gradfn.web.assets import MOUNT, HashedFiles
 from gradfn.web.clients import Clients
+from gradfn.web.drawing import DRAW_SECONDS
 from gradfn.web.explaining import Explainer
 from gradfn.web.kept_graphs import KeptGraphs
 from gradfn.web.live.documents import LiveDocuments
 from gradfn.web.live.encoder import JsonStreamEncoder
 from gradfn.web.metrics import Metrics
 from gradfn.web.middleware.access import Access
+from gradfn.web.middleware.answers import Answers
 from gradfn.web.middleware.body import BodyLimit
 from gradfn.web.middleware.headers import SecurityHeaders
 from gradfn.web.middleware.local import LocalOnly
@@ -31,6 +32,7 @@ from gradfn.web.openapi import openapi_of
 from gradfn.web.places import STATIC
 from gradfn.web.problems import install_problems, on_failure
 from gradfn.web.routes import api, health, metrics, pages, pictures, runs
+from gradfn.web.work import Workers
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
 JSON_BYTES_PER_SOURCE_BYTE = 6
@@ -46,27 +48,32 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
-        app.state.explainer = explainer = Explainer()
         app.state.probe = health.Probe(pool)
         app.state.live_runs = live_runs = LiveRuns(
-            pool, lambda id: JsonStreamEncoder(id, explainer, app.state.metrics)
+            pool,
+            lambda id, client: JsonStreamEncoder(
+                id, client, app.state.explainer, app.state.metrics
+            ),
         )
         app.state.live_documents = LiveDocuments()
         app.state.metrics = counts = Metrics(pool, live_runs, layers)
+        app.state.explainer = Explainer(failed=counts.mistake)
         app.state.clients = Clients(
-            a_minute=settings.client_runs_a_minute, at_once=settings.client_runs_at_once
+            a_minute=settings.client_runs_a_minute,
+            at_once=settings.client_runs_at_once,
+            watching=settings.client_watchers,
         )
         app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
         app.state.kept_graphs = KeptGraphs()
         # Of their own, so that slow layouts delay nothing but each other.
-        with ThreadPoolExecutor(cores()) as app.state.layout_threads:
-            pool.start()
-            definitions()  # a fifth of a second, which the first reader should not wait for
-            try:
-                yield
-            finally:
-                await live_runs.close()
-                await pool.stop()
+        app.state.drawers = Workers(cores(), DRAW_SECONDS)
+        pool.start()
+        definitions()  # a fifth of a second, which the first reader should not wait for
+        try:
+            yield
+        finally:
+            await live_runs.close()
+            await pool.stop()
 
     app = FastAPI(
         title="gradfn",
@@ -75,6 +82,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,  # FastAPI's own load from another host: pages.docs
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to whatever host the request names
     )
     app.state.layers = layers
     app.state.token = None if layers.seccomp else secrets.token_urlsafe(32)
@@ -91,6 +99,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     app.add_middleware(BodyLimit, most_bytes=most)
     if app.state.token is not None:
         app.add_middleware(LocalOnly, token=app.state.token)
+    app.add_middleware(Answers)
     # FastAPI's own is outside of what follows: a failure would go without headers and id.
     app.add_middleware(ServerErrorMiddleware, handler=on_failure)
     app.add_middleware(SecurityHeaders)

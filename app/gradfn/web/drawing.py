@@ -1,6 +1,5 @@
-"""The graph of a document drawn, in a thread."""
+"""The graph of a document drawn, in a thread and in bounded time."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -18,12 +17,22 @@ from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, export_drawing
 from gradfn.render.layout import GraphTooLarge, LayoutCache, RenderError
 from gradfn.render.placed import placed
+from gradfn.web.clients import client_of
 from gradfn.web.kept_graphs import KeptGraphs
-from gradfn.web.problems import NotDrawn, NotInThisGraph, RequestProblem, TooManyToDraw
+from gradfn.web.problems import (
+    ClientGone,
+    NotDrawn,
+    NotInThisGraph,
+    RequestProblem,
+    TooManyToDraw,
+)
 from gradfn.web.requests import LayoutRequest
-from gradfn.web.running import run_for
+from gradfn.web.running import admit, run_for, while_connected
+from gradfn.web.work import TookTooLong, Workers
 
 DEFAULT = Choice()
+DRAW_SECONDS = 3.0  # of a processor in this process; Graphviz has a time of its own
+MISTAKE = "A mistake of ours ended the drawing; it was logged."
 
 
 async def find_graph(request: Request, body: LayoutRequest) -> tuple[str | None, Foldable]:
@@ -31,8 +40,8 @@ async def find_graph(request: Request, body: LayoutRequest) -> tuple[str | None,
     kept: KeptGraphs = request.app.state.kept_graphs
     graph = kept.find(body.graph, body.code)
     if graph is not None:
-        async with request.app.state.clients.admitted(request):  # it counts like a run
-            return body.graph, graph
+        await admit(request)  # it counts like a run
+        return body.graph, graph
     return kept.keep(await run_for(request, body), body.code)
 
 
@@ -47,6 +56,11 @@ async def with_picture(
         svg = await draw_graph(request, graph, "svg", choice, **page)
     except RequestProblem as error:
         return replace(document, picture=Picture(svg=None, error=error.detail, graph=name))
+    except ClientGone:
+        raise
+    except Exception:
+        request.app.state.metrics.mistake("draw")
+        return replace(document, picture=Picture(svg=None, error=MISTAKE, graph=name))
     return replace(document, picture=Picture(svg=svg.decode(), error=None, graph=name))
 
 
@@ -82,9 +96,12 @@ async def lay_out_graph(
 
 
 async def _in_thread(request: Request, work: Callable[[], bytes]) -> bytes:
-    loop, threads = asyncio.get_running_loop(), request.app.state.layout_threads
+    drawers: Workers = request.app.state.drawers
     try:
-        return await loop.run_in_executor(threads, work)
+        return await while_connected(request, drawers.do(work, client_of(request)))
+    except TookTooLong:
+        reason = f"Drawing the graph took longer than {drawers.seconds:g} s and was stopped."
+        raise NotDrawn(reason) from None
     except NotInGraph as error:
         raise NotInThisGraph(str(error)) from None
     except (TooManyBoxes, GraphTooLarge) as error:

@@ -1,46 +1,56 @@
 """The document of a run, made in a thread and in bounded time: a child's events are hostile input.
 
 A program can cause events that take minutes to explain, or be so long that it takes minutes itself.
-So it happens in a thread, as many at once as there are processors, and explaining is stopped when
-it has used its time; the document is then there without explanations, and says so.
+So explaining is stopped when it has used its time; the document is then there without explanations,
+and says so. So it is after a mistake of ours: whatever a child sent, its run has a document.
 """
 
-import asyncio
-import ctypes
 import math
-import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import replace
-from typing import Generic, TypeVar
 
-from gradfn.events.kinds import Event
+from gradfn.events.kinds import (
+    Crashed,
+    Evaluated,
+    Event,
+    Finished,
+    Halted,
+    LimitReached,
+    Printed,
+    Raised,
+    Timed,
+    Warned,
+)
 from gradfn.explain.document import explained
 from gradfn.model.document import Diagnostic, RunDocument, Status
 from gradfn.model.fold import document_of
 from gradfn.run.cores import cores
+from gradfn.web.work import TookTooLong, Workers
 
-T = TypeVar("T")
 SECONDS = 1.5  # of a processor; the largest graph that a child may report takes less than one
-LOOK_SECONDS = 0.25
+# Events without indices, tables or columns: what a document is made of when all cannot be.
+PLAIN = (Printed, Evaluated, Warned, Raised, Halted, LimitReached, Crashed, Finished, Timed)
 
 
-class TookTooLong(BaseException):
-    """Raised inside the work itself. No Exception: what catches our mistakes must not take it."""
+class Explainer(Workers):
+    """Makes documents, as many at once as there are processors.
 
+    `seconds` of a processor is what explaining one may take.
+    `failed` is called with "fold" or "explain" while an exception is handled that only a mistake
+    of ours can raise.
+    """
 
-class Explainer:
-    """Makes documents; `seconds` of a processor is what explaining one may take."""
-
-    def __init__(self, seconds: float = SECONDS) -> None:
-        self._seconds, self._places = seconds, asyncio.Semaphore(cores())
+    def __init__(
+        self, seconds: float = SECONDS, failed: Callable[[str], None] = lambda _: None
+    ) -> None:
+        super().__init__(cores(), seconds)
+        self._failed = failed
 
     async def document(
         self,
         events: list[Event],
         code: str,
+        client: str = "",
         *,
         steps: bool = False,
         roots: list[str] | None = None,
@@ -48,7 +58,8 @@ class Explainer:
     ) -> RunDocument:
         """What the events amount to, explained as far as there is time for it.
 
-        `status` is that of a run that has not ended, for which there is no event.
+        `client` is whose turn it takes; `status` is that of a run that has not ended, for which
+        there is no event.
         """
         folded: list[RunDocument] = []
 
@@ -58,62 +69,44 @@ class Explainer:
             return folded[0]
 
         try:
-            return await self.work(lambda: explained(fold(), code, roots))
+            return await self.do(lambda: explained(fold(), code, roots), client)
         except TookTooLong:
-            if not folded:  # its time is proportional to the events, whose size has a limit
-                await self._do(fold, math.inf)
-            diagnostics = (*folded[0].diagnostics, _unexplained(self._seconds))
-            return replace(folded[0], diagnostics=diagnostics)
-
-    async def work(self, work: Callable[[], T]) -> T:
-        """What the work gives, done in a thread; TookTooLong when it used more than its time."""
-        return await self._do(work, self._seconds)
-
-    async def _do(self, work: Callable[[], T], seconds: float) -> T:
-        # Watched to its end even if nobody waits for it any more.
-        return await asyncio.shield(asyncio.ensure_future(self._watched(_Job(work, seconds))))
-
-    async def _watched(self, job: "_Job[T]") -> T:
-        async with self._places:
-            job.start()
-            done = asyncio.wrap_future(job.done)
-            while not (await asyncio.wait({done}, timeout=LOOK_SECONDS))[0]:
-                job.interrupt_if_over()
-            return done.result()
+            note = _unexplained(f"They would have taken more than {self.seconds:g} s to work out.")
+        except Exception:
+            self._failed("explain" if folded else "fold")
+            note = _unexplained("A mistake of ours ended the work on them; it was logged.")
+            if not folded:
+                folded.append(_plain_document(events, status))
+        if not folded:  # its time is proportional to the events, whose size has a limit
+            try:
+                await self.do(fold, client, math.inf)
+            except Exception:
+                self._failed("fold")
+                folded.append(_plain_document(events, status))
+        return replace(folded[0], diagnostics=(*folded[0].diagnostics, note))
 
 
-class _Job(threading.Thread, Generic[T]):
-    """A thread for one piece of work: an interruption that comes late meets no other work."""
-
-    def __init__(self, work: Callable[[], T], seconds: float) -> None:
-        super().__init__(name="explaining", daemon=True)
-        self._work, self._seconds = work, seconds
-        self._clock: int | None = None
-        self.done: Future[T] = Future()
-
-    def run(self) -> None:
-        try:
-            self._clock = time.pthread_getcpuclockid(threading.get_ident())
-            self.done.set_result(self._work())
-        except BaseException as error:
-            self.done.set_exception(error)
-
-    def interrupt_if_over(self) -> None:
-        """Have TookTooLong raised in the thread if it has used its time."""
-        if self._clock is None or self.ident is None or self.done.done():
-            return
-        with suppress(OSError):  # it has ended this very moment
-            if time.clock_gettime(self._clock) > self._seconds:
-                thread, error = ctypes.c_ulong(self.ident), ctypes.py_object(TookTooLong)
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
+def _plain_document(events: list[Event], status: Status | None) -> RunDocument:
+    """Without graph, values and steps; it says so."""
+    document = document_of(event for event in events if isinstance(event, PLAIN))
+    note = Diagnostic(
+        "unread",
+        "warning",
+        None,
+        "The graph of this run is not shown",
+        "A mistake of ours: what was recorded could not be put together. It was logged.",
+        "Run a shorter program, or a part of it.",
+    )
+    document = replace(document, diagnostics=(*document.diagnostics, note))
+    return document if status is None else replace(document, status=status)
 
 
-def _unexplained(seconds: float) -> Diagnostic:
+def _unexplained(why: str) -> Diagnostic:
     return Diagnostic(
         "unexplained",
         "info",
         None,
         "This run has no explanations",
-        f"They would have taken more than {seconds:g} s to work out.",
+        why,
         "Run a shorter program, or one that builds less.",
     )

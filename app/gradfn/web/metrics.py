@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Mapping
 
+import structlog
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -18,6 +19,8 @@ from gradfn.model.document import RunDocument
 from gradfn.run.layers import Layers
 from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
+
+log = structlog.get_logger("gradfn.mistakes")
 
 SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20)
 
@@ -48,6 +51,12 @@ class Metrics:
                 ("layout", "How long Graphviz took for a picture."),
             )
         )
+        self._mistakes = Counter(
+            "gradfn_mistakes",
+            "Exceptions that only a mistake of ours raises, by what was done for a run.",
+            ["step"],
+            registry=registry,
+        )
         self.watchers = Gauge(
             "gradfn_watchers", "Clients that watch a run live.", registry=registry
         )
@@ -65,6 +74,11 @@ class Metrics:
             ("waiting_runs", "Programs that wait for a child.", lambda: pool.waiting),
         ):
             Gauge(f"gradfn_{name}", text, registry=registry).set_function(value)
+
+    def mistake(self, step: str) -> None:
+        """Count an exception that only a mistake of ours raises, and log it with the run's id."""
+        self._mistakes.labels(step).inc()
+        log.exception("mistake", step=step)
 
     def count_answer(self, status: int) -> None:
         """Count one answer to a request."""

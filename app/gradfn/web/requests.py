@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    model_validator,
 )
 
 from gradfn.events.kinds import Program
@@ -22,6 +23,7 @@ from gradfn.run.limits import Limits
 from gradfn.web.problems import NoSuchExample, SourceTooLarge
 
 MAX_OPEN = 10_000
+MAX_FIELDS = 200  # of an object in a request; a sound one has less
 MAX_SEED = 2**53 - 1  # a larger number is not the same to all who read JSON
 
 
@@ -46,10 +48,26 @@ def _whole(number: object) -> object:
 Whole = BeforeValidator(_whole)
 
 
-class Options(BaseModel):
-    """How a program is run and what is reported of it."""
+class Body(BaseModel):
+    """A JSON object; one with more fields, or items in a field, than any sound one is not read."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_of_a_sound_size(cls, data: object) -> object:
+        """An error for each of a million fields would take seconds."""
+        if isinstance(data, dict):
+            for part in (data, *data.values()):
+                if isinstance(part, dict) and len(part) > MAX_FIELDS:
+                    raise ValueError(f"more than {MAX_FIELDS} fields")
+                if isinstance(part, list) and len(part) > MAX_OPEN:
+                    raise ValueError(f"more than {MAX_OPEN:,} items")
+        return data
+
+
+class Options(Body):
+    """How a program is run and what is reported of it."""
 
     max_values: Annotated[
         int,
@@ -121,10 +139,8 @@ class PictureOptions(Options):
         )
 
 
-class RunRequest(BaseModel):
+class RunRequest(Body):
     """A program and how to run it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     code: Source
     options: PictureOptions = PictureOptions()

@@ -14,8 +14,10 @@ from fastapi import Request
 from gradfn.events.kinds import Event, RecorderFailed
 from gradfn.model.document import RunDocument
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
+from gradfn.web.clients import client_of
 from gradfn.web.explaining import Explainer
 from gradfn.web.metrics import Metrics
+from gradfn.web.middleware.answers import hold
 from gradfn.web.problems import Busy, ClientGone, Ending
 from gradfn.web.requests import RunRequest
 
@@ -32,13 +34,18 @@ async def run_for(request: Request, body: RunRequest) -> RunDocument:
     started = time.perf_counter()
     run_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(run_id=run_id)
-    pool: Pool = request.app.state.pool
-    async with request.app.state.clients.admitted(request):
-        events = await while_connected(request, _events(pool, body))
-        document = await _document(request, events, body)
+    await admit(request)
+    events, document = await while_connected(request, _run(request, body))
     count_and_log(request.app.state.metrics, events, document, run_id)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
+
+
+async def admit(request: Request) -> None:
+    """A place for the client's request, until its answer is taken; one for all that it runs."""
+    if not getattr(request.state, "is_admitted", False):
+        await hold(request, request.app.state.clients.admitted(request))
+        request.state.is_admitted = True
 
 
 def count_and_log(
@@ -61,11 +68,15 @@ def count_and_log(
     )
 
 
-async def _events(pool: Pool, body: RunRequest) -> list[Event]:
+async def _run(request: Request, body: RunRequest) -> tuple[list[Event], RunDocument]:
+    """Its place is kept until it is explained, so that few runs are in memory at once."""
+    pool: Pool = request.app.state.pool
     program = body.program(pool.limits)
     try:
-        async with aclosing(pool.run(program)) as events:
-            return [event async for event in events]
+        async with pool.place(client_of(request)) as queued:
+            async with aclosing(pool.run(program, queued)) as running:
+                events = [event async for event in running]
+            return events, await _document(request, events, body)
     except PoolFull as full:
         raise Busy(full.retry_seconds) from None
     except PoolClosed as closed:
@@ -75,7 +86,9 @@ async def _events(pool: Pool, body: RunRequest) -> list[Event]:
 async def _document(request: Request, events: list[Event], body: RunRequest) -> RunDocument:
     explainer: Explainer = request.app.state.explainer
     options = body.options
-    return await explainer.document(events, body.code, steps=options.steps, roots=options.roots)
+    return await explainer.document(
+        events, body.code, client_of(request), steps=options.steps, roots=options.roots
+    )
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

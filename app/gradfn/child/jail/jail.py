@@ -26,7 +26,9 @@ from gradfn.child.jail.seccomp import SECCOMP, SET_MODE_FILTER, Filter, assemble
 RESERVE_BYTES = 256 * 2**20  # kept back, so that a program out of memory can still be reported
 OWN_DESCRIPTORS = 4  # request, stdout, stderr, wire
 THREADS = 64  # that one program may start
-CHILD_UID = 64_999  # when root starts the server: an id that nobody has
+# When root starts the server: ids that nobody has, for each child its own, since the kernel counts
+# threads by user; one for all where a user namespace has no others.
+FIRST_CHILD_UID, SHARED_CHILD_UID = 1_879_048_192, 64_999
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS = 1, 4, 8
 PR_GET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS = 21, 38, 39
@@ -104,8 +106,13 @@ class Jail:
         """
         _prctl(PR_SET_KEEPCAPS, 1)
         os.setgroups([])
-        os.setresgid(CHILD_UID, CHILD_UID, CHILD_UID)
-        os.setresuid(CHILD_UID, CHILD_UID, CHILD_UID)
+        for uid in (FIRST_CHILD_UID + os.getpid(), SHARED_CHILD_UID):
+            with contextlib.suppress(OSError):
+                os.setresgid(uid, uid, uid)
+                os.setresuid(uid, uid, uid)
+                break
+        else:
+            raise JailBroken("root cannot be given up")
         kept = READ_ANYTHING if self.ruleset is not None else 0
         header = struct.pack("<Ii", CAPABILITIES_V3, 0)
         sets = struct.pack("<6I", kept, kept, 0, 0, 0, 0)  # effective, permitted, inheritable

@@ -1,14 +1,13 @@
 """The events of one live run, by ids that only grow, in memory: `EPOCH-SEQ`.
 
-Whoever reads says after which event, and gets all that were published since as one batch of bytes.
-A batch is made once and shared by all who ask for the same. An event with a slot replaces the one
-before it in that slot, so a slow reader skips to the latest. The points of the loss curve are kept
-apart, in columns, and nobody misses one of them.
+Whoever reads says after which event, and gets what was published since in pieces: no reader keeps
+the others waiting, and none takes much memory. A piece is made once for all who ask for it. An
+event with a slot replaces the one before it in that slot, so a slow reader skips to the latest. The
+points of the loss curve are kept apart, in columns, and nobody misses one of them.
 """
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from gradfn.events.live import Curve
@@ -17,6 +16,8 @@ from gradfn.events.wire import json_of
 
 MAX_CURVE = 1_000_000  # points; a longer curve loses its oldest
 MAX_BYTES = 64_000_000  # of events; the oldest go
+# A piece has so many points or bytes, or one event that is larger; those kept for others, together:
+PIECE_POINTS, PIECE_BYTES, SHARED_BYTES = 10_000, 262_144, 4_000_000
 
 
 class Position(NamedTuple):
@@ -43,7 +44,8 @@ class EventLog:
         self._dropped_points = 0
         # Each position that was published, for readers that come back.
         self._published_seqs, self._published_points = array("q", [0]), array("q", [0])
-        self._batches: dict[Position, bytes] = {}
+        self._shared: dict[Position, tuple[bytes, Position]] = {}
+        self._shared_bytes = 0
 
     def append(self, name: str, data: bytes, slot: str | None = None) -> None:
         """Add an event; `data` is JSON."""
@@ -73,7 +75,8 @@ class EventLog:
         self.published = Position(self._seq, self._dropped_points + len(self._values))
         self._published_seqs.append(self.published.seq)
         self._published_points.append(self.published.points)
-        self._batches.clear()
+        self._shared.clear()
+        self._shared_bytes = 0
         while self._replaced:
             self._drop(self._replaced.pop())
 
@@ -84,36 +87,41 @@ class EventLog:
             return None
         if int(seq) > self.published.seq:
             return None
-        # A batch ends where something was published: of one that broke off, the curve comes again.
+        # The curve comes before the events: of what broke off among these, it comes again.
         at = bisect_right(self._published_seqs, int(seq)) - 1
         return Position(int(seq), self._published_points[at])
 
-    def since(self, position: Position) -> bytes:
-        """Everything published after the position; the reader is then at `published`."""
-        if (batch := self._batches.get(position)) is None:
-            batch = self._batches[position] = b"".join(self._batch(position))
-        return batch
+    def since(self, position: Position) -> tuple[bytes, Position]:
+        """A piece of what was published after the position, and the position after it."""
+        if (shared := self._shared.get(position)) is not None:
+            return shared
+        piece = self._piece(position)
+        if self._shared_bytes + len(piece[0]) <= SHARED_BYTES:
+            self._shared[position] = piece
+            self._shared_bytes += len(piece[0])
+        return piece
 
-    def _batch(self, position: Position) -> Iterator[bytes]:
-        points = self._curve(position.points)
-        if points is not None:
-            yield sse_event("curve", json_of(points))
-        yield from self._newer(position.seq)
+    def _piece(self, position: Position) -> tuple[bytes, Position]:
+        start = max(position.points, self._dropped_points)
+        end = min(self.published.points, start + PIECE_POINTS)
+        if start < end:
+            curve = sse_event("curve", json_of(self._curve(start, end)))
+            if end < self.published.points:
+                return curve, Position(position.seq, end)
+            events, seq = self._newer(position.seq)
+            return curve + events, Position(seq, end)
+        events, seq = self._newer(position.seq)
+        return events, Position(seq, self.published.points)
 
-    def _newer(self, seq: int) -> list[bytes]:
-        newer = []
-        for number in reversed(self._events):
-            if number <= seq:
-                break
-            if number <= self.published.seq:
-                newer.append(self._events[number])
-        return newer[::-1]
+    def _newer(self, seq: int) -> tuple[bytes, int]:
+        piece = bytearray()
+        while seq < self.published.seq and len(piece) < PIECE_BYTES:
+            seq += 1
+            piece += self._events.get(seq, b"")
+        return bytes(piece), seq
 
-    def _curve(self, points: int) -> Curve | None:
-        start = max(points, self._dropped_points)
-        first, last = start - self._dropped_points, self.published.points - self._dropped_points
-        if first >= last:
-            return None
+    def _curve(self, start: int, end: int) -> Curve:
+        first, last = start - self._dropped_points, end - self._dropped_points
         values = [v if v - v == 0 else _non_finite(v) for v in self._values[first:last]]
         return Curve(start, values, self._lines[first:last].tolist())
 

@@ -53,9 +53,10 @@ class EventStream:
             position = START
         while True:
             following = self._next
-            if position.seq != self._log.published.seq:
-                batch, position = self._log.since(position), self._log.published
-                yield batch
+            while position.seq != self._log.published.seq:
+                batch, position = self._log.since(position)
+                if batch:
+                    yield batch
             if self._ended:
                 return
             comment = await asyncio.shield(following)

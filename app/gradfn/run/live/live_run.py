@@ -15,6 +15,7 @@ from gradfn.events.commands import Command, Pause, Resume, Step, Stop
 from gradfn.events.kinds import (
     Answered,
     ControlsFound,
+    Crashed,
     Event,
     Finished,
     Halted,
@@ -38,6 +39,8 @@ from gradfn.run.pool import Pool, PoolClosed, PoolFull
 
 STOP_SECONDS = 5.0  # for the program to stop by itself
 UNSENT_BYTES = 262_144
+GIVEN_UP = "The server was full, and somebody who had no live run was given the place of this one."
+OUR_MISTAKE = "A mistake of ours ended the run; it was logged."
 
 Status = Literal["waiting", "running", "paused", "ended"]
 
@@ -63,6 +66,9 @@ class StreamEncoder(Protocol):
     async def encode_end(self, events: list[Event], code: str) -> StreamEvent:
         """The last event of the stream, of a run that amounts to these events."""
 
+    def encode_crash(self) -> StreamEvent:
+        """The last event of a run that a mistake of ours ended; while it is handled."""
+
 
 class LiveRun:
     """One run, from its program until it is forgotten, with its status and the commands it takes.
@@ -78,23 +84,25 @@ class LiveRun:
         client: str,
         pool: Pool,
         limits: Limits,
-        encoder: Callable[[str], StreamEncoder],
+        encoder: Callable[[str, str], StreamEncoder],
         forget: Callable[["LiveRun"], None],
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.code, self.client, self.status = program.code, client, "waiting"
         self.controls: dict[str, Control] = {}
         self.ended_at: float | None = None
+        self.used_at = time.monotonic()  # when somebody last sent it something
+        self.is_given_up = False
         self.stream = EventStream()
         self.watchers = Watchers(limits.live_alone_seconds, self._stop_unwatched)
         self._events, self._evaluations = RunEvents(), Evaluations()
-        self._encoder, self._forget = encoder(self.id), forget
+        self._encoder, self._forget = encoder(self.id, client), forget
         self._forget_timer: asyncio.TimerHandle | None = None
         self._connection: ChildConnection | None = None
         self._reason_known = False  # why the run ends, whatever the child still sends
         self._limits = limits
         self._loop = asyncio.get_running_loop()
-        self.task = self._loop.create_task(self._run(program, pool))
+        self.task: asyncio.Task[None] | None = self._loop.create_task(self._run(program, pool))
 
     @property
     def has_ended(self) -> bool:
@@ -124,6 +132,7 @@ class LiveRun:
                 raise InvalidState("is paused already")
             case Resume() | Step() if not is_paused:
                 raise InvalidState("is not paused")
+        self.used_at = time.monotonic()
         self._send(command)
         if isinstance(command, Resume | Step):
             self._set_status("running")
@@ -136,6 +145,7 @@ class LiveRun:
             raise InvalidState("is not paused")
         if self._connection is None:
             raise InvalidState("is not kept any more")
+        self.used_at = time.monotonic()
         try:
             return await self._evaluations.evaluate(expression, self._send)
         except TimeoutError:
@@ -143,6 +153,11 @@ class LiveRun:
             raise NotAnswered(
                 "The expression took too long and could not be interrupted, so the run was ended."
             ) from None
+
+    def give_up(self) -> None:
+        """End it for others who wait for its place; what there is of it can still be read."""
+        self.is_given_up = True
+        self._kill(LimitReached("time", GIVEN_UP))
 
     async def close(self) -> None:
         """End it for good, and the child with it; its watchers get the last event."""
@@ -153,12 +168,17 @@ class LiveRun:
             self.release()
 
     def release(self) -> None:
-        """Let go of the child, and of all timers."""
-        self.task.cancel()
+        """Let go of the child, and of all that would keep the run in memory."""
+        if self.task is not None:
+            self.task.cancel()
+            self.task.add_done_callback(self._drop_task)
         self.stream.close()
         self.watchers.close()
         if self._forget_timer is not None:
             self._forget_timer.cancel()
+
+    def _drop_task(self, _: asyncio.Task[None]) -> None:
+        self.task = None  # one that was cancelled refers to our frames
 
     async def _run(self, program: Program, pool: Pool) -> None:
         queued = time.perf_counter()
@@ -172,6 +192,8 @@ class LiveRun:
                     self._connection = None
         except (PoolFull, PoolClosed):
             await self._end([])
+        except Exception:
+            self._end_by_mistake()
         finally:
             self._evaluations.close()
 
@@ -190,7 +212,9 @@ class LiveRun:
         try:
             self._send(program)
             while (event := await connection.next_event()) is not None:
+                began = time.perf_counter()
                 self._received(event)
+                connection.rest(time.perf_counter() - began)
                 limit = reached_limit(event, self._limits, program.wall_seconds)
                 if limit is not None:
                     self._add(limit)
@@ -231,9 +255,25 @@ class LiveRun:
             self.stream.append(*encoded)
 
     async def _end(self, last: list[Event]) -> None:
-        name, data, _ = await self._encoder.encode_end([*self._events.latest(), *last], self.code)
+        try:
+            events = [*self._events.latest(), *last]
+            name, data, _ = await self._encoder.encode_end(events, self.code)
+        except Exception:
+            self._end_by_mistake()
+            return
         for event in last:
             self._events.add(event)
+        self._ended(name, data)
+
+    def _end_by_mistake(self) -> None:
+        """Whatever went wrong here, the run takes no place any more and its watchers hear of it."""
+        name, data, _ = self._encoder.encode_crash()
+        self._events.add(Crashed("crash", OUR_MISTAKE))
+        self._ended(name, data)
+
+    def _ended(self, name: str, data: bytes) -> None:
+        if self.has_ended:
+            return
         self.ended_at = time.monotonic()
         self._set_status("ended")
         self._forget_timer = self._loop.call_later(

@@ -27,5 +27,6 @@ class Watchers:
                 self._timer = self._loop.call_later(self._seconds, self._abandoned)
 
     def close(self) -> None:
-        """Nothing is called any more."""
+        """Nothing is called any more, and nothing here keeps the run in memory."""
+        self._abandoned = lambda: None
         self._timer.cancel()

@@ -1,10 +1,14 @@
 """The events of a live run as JSON, for its stream."""
 
+from dataclasses import replace
+
 import msgspec
+import structlog
 
 from gradfn.events.kinds import Event
+from gradfn.model.document import Error, RunDocument
 from gradfn.model.stream import Streamed, ViewState, finish_of, streamed
-from gradfn.run.live.live_run import StreamEvent
+from gradfn.run.live.live_run import OUR_MISTAKE, StreamEvent
 from gradfn.web.explaining import Explainer
 from gradfn.web.metrics import Metrics
 from gradfn.web.running import count_and_log
@@ -13,20 +17,36 @@ from gradfn.web.running import count_and_log
 class JsonStreamEncoder:
     """A `StreamEncoder` for one run; the end of the run is logged and counted too."""
 
-    def __init__(self, run_id: str, explainer: Explainer, metrics: Metrics) -> None:
-        self._run_id, self._explainer, self._metrics = run_id, explainer, metrics
+    def __init__(self, run_id: str, client: str, explainer: Explainer, metrics: Metrics) -> None:
+        self._run_id, self._client = run_id, client
+        self._explainer, self._metrics = explainer, metrics
         self._views: dict[int, ViewState] = {}
 
     def encode(self, event: Event) -> StreamEvent | None:
-        """The event as JSON; None for one that is not streamed."""
-        found = streamed(event, self._views)
-        return None if found is None else _encoded(found)
+        """The event as JSON; None for one that is not streamed, or that we cannot put in words."""
+        try:
+            found = streamed(event, self._views)
+            return None if found is None else _encoded(found)
+        except Exception:
+            self._mistake("stream")
+            return None
 
     async def encode_end(self, events: list[Event], code: str) -> StreamEvent:
         """The event `finished`, with the status and the explained error."""
-        document = await self._explainer.document(events, code)
+        structlog.contextvars.bind_contextvars(run_id=self._run_id)
+        document = await self._explainer.document(events, code, self._client)
         count_and_log(self._metrics, events, document, self._run_id, live=True)
         return _encoded(finish_of(document))
+
+    def encode_crash(self) -> StreamEvent:
+        """The same for a run that a mistake of ours ended, to be called while it is handled."""
+        self._mistake("end")
+        error = Error("crash", "Crashed", OUR_MISTAKE)
+        return _encoded(finish_of(replace(RunDocument(), status="crashed", error=error)))
+
+    def _mistake(self, step: str) -> None:
+        with structlog.contextvars.bound_contextvars(run_id=self._run_id):
+            self._metrics.mistake(step)
 
 
 def _encoded(event: Streamed) -> StreamEvent:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal, Self
 
 from msgspec import structs
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from gradfn.events.commands import MAX_EXPRESSION, Change, Command, Pause, Resume, Step, Stop
 from gradfn.events.kinds import Live, Program
@@ -11,13 +11,11 @@ from gradfn.events.live import MAX_CONTROLS, Control
 from gradfn.model.document import Graph
 from gradfn.run.limits import Limits
 from gradfn.web.problems import BadControl
-from gradfn.web.requests import Options, Source, Text, find_example, program_of
+from gradfn.web.requests import Body, Options, Source, Text, find_example, program_of
 
 
-class LiveRequest(BaseModel):
+class LiveRequest(Body, BaseModel):
     """A program that runs live, or the name of an example, and how it begins."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     code: Source | None = None
     example: Annotated[Text, Field(max_length=200)] | None = None
@@ -54,10 +52,8 @@ class LiveRequest(BaseModel):
         )
 
 
-class CommandRequest(BaseModel):
+class CommandRequest(Body, BaseModel):
     """`controls` and `speed` belong to `set`, `by` to `step`. `speed` is iterations a second."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     command: Literal["pause", "resume", "step", "stop", "set"]
     by: Literal["iteration", "line"] = "iteration"
@@ -92,10 +88,8 @@ class CommandRequest(BaseModel):
                 return Change(self.controls, self.speed)
 
 
-class EvaluateRequest(BaseModel):
+class EvaluateRequest(Body):
     """A Python expression."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     expression: Annotated[Text, Field(min_length=1, max_length=MAX_EXPRESSION)]
 

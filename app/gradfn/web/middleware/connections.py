@@ -1,14 +1,18 @@
-"""Connections that must say what they want: uvicorn itself waits for a request for ever."""
+"""Connections that must say what they want, and take it: uvicorn itself waits for ever for both."""
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 10.0
+# For a piece of an answer (`answers.py`), so at 9 kB a second no answer is cut off.
+WRITE_SECONDS = 30.0
 
 
-class HeadTimeout(HttpToolsProtocol):
-    """Closes a connection when the head of a request does not come, or not all of it."""
+class PunctualProtocol(HttpToolsProtocol):
+    """Closes a connection when the head of a request does not come, or an answer is not taken."""
+
+    _cutting: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -23,6 +27,20 @@ class HeadTimeout(HttpToolsProtocol):
         self._closing.cancel()
         super().on_headers_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._cutting = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._stop_cutting()
+        super().resume_writing()
+
+    def _stop_cutting(self) -> None:
+        if self._cutting is not None:
+            self._cutting.cancel()
+            self._cutting = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing.cancel()
+        self._stop_cutting()
         super().connection_lost(exc)

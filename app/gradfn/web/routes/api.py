@@ -10,11 +10,13 @@ from gradfn.examples import EXAMPLES, Example
 from gradfn.explain.backprop.by_hand import backprops
 from gradfn.model.by_hand import ByHand
 from gradfn.model.document import Backprop, RunDocument
+from gradfn.web.clients import client_of
 from gradfn.web.drawing import with_picture
-from gradfn.web.explaining import Explainer, TookTooLong
+from gradfn.web.explaining import Explainer
 from gradfn.web.problems import PROBLEMS, Problem
 from gradfn.web.requests import BackpropRequest, RunRequest, find_example
-from gradfn.web.running import run_for
+from gradfn.web.running import run_for, while_connected
+from gradfn.web.work import TookTooLong
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
 
@@ -56,7 +58,8 @@ async def _by_hand(
 ) -> tuple[ByHand, ...]:
     explainer: Explainer = request.app.state.explainer
     with suppress(TookTooLong):
-        return await explainer.work(lambda: backprops(document, body.root, body.leaf))
+        work = explainer.do(lambda: backprops(document, body.root, body.leaf), client_of(request))
+        return await while_connected(request, work)
     return ()
 
 

@@ -4,7 +4,6 @@ The stream is Server-Sent Events in bytes that all watchers share. FastAPI's own
 event for each watcher (docs/architecture.md).
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ import structlog
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from gradfn.events.kinds import Answered
 from gradfn.model.document import RunDocument
 from gradfn.model.stream import graph_of
 from gradfn.run.live.evaluations import NotAnswered
@@ -30,10 +30,10 @@ from gradfn.web.live.requests import (
     CommandRequest,
     Created,
     EvaluateRequest,
-    Failure,
     Links,
     LiveRequest,
 )
+from gradfn.web.middleware.answers import hold
 from gradfn.web.problems import (
     PROBLEMS,
     Busy,
@@ -44,6 +44,8 @@ from gradfn.web.problems import (
     TooManyRuns,
     WrongState,
 )
+from gradfn.web.running import while_connected
+from gradfn.web.work import TookTooLong
 
 router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
 RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -89,10 +91,10 @@ async def read(
     """The run document as it stands now."""
     run = _find(request, run_id)
     documents: LiveDocuments = request.app.state.live_documents
-    async with request.app.state.clients.admitted(request):  # it may cost as much as a run
-        document = await documents.read(
-            run, (picture, figures), lambda: _encode_document(request, run, picture, figures)
-        )
+    await hold(request, request.app.state.clients.admitted(request))  # it may cost as much as a run
+    document = await documents.read(
+        run, (picture, figures), lambda: _encode_document(request, run, picture, figures)
+    )
     return Response(document, media_type="application/json")
 
 
@@ -103,6 +105,7 @@ async def read(
         **RUN_PROBLEMS,
         200: {"content": {"text/event-stream": {}}, "description": "Server-Sent Events"},
         204: {"description": "The last event is known already: do not ask again"},
+        429: {"model": Problem},
         503: {"model": Problem},
     },
 )
@@ -122,6 +125,7 @@ async def events(
         raise Busy(PoolFull.retry_seconds)
     if last_event_id and run.stream.has_nothing_after(last_event_id):
         return Response(status_code=204)
+    await hold(request, request.app.state.clients.watching(request))
     return StreamingResponse(
         _watch(request, run, last_event_id), media_type="text/event-stream", headers=STREAM
     )
@@ -140,8 +144,12 @@ async def command(request: Request, run_id: RunId, body: CommandRequest) -> Acce
     return Accepted()
 
 
-@router.post("/{run_id}/evaluate", responses={**RUN_PROBLEMS, 400: {"model": Problem}})
-async def evaluate(request: Request, run_id: RunId, body: EvaluateRequest) -> Answer:
+@router.post(
+    "/{run_id}/evaluate",
+    response_model=Answer,
+    responses={**RUN_PROBLEMS, 400: {"model": Problem}},
+)
+async def evaluate(request: Request, run_id: RunId, body: EvaluateRequest) -> Response:
     """Evaluate an expression in the namespace of a run that is paused, or has ended."""
     run = _find(request, run_id)
     try:
@@ -150,13 +158,13 @@ async def evaluate(request: Request, run_id: RunId, body: EvaluateRequest) -> An
         raise WrongState(f"The run {error}.") from None
     except NotAnswered as error:
         raise NoAnswer(str(error)) from None
-    failed = answered.error
-    return Answer(
-        repr=answered.repr,
-        error=Failure(type=failed.type, message=failed.message) if failed else None,
-        stdout=printed,
-        graph=await asyncio.to_thread(graph_of, answered),
-    )
+    explainer: Explainer = request.app.state.explainer
+    try:
+        work = explainer.do(lambda: _encode_answer(answered, printed), client_of(request))
+        answer = await while_connected(request, work)
+    except TookTooLong:
+        raise NoAnswer("Its graph takes too long to put together.") from None
+    return Response(answer, media_type="application/json")
 
 
 @router.delete("/{run_id}", status_code=204, responses=RUN_PROBLEMS)
@@ -169,7 +177,9 @@ async def delete(request: Request, run_id: RunId) -> None:
 async def _encode_document(request: Request, run: LiveRun, picture: bool, figures: bool) -> bytes:
     explainer: Explainer = request.app.state.explainer
     status = _status_before_end(run)
-    document = await explainer.document(run.events(), run.code, steps=True, status=status)
+    document = await explainer.document(
+        run.events(), run.code, client_of(request), steps=True, status=status
+    )
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
     document = replace(document, timing=replace(timing, total_ms=total_ms))
@@ -178,6 +188,18 @@ async def _encode_document(request: Request, run: LiveRun, picture: bool, figure
     if picture:
         document = await with_picture(request, document, run.code)
     return msgspec.json.encode(document)
+
+
+def _encode_answer(answered: Answered, printed: str) -> bytes:
+    """An `Answer`, with as large a graph as the expression has."""
+    failed = answered.error
+    answer = {
+        "repr": answered.repr,
+        "error": {"type": failed.type, "message": failed.message} if failed else None,
+        "stdout": printed,
+        "graph": graph_of(answered),
+    }
+    return msgspec.json.encode(answer)
 
 
 def _status_before_end(run: LiveRun) -> Literal["running", "paused"] | None:
