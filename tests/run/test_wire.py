@@ -64,6 +64,7 @@ from gradfn.events.recorded import (
     RecordedSaved,
     RecordedStep,
     RecordedTraining,
+    RecorderFailed,
 )
 from gradfn.events.values import MAX_VALUES, TensorValue
 from gradfn.events.wire import (
@@ -165,6 +166,7 @@ RECORDS: list[ChildEvent] = [
         [VALUE],
         [RecordedPassedFunction(0, "Mul", [VALUE], [])],
     ),
+    RecorderFailed({}),
     Finished(1.0, 2.0),
 ]
 NOT_TEXT = [None, 1, b"x", ["x"]]
