@@ -266,7 +266,7 @@ def test_what_is_not_http_is_refused(server: Served, sent: bytes) -> None:
     ("address", "body"),
     [
         ("graph", {"code": "1", **{f"field{number}": 1 for number in range(1_000)}}),
-        ("graph", {"code": "1", "options": {"roots": [1] * 20_000}}),
+        ("graph", {"code": "1", "options": {"roots": [1] * 20_001}}),
         ("runs", {"code": "1", "controls": {f"lr{number}": "x" for number in range(1_000)}}),
     ],
 )

@@ -23,7 +23,7 @@ from gradfn.run.limits import Limits
 from gradfn.web.problems import NoSuchExample, SourceTooLarge
 
 MAX_OPEN = 10_000
-MAX_FIELDS = 200  # of an object in a request; a sound one has less
+MAX_FIELDS, MAX_ITEMS = 200, 20_000  # of an object or list in a request; a sound one has less
 MAX_SEED = 2**53 - 1  # a larger number is not the same to all who read JSON
 
 
@@ -61,8 +61,8 @@ class Body(BaseModel):
             for part in (data, *data.values()):
                 if isinstance(part, dict) and len(part) > MAX_FIELDS:
                     raise ValueError(f"more than {MAX_FIELDS} fields")
-                if isinstance(part, list) and len(part) > MAX_OPEN:
-                    raise ValueError(f"more than {MAX_OPEN:,} items")
+                if isinstance(part, list) and len(part) > MAX_ITEMS:
+                    raise ValueError(f"more than {MAX_ITEMS:,} items")
         return data
 
 
