@@ -183,7 +183,7 @@ def test_a_program_without_tensors_says_why_nothing_is_drawn(site: Site) -> None
 
 def test_a_fit_never_shrinks_text_below_reading_size(site: Site) -> None:
     page = site.page
-    site.run("import torch\nx = torch.ones(1, requires_grad=True)\nfor _ in range(60): x = x * 2\n")
+    site.run("import torch\nx = torch.ones(1, requires_grad=True)\nfor _ in range(26): x = x * 2\n")
     scale = "element => element.getScreenCTM().a"
     assert page.locator("#stage g.graph").evaluate(scale) == pytest.approx(0.8)
     expect(page.locator(".minimap")).to_be_visible()
