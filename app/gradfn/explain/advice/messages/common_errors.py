@@ -267,7 +267,7 @@ MESSAGES = (
         "Programs run on the CPU.",
         'Leave `.cuda()` out, or choose the device with `"cuda" if torch.cuda.is_available() else '
         '"cpu"`.',
-        "",
+        None,
         _to_cpu,
     ),
     Message(
@@ -285,7 +285,7 @@ MESSAGES = (
         "A name is not defined",
         "Nothing has bound `{0}` before this line: no assignment, import or definition.",
         "Check the spelling, or define it first.",
-        "",
+        None,
         _undefined,
     ),
     Message(
@@ -296,7 +296,7 @@ MESSAGES = (
         "library.",
         "Make the data in the program, for example with `torch.randn`, or write the function that "
         "you need from the module.",
-        "",
+        None,
     ),
     Message(
         "index-dtype",
@@ -313,7 +313,7 @@ MESSAGES = (
         "A function was called with too few arguments",
         "`{0}()` also needs {2}.",
         "Pass the missing argument. In a method, check that `self` is the first parameter.",
-        "",
+        None,
     ),
     Message(
         "too-many-arguments",
@@ -322,7 +322,7 @@ MESSAGES = (
         "A function was called with too many arguments",
         "`{0}()` takes {1} and got {2}; in a method, `self` counts as one.",
         "Leave the additional arguments out, or add parameters to the function.",
-        "",
+        None,
     ),
     Message(
         "no-attribute-of-module",
@@ -330,7 +330,7 @@ MESSAGES = (
         "There is no such attribute",
         "`{0}{1}` has no attribute `{2}`.",
         "Check the spelling, and that `__init__` sets the attribute before it is used.",
-        "",
+        None,
     ),
     Message(
         "state-dict-keys",
@@ -413,6 +413,6 @@ MESSAGES = (
         "A program runs in a jail that cannot open connections, so nothing can be downloaded.",
         "Make the data in the program, for example with `torch.randn`, or run a server of your "
         "own.",
-        "",
+        None,
     ),
 )

@@ -22,7 +22,7 @@ class Message:
     title: str
     why: str
     fix: str
-    guide: str
+    guide: str | None  # the chapter about it; None of what is Python's own
     details: Details | None = None
 
 

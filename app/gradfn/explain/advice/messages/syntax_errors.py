@@ -9,7 +9,7 @@ MESSAGES = (
         "A bracket is not closed",
         "The `{0}` of this line has no counterpart: Python read on to the end of the program.",
         "Close it, often at the end of the line.",
-        "",
+        None,
     ),
     Message(
         "bracket-unmatched",
@@ -17,7 +17,7 @@ MESSAGES = (
         "A closing bracket too many",
         "No bracket of this kind is open here.",
         "Remove it, or open the bracket before.",
-        "",
+        None,
     ),
     Message(
         "colon-missing",
@@ -25,7 +25,7 @@ MESSAGES = (
         "A colon is missing",
         "`if`, `for`, `while`, `def`, `class` and `with` end their line with a colon.",
         "Add `:` at the end of the line.",
-        "",
+        None,
     ),
     Message(
         "indented-block-missing",
@@ -33,7 +33,7 @@ MESSAGES = (
         "The body is missing",
         "After {0} in line {1} there must be at least one indented line.",
         "Indent the lines that belong to it by four spaces, or write `pass`.",
-        "",
+        None,
     ),
     Message(
         "indentation",
@@ -42,7 +42,7 @@ MESSAGES = (
         "The indentation does not fit",
         "Lines of one block begin in the same column, and tabs are not mixed with spaces.",
         "Indent the line as the one before it.",
-        "",
+        None,
     ),
     Message(
         "string-not-closed",
@@ -51,7 +51,7 @@ MESSAGES = (
         "A text that begins with a quotation mark ends with the same one, in the same line unless "
         "it has three of them.",
         "Add the closing quotation mark.",
-        "",
+        None,
     ),
     Message(
         "assignment-in-a-condition",
@@ -59,7 +59,7 @@ MESSAGES = (
         "An assignment where a comparison is meant",
         "`=` gives a name to a value, `==` compares two.",
         "Write `==` to compare.",
-        "",
+        None,
     ),
     Message(
         "comma-missing",
@@ -67,7 +67,7 @@ MESSAGES = (
         "A comma or an operator is missing",
         "Two expressions stand side by side with nothing between them.",
         "Put a comma between them, or an operator such as `*`.",
-        "",
+        None,
     ),
     Message(
         "outside-a-function",
@@ -75,7 +75,7 @@ MESSAGES = (
         "This statement belongs in a function",
         "`{0}` is only possible inside a function.",
         "Indent it so that it is in the body of the function, or leave it out.",
-        "",
+        None,
     ),
     Message(
         "print-of-python-2",
@@ -83,7 +83,7 @@ MESSAGES = (
         "print is a function",
         "In Python 2 it was a statement; since Python 3 it is called like any function.",
         "Write `print(…)`.",
-        "",
+        None,
     ),
     Message(
         "invalid-syntax",
@@ -92,6 +92,6 @@ MESSAGES = (
         "The marked place does not fit what is before it. The cause is often at the end of the "
         "line above: a missing bracket, comma or operator.",
         "Look at the marked place and at the line above it.",
-        "",
+        None,
     ),
 )
