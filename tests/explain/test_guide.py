@@ -62,9 +62,7 @@ def test_a_chapter_that_is_not_there_is_not_found(server: Served) -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda each: each.id)
-def test_an_explanation_leads_to_a_place_in_the_guide(
-    message: Message, places: set[str]
-) -> None:
+def test_an_explanation_leads_to_a_place_in_the_guide(message: Message, places: set[str]) -> None:
     assert (message.guide is None) == (message in OF_PYTHON)
     assert message.guide is None or message.guide in places
 
