@@ -16,6 +16,7 @@ from gradfn.events.recorded import (
     RecordedChange,
     RecordedFrame,
     RecordedPass,
+    RecordedPlace,
     RecordedTraining,
 )
 from gradfn.model.fold import document_of
@@ -85,9 +86,10 @@ async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -
     changed = RecordedChange("w", 0, None, None)
     one = RecordedPass("backward", 1, None, 10**6, [], [], [], [], [changed], None, False)
     update = RecordedTraining("optimizer_step", 0, 1, 0, [changed])
-    record = Recorded([], [], [], [one] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
+    place = RecordedPlace(1, 0, 1, 10, "opt.step()")
+    record = Recorded([place], [], [], [one] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
     document = await Explainer(seconds=0.2).document([record], "")
-    assert len(document.backward) == 40_000
+    assert len(document.backward) == len(document.training) == 40_000
     assert [each.id for each in document.diagnostics] == ["unexplained"]
 
 

@@ -7,11 +7,12 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from gradfn.events.recorded import Index, Recorded
+from gradfn.events.recorded import Recorded
 from gradfn.model.fold import document_of
 from tests.run.test_wire import RECORDED, RECORDS
 
 FAR = 2**31
+INDEX = "index_of"  # as `gradfn.events.recorded` annotates one
 
 
 def with_indices(value: Any, index: int) -> Any:
@@ -24,9 +25,9 @@ def with_indices(value: Any, index: int) -> Any:
     changed: dict[str, Any] = {}
     for name in value.__struct_fields__:
         before, hint = getattr(value, name), str(hints[name])
-        if type(before) is int and str(Index) in hint:
+        if type(before) is int and INDEX in hint:
             changed[name] = index
-        elif isinstance(before, list) and before and type(before[0]) is int and str(Index) in hint:
+        elif isinstance(before, list) and before and type(before[0]) is int and INDEX in hint:
             changed[name] = [index]
         else:
             changed[name] = with_indices(before, index)

@@ -108,8 +108,8 @@ RECORDED = Recorded(
             *(None, False),
         )
     ],
-    cuts=[RecordedCut("detach", 0, 0, 1, "y", 0, 0, None, 3)],
-    in_place=[RecordedInPlaceChange("add_", 0, None, 1, "y", 0, None, 0, 1, [0])],
+    cuts=[RecordedCut("detach", 0, 0, 0, 1, "y", 0, 0, None, 3)],
+    in_place=[RecordedInPlaceChange("add_", 0, 0, None, 1, "y", 0, None, 0, 1, [0])],
     training=[RecordedTraining("zero_grad", 0, 4, 1, [])],
     steps=[
         RecordedStep(

@@ -21,6 +21,7 @@ from gradfn.events.live import Resumed as Resumed
 from gradfn.events.live import StateSeen as StateSeen
 from gradfn.events.live import ViewsFound as ViewsFound
 from gradfn.events.live import Wrote as Wrote
+from gradfn.events.recorded import FunctionIndex, StepNumber, TensorIndex
 from gradfn.events.recorded import Recorded as Recorded
 from gradfn.events.recorded import RecorderFailed as RecorderFailed
 from gradfn.events.values import (
@@ -181,7 +182,7 @@ class TensorRead(Record, frozen=True):
     is_leaf: bool
     requires_grad: bool
     retains_grad: bool
-    grad_fn: Count | None
+    grad_fn: FunctionIndex | None
     output_nr: Annotated[int, Meta(ge=0, lt=MAX_OUTPUTS)]
     value: TensorValue | None
     grad: TensorValue | None
@@ -190,7 +191,7 @@ class TensorRead(Record, frozen=True):
     note: Text | None
     line: Line | None = None
     alive: bool = True
-    step: Count | None = None
+    step: StepNumber | None = None
     frozen: bool = False
 
 
@@ -206,7 +207,7 @@ class Variable(Record, frozen=True):
 
     name: Name
     kind: VariableKind
-    tensor: Count | None
+    tensor: TensorIndex | None
     repr: Text
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from gradfn.events.recorded import RecordedPassedFunction
+from gradfn.events.recorded import RecordedPassedFunction, TensorIndex
 from gradfn.events.values import (
     Count,
     Finite,
@@ -96,7 +96,7 @@ class Curve:
 class TensorMoved(Part, frozen=True):
     """What a tensor of the graph holds now; `tensor` is its index there."""
 
-    tensor: Count
+    tensor: TensorIndex
     value: TensorValue | None
     grad: TensorValue | None
 

@@ -1,10 +1,13 @@
 """What the recorder tells: which line made each function, and what ran back over them.
 
 One record at the end, for most of it can only be told when the graph is known. Functions and
-tensors are indices into `GraphWalked` and `TensorsRead`; stacks, places and codes are tables.
+tensors are indices into `GraphWalked` and `TensorsRead`; stacks and places are tables.
+
+What is published of it has the same field names (`gradfn.model.recording`): `gradfn.model.publish`
+reads from these types which numbers are indices, and of what.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -23,10 +26,40 @@ MAX_STEPS = 40_000
 MAX_FUNCTIONS_TOLD = 10_000
 MAX_PARTS = 5_000
 
+PassCall = Literal["backward", "grad"]
+CutReason = Literal[
+    "detach",
+    "data",
+    "no_grad",
+    "inference_mode",
+    "number",
+    "numpy",
+    "new_tensor",
+    "dtype",
+    "no_derivative",
+]
+TrainingKind = Literal["zero_grad", "optimizer_step", "assign_grad", "assign_data"]
+BindingKind = VariableKind | Literal["deleted"]
+TensorAttribute = Literal["value", "grad"]
+
 Plain = bool | int | float | Text | None
-Index = Annotated[int, Meta(ge=0, le=2**31)]
+TensorIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "tensor"})]
+FunctionIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "function"})]
+SpanIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "span"})]  # of a place
+CodeIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "code"})]  # of a place
+StackIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "stack"})]
+PassIndex = Annotated[int, Meta(ge=0, le=2**31, extra={"index_of": "pass"})]
+StepNumber = Annotated[int, Meta(ge=0, le=2**31)]  # a place in `steps`, from 0
 Value = TensorValue | None
 Values = Annotated[list[Value], Meta(max_length=MAX_PARTS)]
+
+
+def index_of(hint: Any) -> str | None:
+    """What a number of this type is an index of; None for any other type."""
+    for note in getattr(hint, "__metadata__", ()):
+        if isinstance(note, Meta) and note.extra is not None:
+            return str(note.extra["index_of"])
+    return None
 
 
 class RecordedPlace(Part, frozen=True):
@@ -50,7 +83,7 @@ class RecordedOperand(Part, frozen=True):
     """An argument of an operation: a tensor, or a plain value."""
 
     argument: Name
-    tensor: Index | None
+    tensor: TensorIndex | None
     value: Plain
 
 
@@ -58,22 +91,22 @@ class RecordedSaved(Part, frozen=True):
     """What a function keeps for backward."""
 
     name: Name
-    tensor: Index | None
+    tensor: TensorIndex | None
     value: Plain
     freed: bool
     modified: bool
 
 
 class RecordedFunction(Part, frozen=True):
-    """How a function came about; `line` is where its operation stands, `place` the expression."""
+    """How a function came about; its operation stands on `line`, its expression at `span`."""
 
-    function: Index
+    function: FunctionIndex
     op: Name | None
     module: Name
     line: Line | None
-    place: Index | None
-    stack: Index | None
-    step: Index | None
+    span: SpanIndex | None
+    stack: StackIndex | None
+    step: StepNumber | None
     inputs: Annotated[list[RecordedOperand], Meta(max_length=MAX_PARTS)]
     saved: Annotated[list[RecordedSaved], Meta(max_length=MAX_PARTS)]
 
@@ -82,7 +115,7 @@ class RecordedChange(Part, frozen=True):
     """A tensor's value or grad was set."""
 
     name: Name
-    tensor: Index | None
+    tensor: TensorIndex | None
     before: Value
     after: Value
 
@@ -90,7 +123,7 @@ class RecordedChange(Part, frozen=True):
 class RecordedPassedFunction(Part, frozen=True):
     """The gradients that reached a function in a pass, and that left it on each edge."""
 
-    function: Index | None
+    function: FunctionIndex | None
     name: Name
     grad_outputs: Values
     grad_inputs: Values
@@ -99,40 +132,31 @@ class RecordedPassedFunction(Part, frozen=True):
 class RecordedPass(Part, frozen=True):
     """One backward pass; `alike` is the index of the pass that the functions are taken from."""
 
-    call: Literal["backward", "grad"]
+    call: PassCall
     line: Line | None
-    stack: Index | None
-    step: Index | None
-    roots: Annotated[list[Index], Meta(max_length=MAX_PARTS)]
+    stack: StackIndex | None
+    step: StepNumber | None
+    roots: Annotated[list[TensorIndex], Meta(max_length=MAX_PARTS)]
     root_values: Values
     seed: Values
     functions: Annotated[list[RecordedPassedFunction], Meta(max_length=MAX_PARTS)]
     accumulated: Annotated[list[RecordedChange], Meta(max_length=MAX_PARTS)]
-    alike: Index | None
+    alike: PassIndex | None
     truncated: bool
 
 
 class RecordedCut(Part, frozen=True):
     """A history that ended here."""
 
-    reason: Literal[
-        "detach",
-        "data",
-        "no_grad",
-        "inference_mode",
-        "number",
-        "numpy",
-        "new_tensor",
-        "dtype",
-        "no_derivative",
-    ]
-    place: Index
-    stack: Index | None
-    step: Index | None
+    reason: CutReason
+    span: SpanIndex
+    code: CodeIndex
+    stack: StackIndex | None
+    step: StepNumber | None
     name: Name
-    tensor: Index | None
-    function: Index | None
-    result: Index | None
+    tensor: TensorIndex | None
+    function: FunctionIndex | None
+    result: TensorIndex | None
     times: Count
 
 
@@ -140,24 +164,25 @@ class RecordedInPlaceChange(Part, frozen=True):
     """A tensor changed in place."""
 
     op: Name
-    place: Index
-    stack: Index | None
-    step: Index | None
+    span: SpanIndex
+    code: CodeIndex
+    stack: StackIndex | None
+    step: StepNumber | None
     name: Name
-    tensor: Index | None
-    function: Index | None
+    tensor: TensorIndex | None
+    function: FunctionIndex | None
     version_before: Count
     version: Count
-    saved_by: Annotated[list[Index], Meta(max_length=MAX_PARTS)]
+    saved_by: Annotated[list[FunctionIndex], Meta(max_length=MAX_PARTS)]
 
 
 class RecordedTraining(Part, frozen=True):
     """`zero_grad`, `optimizer.step()`, or a value or grad assigned."""
 
-    kind: Literal["zero_grad", "optimizer_step", "assign_grad", "assign_data"]
-    place: Index
+    kind: TrainingKind
+    code: CodeIndex
     line: Line | None
-    step: Index | None
+    step: StepNumber | None
     changed: Annotated[list[RecordedChange], Meta(max_length=MAX_PARTS)]
 
 
@@ -165,17 +190,17 @@ class RecordedBinding(Part, frozen=True):
     """A name that was bound, or unbound; `local` in a function, where it is not the module's."""
 
     name: Name
-    kind: VariableKind | Literal["deleted"]
+    kind: BindingKind
     repr: Text
     value: Value
-    tensor: Index | None
+    tensor: TensorIndex | None
     local: bool = False
 
 
 class RecordedOutput(Part, frozen=True):
     """An output that a function had at a step."""
 
-    function: Index
+    function: FunctionIndex
     output_nr: Count
     value: Value
 
@@ -183,8 +208,8 @@ class RecordedOutput(Part, frozen=True):
 class RecordedMoment(Part, frozen=True):
     """What a tensor had from a step on."""
 
-    tensor: Index
-    attribute: Literal["value", "grad"]
+    tensor: TensorIndex
+    attribute: TensorAttribute
     value: Value
 
 
@@ -195,7 +220,7 @@ class RecordedStep(Part, frozen=True):
     number: Count
     depth: Count
     function: Name
-    iteration: Index | None
+    iteration: StepNumber | None
     bound: Annotated[list[RecordedBinding], Meta(max_length=MAX_PARTS)]
     made: Annotated[list[RecordedOutput], Meta(max_length=MAX_PARTS)]
     changed: Annotated[list[RecordedMoment], Meta(max_length=MAX_PARTS)]

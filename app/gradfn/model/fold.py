@@ -1,4 +1,4 @@
-"""Events folded into the run document. Ids count in the order told: t1, t2 …, f1, f2 …"""
+"""Events folded into the run document. Ids count in the order sent: t1, t2 …, f1, f2 …"""
 
 import base64
 import itertools
@@ -20,20 +20,21 @@ from gradfn.model.document import (
     Timing,
     Variable,
 )
-from gradfn.model.fold_recording import RecordingFold
+from gradfn.model.fold_recording import resolve_ids, with_recording
+from gradfn.model.publish import Publisher
 
 
 def document_of(events: Iterable[Event], *, steps: bool = False) -> RunDocument:
     """The document that the events of one run amount to; total_ms is left to who measures it."""
-    told = _Told()
+    fold = _Fold()
     for event in events:
-        told.add(event)
-    return told.document(steps)
+        fold.add(event)
+    return fold.document(steps)
 
 
 @dataclass(slots=True)
-class _Told:
-    """What was told so far."""
+class _Fold:
+    """What the events so far amount to."""
 
     doc: RunDocument = field(default_factory=RunDocument)
     walked: kinds.GraphWalked | None = None
@@ -89,20 +90,21 @@ class _Told:
         document = replace(
             self.doc,
             graph=_graph(self.walked, self.read, self.truncated),
-            variables=tuple(_variable(each, len(self.read)) for each in self.variables),
+            variables=Publisher(resolve_ids(len(self.read), 0)).all(Variable, self.variables),
             figures=tuple(self.figures),
             diagnostics=tuple(self.diagnostics),
             steps=() if steps else None,
         )
         if self.recorded is None:
             return document
-        return RecordingFold(document, self.recorded, steps=steps).document()
+        return with_recording(document, self.recorded, steps=steps)
 
 
 def _graph(
     walked: kinds.GraphWalked | None, read: tuple[kinds.TensorRead, ...], truncated: bool
 ) -> Graph:
     count = len(walked.kind_of) // 4 if walked else 0
+    publisher = Publisher(resolve_ids(len(read), count))
     outputs: dict[int, list[str]] = {}
     leaf_of: dict[int, str] = {}
     for position, tensor in enumerate(read):
@@ -111,7 +113,10 @@ def _graph(
         for accumulator in tensor.accumulators:
             leaf_of[accumulator] = f"t{position + 1}"
     return Graph(
-        tensors=tuple(_tensor(position, each, count) for position, each in enumerate(read)),
+        tensors=tuple(
+            Tensor(id=f"t{position + 1}", **publisher.fields(Tensor, each))
+            for position, each in enumerate(read)
+        ),
         functions=_functions(walked, outputs, leaf_of) if walked else (),
         truncated=truncated or bool(walked and walked.truncated),
     )
@@ -143,37 +148,6 @@ def _functions(
             )
         )
     )
-
-
-def _tensor(position: int, read: kinds.TensorRead, functions: int) -> Tensor:
-    return Tensor(
-        id=f"t{position + 1}",
-        names=tuple(read.names),
-        role=read.role,
-        is_leaf=read.is_leaf,
-        requires_grad=read.requires_grad,
-        retains_grad=read.retains_grad,
-        # A forged index must not lead out of the graph.
-        grad_fn=_id("f", read.grad_fn, functions),
-        output_nr=read.output_nr,
-        value=read.value,
-        grad=read.grad,
-        version=read.version,
-        line=read.line,
-        alive=read.alive,
-        step=read.step,
-        frozen=read.frozen,
-        note=read.note,
-    )
-
-
-def _variable(variable: kinds.Variable, tensors: int) -> Variable:
-    tensor = _id("t", variable.tensor, tensors)
-    return Variable(variable.name, variable.kind, tensor, variable.repr)
-
-
-def _id(letter: str, position: int | None, count: int) -> str | None:
-    return f"{letter}{position + 1}" if position is not None and position < count else None
 
 
 def _error(raised: kinds.Raised) -> Error:

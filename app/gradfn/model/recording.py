@@ -5,9 +5,10 @@ loop's earlier iterations are gone; what they had is told of their look-alikes i
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-from gradfn.events.values import TensorValue, VariableKind
+from gradfn.events.recorded import BindingKind, PassCall, TensorAttribute, TrainingKind
+from gradfn.events.recorded import CutReason as CutReason
+from gradfn.events.values import TensorValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class BackwardPass:
     """
 
     line: int | None
-    call: Literal["backward", "grad"]
+    call: PassCall
     roots: tuple[str, ...]
     accumulated_into: tuple[str, ...]
     functions: tuple[PassedFunction, ...]
@@ -77,19 +78,6 @@ class BackwardPass:
     accumulated: tuple[Changed, ...] = ()
     alike: int | None = None
     truncated: bool = False
-
-
-CutReason = Literal[
-    "detach",
-    "data",
-    "no_grad",
-    "inference_mode",
-    "number",
-    "numpy",
-    "new_tensor",
-    "dtype",
-    "no_derivative",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +123,7 @@ class InPlaceChange:
 class TrainingEvent:
     """What training loops do beside backward passes, with what changed."""
 
-    kind: Literal["zero_grad", "optimizer_step", "assign_grad", "assign_data"]
+    kind: TrainingKind
     line: int | None
     step: int | None
     code: str
@@ -151,7 +139,7 @@ class Bound:
     """
 
     name: str
-    kind: VariableKind | Literal["deleted"]
+    kind: BindingKind
     repr: str
     value: TensorValue | None = None
     tensor: str | None = None
@@ -172,7 +160,7 @@ class Moment:
     """What a tensor of the graph had from a step on: its value, or its `.grad`."""
 
     tensor: str
-    attribute: Literal["value", "grad"]
+    attribute: TensorAttribute
     value: TensorValue | None
 
 

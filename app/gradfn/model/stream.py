@@ -11,7 +11,11 @@ from gradfn.events.live import Control, Curve, ViewFound, ViewSeen
 from gradfn.events.values import Real, TensorValue
 from gradfn.model.document import Diagnostic, Error, Figure, Graph, RunDocument, Status
 from gradfn.model.fold import diagnostic_of, document_of, figure_of
+from gradfn.model.publish import Publisher
 from gradfn.model.recording import PassedFunction
+
+# The graph is not at hand here: whoever has it looks an id that is not in it up in vain.
+_publisher = Publisher({"function": lambda index: None if index is None else f"f{index + 1}"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,15 +251,7 @@ def _moved(event: kinds.GraphMoved) -> Moved:
             f"t{each.tensor + 1}": ValueAndGrad(each.value, each.grad) for each in event.tensors
         },
         root_values=tuple(event.root_values),
-        functions=tuple(
-            PassedFunction(
-                function=None if each.function is None else f"f{each.function + 1}",
-                grad_outputs=tuple(each.grad_outputs),
-                grad_inputs=tuple(each.grad_inputs),
-                name=each.name,
-            )
-            for each in event.passed
-        ),
+        functions=_publisher.all(PassedFunction, event.passed),
     )
 
 

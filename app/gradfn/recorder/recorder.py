@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
+from gradfn.events.recorded import PassCall
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.instrument.compile import FILENAME, Compiled, Prepare
 from gradfn.recorder.instrument.expressions import PROBES, probe_name
@@ -20,7 +21,7 @@ from gradfn.recorder.torch_internals import (
     node_of,
     without_user_hooks,
 )
-from gradfn.recorder.watch.backward import Call, Pass, Passes
+from gradfn.recorder.watch.backward import Pass, Passes
 from gradfn.recorder.watch.modules import ModuleCalls, watched_modules
 from gradfn.recorder.watch.muted import is_muted
 from gradfn.recorder.watch.notes import Notes
@@ -56,7 +57,7 @@ class Recorder:
         self.paused = False  # what runs is recorded by another recorder
         self._foreign_threads = foreign_threads  # those that are not the program's
         self._roots: dict[tuple[int, ...], list[Node]] = {}
-        self._unnoted: dict[tuple[int, ...], tuple[Call, int]] = {}
+        self._unnoted: dict[tuple[int, ...], tuple[PassCall, int]] = {}
         self.notes = Notes([], max_values)
         self.modules = ModuleCalls(self._module_gave)
         self.hooked = SavedTensorHooks()
@@ -140,7 +141,7 @@ class Recorder:
                 self._roots[key] = [node for node in nodes if node is not None]
                 self._unnoted.pop(key, None)
             probes = self.probes
-            call: Call = "backward" if accumulates else "grad"
+            call: PassCall = "backward" if accumulates else "grad"
             if probes is None:
                 return _nothing
             passes = self.passes

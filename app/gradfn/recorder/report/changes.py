@@ -36,7 +36,8 @@ def in_place_of(
         found.append(
             RecordedInPlaceChange(
                 op=clean(at.name, 200),
-                place=tables.place(at),
+                span=(place := tables.place(at)),
+                code=place,
                 stack=tables.stack(stack, at.line),
                 step=max(step, 0),
                 name=tables.name_of(now, at),
@@ -78,7 +79,7 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
         found.append(
             RecordedTraining(
                 kind=kind,
-                place=tables.place(at),
+                code=tables.place(at),
                 line=at.line,
                 step=max(step, 0),
                 changed=changes,

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from gradfn.events.recorded import RecordedCut
+from gradfn.events.recorded import CutReason, RecordedCut
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.report.tables import Tables
 from gradfn.recorder.torch_internals import requires_grad
@@ -26,7 +26,7 @@ _UNRELATED = ("_like", "new_", "empty", "zeros", "ones", "full", "rand", "randn"
 
 def cuts_of(operations: list[Operation], tables: Tables) -> list[RecordedCut]:
     """Every cut once a place and reason; the latest is reported, and how many there were."""
-    found: dict[tuple[int, str], tuple[int, tuple[Any, ...], TensorSnapshot]] = {}
+    found: dict[tuple[int, CutReason], tuple[int, tuple[Any, ...], TensorSnapshot]] = {}
     sources: dict[int, TensorSnapshot] = {}  # of a result, what it was computed from
     for note in operations:
         site, result = tables.sites[note[0]], note[6]
@@ -65,7 +65,7 @@ def _in_graph(
 def _cut(
     tables: Tables,
     number: int,
-    reason: str,
+    reason: CutReason,
     times: int,
     note: tuple[Any, ...],
     lost: TensorSnapshot,
@@ -76,8 +76,9 @@ def _cut(
     result = note[6]
     known = type(result) is TensorSnapshot and result is not lost
     return RecordedCut(
-        reason=reason,  # type: ignore[arg-type]
-        place=tables.place(site),
+        reason=reason,
+        span=(place := tables.place(site)),
+        code=place,
         stack=tables.stack(note[1], site.line),
         step=max(note[2], 0),
         name=tables.name_of(tensor, site),
@@ -97,7 +98,9 @@ def _with_history(taken: tuple[Any, ...]) -> TensorSnapshot | None:
     return None
 
 
-def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: TensorSnapshot) -> str | None:
+def _reason(
+    site: Site, note: tuple[Any, ...], result: Any, lost: TensorSnapshot
+) -> CutReason | None:
     if site.kind == "call" and site.name == "detach_":
         return "detach"
     if site.kind in ("call", "operator", "compare", "attribute", "subscript"):
@@ -112,7 +115,7 @@ def _reason(site: Site, note: tuple[Any, ...], result: Any, lost: TensorSnapshot
     return None
 
 
-def _of_tensor(site: Site, note: tuple[Any, ...], result: TensorSnapshot) -> str | None:
+def _of_tensor(site: Site, note: tuple[Any, ...], result: TensorSnapshot) -> CutReason | None:
     name, mode = site.name, note[7]
     is_new = result.site in (note[0], site.statement) and result.step >= note[2]
     if result.requires_grad or not is_new:

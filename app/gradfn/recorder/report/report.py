@@ -174,7 +174,7 @@ class Report:
                     op=operands.op_of(node, origin),
                     module=_path_of(module, paths),
                     line=line,
-                    place=tables.place(site) if site else None,
+                    span=tables.place(site) if site else None,
                     stack=tables.stack(origin.stack, line) if origin and line else None,
                     step=max(origin.note[2], 0) if origin and origin.note else None,
                     inputs=inputs,

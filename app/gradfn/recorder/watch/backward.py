@@ -7,10 +7,11 @@ a reference would keep the engine from reusing memory.
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
+from gradfn.events.recorded import PassCall
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.torch_internals import (
     ACCUMULATE_GRAD,
@@ -26,14 +27,13 @@ from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, 
 MAX_PASS_FUNCTIONS = 2_000  # of one pass
 MAX_KEPT = 60_000  # functions in all passes
 LATER: Any = ...  # what goes along an edge is known by the function at its end
-Call = Literal["backward", "grad"]
 Grads = tuple[Captured | None, ...]
 
 
 class Pass:
     """One call of `backward()` or `autograd.grad()`; positions are those of its walk."""
 
-    def __init__(self, step: int, stack: Any, call: Call) -> None:
+    def __init__(self, step: int, stack: Any, call: PassCall) -> None:
         self.step, self.stack, self.call = step, stack, call
         self.roots: list[tuple[TensorSnapshot | None, Node, int]] = []  # as seen, node, output
         self.root_seqs: list[int] = []
@@ -73,7 +73,7 @@ class Passes:
         return self._kept >= MAX_KEPT
 
     def begin(
-        self, step: int, stack: Any, site: int, roots: Any, args: tuple[Any, ...], call: Call
+        self, step: int, stack: Any, site: int, roots: Any, args: tuple[Any, ...], call: PassCall
     ) -> Callable[[], None]:
         """Note a pass that is about to run, and put hooks in; call the result when it is over."""
         one = Pass(step, stack, call)
@@ -112,7 +112,7 @@ class Passes:
 
         return end
 
-    def add(self, step: int, stack: int, call: Call, roots: list[Node]) -> None:
+    def add(self, step: int, stack: int, call: PassCall, roots: list[Node]) -> None:
         """A pass that was not noted when it ran: its graph, without gradients."""
         one = Pass(step, stack, call)
         one.truncated = True

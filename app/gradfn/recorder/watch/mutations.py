@@ -5,16 +5,16 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
+from gradfn.events.recorded import TrainingKind
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.torch_internals import grad_of, is_a, is_tensor, without_user_hooks
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, version_of
 
-TrainingKind = Literal["zero_grad", "optimizer_step", "assign_grad", "assign_data"]
 MAX_CHANGED = 500  # parameters of one event
 
 
