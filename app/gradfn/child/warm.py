@@ -23,7 +23,7 @@ import torch
 from gradfn.child.preload import load_everything
 from gradfn.child.program.figures import use_backend
 from gradfn.child.program.tracebacks import install_hooks
-from gradfn.pytorch.operations import ops_by_node
+from gradfn.pytorch.derivatives import definitions
 
 LAZY_MODULES = (
     "torch._dynamo",  # the first optimizer imports it
@@ -76,7 +76,7 @@ def warm_server(rehearse: Callable[[], None], *, sealed: bool) -> None:
         step = TRAINING_STEP.format(optimizer=f"torch.optim.{optimizer}")
         with contextlib.redirect_stdout(io.StringIO()):  # else every child would print it
             exec(compile(step, "warm-up", "exec"), {})
-    ops_by_node()  # a table that takes a quarter of a second to read
+    definitions()  # a table that takes a quarter of a second to read
     use_backend()
     if sealed:
         load_everything()

@@ -22,6 +22,7 @@ from gradfn.model.recording import (
     TrainingEvent,
 )
 
+ACCUMULATE_GRAD = "AccumulateGrad"  # adds the gradient of a leaf to its `.grad`
 Status = Literal["finished", "raised", "stopped", "limit", "crashed", "running", "paused"]
 ErrorKind = Literal["exception", "syntax", "limit", "forbidden", "crash"]
 Certainty = Literal["certain", "likely", "worth a look"]
@@ -212,6 +213,11 @@ class Function:
     step: int | None = None
     sequence_nr: int | None = None
     formula: Formula | None = None
+
+    @property
+    def accumulates(self) -> bool:
+        """Whether it is the AccumulateGrad of a leaf."""
+        return self.name == ACCUMULATE_GRAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -25,6 +25,18 @@ class Definition:
 
     schema: str
     gradients: dict[str, str]  # by argument, in the order of the schema; C++ over `grad`
+    # Of each argument, in order: how many of the node's `next_functions` are its.
+    edges: dict[str, Literal["one", "many", "none"]]
+
+    @property
+    def name(self) -> str:
+        """The operation without its overload: `mul`."""
+        return re.split(r"[.(]", self.schema, maxsplit=1)[0]
+
+    @property
+    def full_name(self) -> str:
+        """As the dispatcher names it: `aten::mul.Tensor`."""
+        return f"aten::{self.schema.partition('(')[0]}"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -68,13 +80,12 @@ def _named(entries: list[dict[str, Any]]) -> Iterator[tuple[str, Definition]]:
     seen: Counter[str] = Counter()
     for entry in entries:
         schema = entry["name"]
-        function = re.split(r"[.(]", schema, maxsplit=1)[0]
-        camel = "".join(part.title() for part in function.split("_"))
+        camel = "".join(part.title() for part in re.split(r"[.(]", schema)[0].split("_"))
         prefix = f"{camel}Backward".replace("ForwardBackward", "Backward")
         for key, formulas in entry.get("dispatch", {"Default": entry}).items():
             if gradients := _gradients(schema, formulas):
                 full = prefix if key == "Default" else prefix + key
-                definition = Definition(schema, gradients)
+                definition = Definition(schema, gradients, _edges(schema, gradients))
                 yield f"{full}{seen[full]}", definition
                 yield f"{full}{seen[full]}_copy", definition  # the copying twin of a view
                 seen[full] += 1
@@ -90,6 +101,17 @@ def _gradients(schema: str, formulas: dict[str, Any]) -> dict[str, str]:
         if argument.strip() in arguments
     }
     return {argument: found[argument] for argument in arguments if argument in found}
+
+
+def _edges(schema: str, gradients: dict[str, str]) -> dict[str, Literal["one", "many", "none"]]:
+    return {
+        name: "none"
+        if name not in gradients or not kind.startswith("Tensor")
+        else "many"
+        if "[]" in kind
+        else "one"
+        for name, kind in _types(schema)
+    }
 
 
 @cache

@@ -222,7 +222,7 @@ def _always_drawn(tensor: Tensor) -> bool:
 
 
 def _kind_of(function: Function) -> Literal["function", "accumulate"]:
-    if function.variable is not None or function.name == "AccumulateGrad":
+    if function.variable is not None or function.accumulates:
         return "accumulate"
     return "function"
 

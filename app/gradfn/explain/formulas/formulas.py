@@ -58,7 +58,7 @@ def formula_of(
     numbers: bool = True,
 ) -> Formula | None:
     """The formula of a function with these arguments; None when even PyTorch's table has none."""
-    if function.name == "AccumulateGrad":
+    if function.accumulates:
         return _ACCUMULATES
     operation, definition = OPERATIONS.get(function.name), definitions().get(function.name)
     if operation is None:

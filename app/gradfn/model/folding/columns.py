@@ -7,10 +7,9 @@ from heapq import heapify, heappop, heappush
 from itertools import repeat
 from operator import lt
 
-from gradfn.model.document import Function, Graph
+from gradfn.model.document import ACCUMULATE_GRAD, Function, Graph
 
 NONE, LEAF = -1, -2  # what an input may be beside the position of an operation
-ACCUMULATE_GRAD = "AccumulateGrad"
 _UNKNOWN = 2**31
 
 Scope = tuple[str, tuple[tuple[str, int], ...]]  # a module's path, and (function, line) of a stack

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from gradfn.events.recorded import MAX_FUNCTIONS_TOLD, RecordedOperand, RecordedSaved
-from gradfn.pytorch.operations import Op, ops_by_node
+from gradfn.pytorch.derivatives import Definition, definitions
 from gradfn.recorder.instrument.sites import Given, Site
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.text import clean
@@ -94,7 +94,7 @@ class Operands:
         self._is_hooked = is_hooked
         self._walk, self._tensors, self._sites = walk, tensors, sites
         self._leaves = dict(walk.leaves)
-        self._ops = ops_by_node()
+        self._ops = definitions()
         self._saved_names: dict[type, list[str]] = {}
 
     def op_of(self, node: Node, origin: Origin | None) -> str | None:
@@ -119,20 +119,20 @@ class Operands:
                 RecordedOperand(name, self._tensor(edge, given.get(name)), None)
                 for name, edge in zip(names, edges, strict=True)
             ]
-        lists = sum(argument.slots == "list" for argument in op.arguments)
-        ones = sum(argument.slots == "one" for argument in op.arguments)
+        lists = sum(count == "many" for count in op.edges.values())
+        ones = sum(count == "one" for count in op.edges.values())
         found: list[RecordedOperand] = []
-        for argument in op.arguments:
-            if argument.slots == "none":
-                found += self._plain_argument(node, argument.name, given)
+        for argument, how_many in op.edges.items():
+            if how_many == "none":
+                found += self._plain_argument(node, argument, given)
                 continue
-            many = argument.slots == "list"
+            many = how_many == "many"
             count = (len(edges) - ones) if many and lists == 1 else 1
             mine, edges = edges[:count], edges[count:]
             for nr, edge in enumerate(mine):
-                name = f"{argument.name}[{nr}]" if many else argument.name
+                name = f"{argument}[{nr}]" if many else argument
                 found.append(self._operand(node, name, edge, given.get(name)))
-            ones -= argument.slots == "one"
+            ones -= how_many == "one"
         return found[:MAX_INPUTS]
 
     def saved(
@@ -202,8 +202,10 @@ class Operands:
         found = self._tensors.object(tensor)
         return found if found is not None else by_name
 
-    def _op(self, node: Node) -> Op | None:
-        return self._ops.get(type(node).__name__)
+    def _op(self, node: Node) -> Definition | None:
+        name = type(node).__name__
+        # The copying twin of a view has its derivative, and is another operation.
+        return None if name.endswith("_copy") else self._ops.get(name)
 
     def _operand(self, node: Node, name: str, edge: Any, given: Any) -> RecordedOperand:
         tensor = self._tensor(edge, given)
@@ -243,7 +245,7 @@ class Operands:
         if origin is None or origin.note is None or not _is_alone(origin.note):
             return {}
         site, op = self._sites[origin.note[0]], self._op(node)
-        names = [argument.name for argument in op.arguments] if op else []
+        names = list(op.edges) if op else []
         return dict(_named(site, list(_values(site, origin.note[5])), names, op))
 
     def _names_of_saved(self, kind: type) -> list[str]:
@@ -271,7 +273,7 @@ def _values(site: Site, taken: tuple[Any, ...]) -> Iterator[tuple[Given, Any]]:
 
 
 def _named(
-    site: Site, values: list[tuple[Given, Any]], names: list[str], op: Op | None
+    site: Site, values: list[tuple[Given, Any]], names: list[str], op: Definition | None
 ) -> Iterator[tuple[str, Any]]:
     """Operands by the argument's name in PyTorch; where that is not sure, not at all."""
     reflected = (

@@ -137,7 +137,7 @@ def _inner(case: Case, ids: set[str | None]) -> set[str]:
     return {
         id
         for id in ids
-        if id is not None and id in case.functions and case.functions[id].name != "AccumulateGrad"
+        if id is not None and id in case.functions and not case.functions[id].accumulates
     }
 
 

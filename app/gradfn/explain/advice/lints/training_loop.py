@@ -274,7 +274,7 @@ def diverging(case: Case) -> Iterator[Diagnostic]:
 
 def _steepest(case: Case, one: BackwardPass) -> float | None:
     """The largest norm of what a pass sent to a leaf."""
-    ends = {id for id, each in case.functions.items() if each.name == "AccumulateGrad"}
+    ends = {id for id, each in case.functions.items() if each.accumulates}
     ends_of = [each for each in one.functions if each.function in ends]
     sent = [norm(grad) for each in ends_of for grad in each.grad_outputs]
     return max((each for each in sent if each is not None), default=None)

@@ -110,7 +110,7 @@ def _computed_again(
     alone = all(
         any(first <= line <= last for line in _lines(each))
         for each in case.document.graph.functions
-        if each.id in old and each.name != "AccumulateGrad"
+        if each.id in old and not each.accumulates
         and not any(again.lineno < line <= (again.end_lineno or 0) for line in _lines(each))
     )  # fmt: skip
     return replace(
@@ -148,11 +148,7 @@ def _same_graph(case: Case) -> tuple[BackwardPass | None, BackwardPass | None]:
     graph = case.reached(_starts(case, failed))
     for one in reversed(case.document.backward[:-1]):
         shared = {each.function for each in one.functions} & graph
-        if any(
-            id and case.functions[id].name != "AccumulateGrad"
-            for id in shared
-            if id in case.functions
-        ):
+        if any(id and not case.functions[id].accumulates for id in shared if id in case.functions):
             return failed, one
     return failed, None
 
@@ -169,7 +165,7 @@ def _carriers(case: Case, failed: BackwardPass, old: set[str]) -> Iterator[_Carr
     new = case.reached(_starts(case, failed)) - old
     for function in case.document.graph.functions:
         for below in case.below(function.id) if function.id in new else ():
-            if below.id in old and below.name != "AccumulateGrad":
+            if below.id in old and not below.accumulates:
                 yield from _carrier(case, _frames(function), _frames(below))
 
 
