@@ -1,7 +1,7 @@
-# tries: to reach the other children of the fork server, which are of the same user
+# tries: to reach the other children of the fork server
 # must: none is reached
 # ends: finished
-# control: yes
+# control: no, where root starts the server each child has a uid of its own
 import os
 
 for pid in range(os.getppid(), os.getppid() + 2_000):
