@@ -1,6 +1,7 @@
 # make run     the server on http://127.0.0.1:8000; PORT=9000 and HOST=0.0.0.0 change that
 # make test    installs what the tests need, a browser too, and runs them; ARGS= goes to pytest
 # make quick   runs the tests that need no server, and those of JavaScript that need no browser
+# make coverage  runs the tests without a browser and attacks, and measures lines and branches
 # make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
 # make fix     what ruff and prettier can fix by themselves
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
@@ -35,6 +36,15 @@ test: $(VENV)/test
 quick: $(VENV)/test
 	$(IN) hatch_build.py npm test
 	$(IN) -m pytest $(AT_ONCE) -m pure $(ARGS)
+
+# Tests that fail here do not count: a program can see that it is traced, and is slower.
+coverage: $(VENV)/test
+	rm -rf .covered .coverage .coverage.* && mkdir .covered
+	-TESTS_COVERAGE=$(CURDIR)/.covered $(IN) -m coverage run -m pytest $(AT_ONCE) -q \
+		-m 'not attack and not browser' $(ARGS)
+	$(IN) -m tests.covered .covered
+	$(IN) -m coverage combine -q
+	$(IN) -m coverage report
 
 check: $(VENV)/test
 	$(IN) -m ruff check
@@ -108,4 +118,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick check check-page fix hooks bench load lock image image-test cases clean
+.PHONY: run test quick coverage check check-page fix hooks bench load lock image image-test cases clean

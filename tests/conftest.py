@@ -16,6 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from gradfn.recorder.failures import Failures
 from tests import containers
+from tests.covered import FOLDER
 from tests.pace import patience
 
 pytest_plugins = ["tests.page.browser"]
@@ -121,6 +122,8 @@ def serving(
     `options` are Docker's, where the server is in a container. At the end the recorder must not
     have failed in any run, unless a test makes it fail.
     """
+    if module == "gradfn" and FOLDER in os.environ:
+        module = "tests.covered"
     port = free_port()
     environment = {**A_WHOLE_SUITE, **settings, "PORT": str(port)}
     name = containers.new_name() if containers.IMAGE and module == "gradfn" else None
