@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from gradfn.events.kinds import Event, LimitReached, Live, Program
+from gradfn.events.kinds import Event, LimitReached
+from gradfn.events.run import Live, Program
 from gradfn.run.limits import Limits
 from gradfn.run.live.live_run import GIVEN_UP, LiveRun, StreamEvent
 from gradfn.run.live.live_runs import LiveRuns

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from gradfn.events.kinds import Summary
+from gradfn.events.values import Summary
 from gradfn.model.document import Picture, RunDocument, TensorValue
 from gradfn.model.recording import BackwardPass, StackFrame
 from gradfn.render.formats import FORMATS, export_graph

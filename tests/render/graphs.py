@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from gradfn.events.kinds import Frame, Role
+from gradfn.events.graph import Role
+from gradfn.events.run import Frame
 from gradfn.model.document import (
     Error,
     Function,

@@ -3,7 +3,8 @@
 import pytest
 from msgspec import msgpack
 
-from gradfn.events.kinds import StateSeen, TensorRead, TensorsRead, Warned
+from gradfn.events.graph import TensorRead
+from gradfn.events.kinds import StateSeen, TensorsRead, Warned
 from gradfn.events.values import MAX_VALUES, TensorValue
 from gradfn.events.wire import MAX_RECORD_BYTES, BrokenWire, encode
 from gradfn.run.event_reader import MAX_KEPT_BYTES, MAX_LATEST_BYTES, EventReader

@@ -13,15 +13,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gradfn.events.kinds import (
-    Crashed,
-    Evaluated,
-    Event,
-    Finished,
-    LimitReached,
-    Printed,
-    Program,
-)
+from gradfn.events.kinds import Crashed, Evaluated, Event, Finished, LimitReached, Printed
+from gradfn.events.run import Program
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.pool import Pool, PoolFull

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gradfn.events import recorded
-from gradfn.events.kinds import TensorRead, Variable
+from gradfn.events.graph import TensorRead, Variable
 from gradfn.events.recorded import RecordedMoment, RecordedPassedFunction, RecordedSaved
 from gradfn.model import document, recording
 from gradfn.model.publish import Publisher

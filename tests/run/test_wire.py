@@ -11,29 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradfn.events import kinds
+from gradfn.events.graph import EDGES_PER_FUNCTION, MAX_OUTPUTS, TensorRead, Variable
 from gradfn.events.kinds import (
-    EDGES_PER_FUNCTION,
     Answered,
     ChildEvent,
     ControlsFound,
     Evaluated,
-    Failed,
     FigureDrawn,
     Finished,
-    Frame,
     GraphMoved,
     GraphSeen,
     GraphWalked,
     Halted,
     Paused,
-    Program,
     Raised,
     Resumed,
     StateSeen,
-    Summary,
-    TensorRead,
     TensorsRead,
-    Variable,
     VariablesBound,
     ViewsFound,
     Warned,
@@ -42,6 +36,7 @@ from gradfn.events.live import (
     MAX_MOVED_ELEMENTS,
     MAX_SEEN_FUNCTIONS,
     Control,
+    Failed,
     ParameterSeen,
     TensorMoved,
     ViewFound,
@@ -66,7 +61,8 @@ from gradfn.events.recorded import (
     RecordedTraining,
     RecorderFailed,
 )
-from gradfn.events.values import MAX_VALUES, TensorValue
+from gradfn.events.run import Frame, Program
+from gradfn.events.values import MAX_VALUES, Summary, TensorValue
 from gradfn.events.wire import (
     BYTES_PER_FUNCTION,
     MAX_RECORD_BYTES,
@@ -328,7 +324,7 @@ def test_a_record_that_only_the_parent_may_add_is_refused() -> None:
         ("functions", ints(1, 0)),  # in a circle
         ("functions", ints(0, -1)),
         ("input_nrs", ints(0, -1)),
-        ("input_nrs", ints(0, kinds.MAX_OUTPUTS)),
+        ("input_nrs", ints(0, MAX_OUTPUTS)),
         ("input_nrs", ints(0, 0, 0)),
         ("sequence_nrs", ints(0)),
     ],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradfn.events.kinds import MAX_FUNCTIONS
+from gradfn.events.graph import MAX_FUNCTIONS
 from gradfn.settings import Row, Settings, WrongSetting, read_settings, rows
 from tests.conftest import Command
 

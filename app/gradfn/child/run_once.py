@@ -32,7 +32,8 @@ from gradfn.child.streams import (
     wire,
 )
 from gradfn.child.warm import TRAINING_STEP, settle_child
-from gradfn.events.kinds import ChildEvent, Finished, Program, RecorderFailed
+from gradfn.events.kinds import ChildEvent, Finished, RecorderFailed
+from gradfn.events.run import Program
 from gradfn.events.wire import encode
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.read.graph import Walk

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from gradfn.events.kinds import ChildEvent, Program
+from gradfn.events.kinds import ChildEvent
+from gradfn.events.run import Program
 from gradfn.events.wire import REHEARSE, decode_program, encode
 
 REQUEST, STDOUT, STDERR, WIRE = 0, 1, 2, 3

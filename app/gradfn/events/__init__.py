@@ -1,5 +1,5 @@
-"""The door: one typed record for each kind of thing a run can tell, and their encoding.
+"""What a child and its server exchange: one typed record for each kind of event, and its encoding.
 
-The writer of a record is a stranger's program, so every type and every size is checked on
-reading (`wire.py`); behind the door nothing is checked again.
+A child runs a stranger's program and may forge its events, so every type and every size is checked
+when one is decoded (`wire.py`); after that nothing is checked again, but for indices.
 """

@@ -1,4 +1,4 @@
-"""What a live run can be told: the records that travel towards a child, after its program."""
+"""The commands of a live run: the records that are sent to a child after its program."""
 
 from typing import Annotated, Literal
 
@@ -13,21 +13,21 @@ By = Literal["iteration", "line"]
 
 
 class Pause(Record, frozen=True):
-    """Stand before the next line."""
+    """Pause before the next line."""
 
 
 class Resume(Record, frozen=True):
-    """Go on."""
+    """Continue."""
 
 
 class Step(Record, frozen=True):
-    """Go on to the next line, or to the next iteration after a backward pass, and stand there."""
+    """Continue to the next line, or the next iteration after a backward pass, and pause there."""
 
     by: By = "iteration"
 
 
 class Stop(Record, frozen=True):
-    """End before the next line, and tell what there is."""
+    """End before the next line, and report what there is."""
 
 
 class Change(Record, frozen=True):
@@ -38,7 +38,7 @@ class Change(Record, frozen=True):
 
 
 class Ask(Record, frozen=True):
-    """Evaluate an expression; the answer bears the same number."""
+    """Evaluate an expression; the answer has the same number."""
 
     number: Count
     expression: Annotated[str, Meta(max_length=MAX_EXPRESSION)]

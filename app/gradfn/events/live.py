@@ -1,4 +1,4 @@
-"""What a live run tells while it runs: states of its training, views, how it obeys.
+"""The events of a live run while it runs: its training, views, controls, and its graph.
 
 Columns are native float64 or int32 arrays as bytes, as those of a graph: a record for each point
 would cost thirty times as much.
@@ -7,9 +7,10 @@ would cost thirty times as much.
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
-from gradfn.events.recorded import RecordedPassedFunction, TensorIndex
+from gradfn.events.graph import GraphWalked, TensorsRead, VariablesBound
+from gradfn.events.recorded import Recorded, RecordedPassedFunction, TensorIndex
 from gradfn.events.values import (
     Count,
     Finite,
@@ -77,7 +78,7 @@ class StateSeen(Record, frozen=True):
     lines: Annotated[bytes, Meta(max_length=4 * MAX_CURVE)]
 
     def check(self) -> None:
-        """ValueError unless the columns fit each other; done at the door, not when made."""
+        """ValueError unless the columns fit each other; done when it is decoded, not when made."""
         if len(self.values) % 8 or len(self.values) != 2 * len(self.lines):
             raise ValueError("the columns of a curve do not fit each other")
         if len(self.values) // 8 > self.iteration + 1:
@@ -173,27 +174,20 @@ class ViewsFound(Record, frozen=True):
 
 
 class Paused(Record, frozen=True):
-    """The run stands before this line and waits for orders; `iteration` as in `StateSeen`."""
+    """The run is paused before this line and waits for commands; `iteration` as in `StateSeen`."""
 
     line: Line | None
     iteration: Count | None
 
 
 class Resumed(Record, frozen=True):
-    """The run goes on."""
+    """The run continues."""
 
 
 class Halted(Record, frozen=True):
-    """The run was told to stop, and did, before this line."""
+    """The run was stopped by a command, before this line."""
 
     line: Line | None
-
-
-class Wrote(Record, frozen=True):
-    """A piece of stdout or stderr, as it came; only the parent tells of it."""
-
-    stream: Literal["stdout", "stderr"]
-    text: str
 
 
 class Failed(Part, frozen=True):
@@ -201,3 +195,53 @@ class Failed(Part, frozen=True):
 
     type: Name
     message: Text
+
+
+class Answered(Record, frozen=True):
+    """The value of expression `number`, as Python prints it, with its graph if it has one."""
+
+    number: Count
+    repr: Text | None
+    error: Failed | None
+    walked: GraphWalked | None
+    read: TensorsRead | None
+
+
+class GraphSeen(Record, frozen=True):
+    """The graph of a live run as it stands, with the latest pass; `shape` counts how it looked.
+
+    `variables` are sent when the run is paused: while it runs they would be old at once.
+    """
+
+    iteration: Count | None
+    shape: Count
+    walked: GraphWalked
+    read: TensorsRead
+    recorded: Recorded
+    variables: VariablesBound | None
+
+    def after(self, moved: GraphMoved) -> "GraphSeen":
+        """The same graph with what moved in it, as far as its indices are in the graph."""
+        tensors = list(self.read.tensors)
+        for each in moved.tensors:
+            if each.tensor < len(tensors):
+                was = tensors[each.tensor]
+                tensors[each.tensor] = structs.replace(was, value=each.value, grad=each.grad)
+        passes = [
+            structs.replace(
+                one,
+                root_values=moved.root_values,
+                functions=moved.passed,
+                accumulated=[
+                    structs.replace(each, before=None, after=None) for each in one.accumulated
+                ],
+            )
+            for one in self.recorded.passes
+        ]
+        return structs.replace(
+            self,
+            read=structs.replace(self.read, tensors=tensors),
+            recorded=structs.replace(self.recorded, passes=passes)
+            if moved.passed
+            else self.recorded,
+        )

@@ -1,6 +1,6 @@
-"""What the recorder tells: which line made each function, and what ran back over them.
+"""What the recorder reports: which line made each function, and the backward passes over them.
 
-One record at the end, for most of it can only be told when the graph is known. Functions and
+One record at the end, for most of it can be reported only when the graph is known. Functions and
 tensors are indices into `GraphWalked` and `TensorsRead`; stacks and places are tables.
 
 What is published of it has the same field names (`gradfn.model.recording`): `gradfn.model.publish`
@@ -23,7 +23,7 @@ from gradfn.events.values import (
 )
 
 MAX_STEPS = 40_000
-MAX_FUNCTIONS_TOLD = 10_000
+MAX_RECORDED_FUNCTIONS = 10_000
 MAX_PARTS = 5_000
 
 PassCall = Literal["backward", "grad"]
@@ -257,7 +257,7 @@ class Recorded(Record, frozen=True):
     stacks: Annotated[
         list[Annotated[list[RecordedFrame], Meta(max_length=1_000)]], Meta(max_length=100_000)
     ]
-    functions: Annotated[list[RecordedFunction], Meta(max_length=MAX_FUNCTIONS_TOLD)]
+    functions: Annotated[list[RecordedFunction], Meta(max_length=MAX_RECORDED_FUNCTIONS)]
     passes: Annotated[list[RecordedPass], Meta(max_length=MAX_STEPS)]
     cuts: Annotated[list[RecordedCut], Meta(max_length=MAX_PARTS)]
     in_place: Annotated[list[RecordedInPlaceChange], Meta(max_length=MAX_PARTS)]

@@ -12,19 +12,18 @@ from contextlib import contextmanager
 import msgspec
 
 from gradfn.events.commands import MAX_COMMAND_BYTES, Command
+from gradfn.events.graph import EDGES_PER_FUNCTION, MAX_FUNCTIONS
 from gradfn.events.kinds import (
-    EDGES_PER_FUNCTION,
-    MAX_FUNCTIONS,
     Answered,
     ChildEvent,
     FigureDrawn,
     GraphMoved,
     GraphSeen,
     GraphWalked,
-    Program,
     StateSeen,
 )
 from gradfn.events.live import MAX_SEEN_FUNCTIONS
+from gradfn.events.run import Program
 from gradfn.events.values import Record
 
 # A number in a record takes up to a tenth of a microsecond to decode, and then eight bytes of
@@ -39,7 +38,7 @@ REHEARSE = bytes(4)  # a frame with nothing in it: run a program of your own, an
 
 _encoder = msgspec.msgpack.Encoder()
 _json = msgspec.json.Encoder()
-_told = msgspec.msgpack.Decoder(ChildEvent)
+_event = msgspec.msgpack.Decoder(ChildEvent)
 _program = msgspec.msgpack.Decoder(Program)
 _order = msgspec.msgpack.Decoder(Command)
 
@@ -55,7 +54,7 @@ def encode(record: Record) -> bytes:
 
 
 def json_of(value: object) -> bytes:
-    """What is told in a stream, as JSON."""
+    """A value as JSON."""
     return _json.encode(value)
 
 
@@ -78,17 +77,17 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> ChildEvent:
         raise BrokenWire(f"a record of {len(body):,} bytes, more than {MAX_RECORD_BYTES:,}")
     try:
         with _uncollected():
-            told: ChildEvent = _told.decode(body)
-        match told:
+            event: ChildEvent = _event.decode(body)
+        match event:
             case GraphWalked():
-                told.check(max_functions)
+                event.check(max_functions)
             case StateSeen() | GraphMoved():
-                told.check()
+                event.check()
             case GraphSeen(walked=walked):
                 walked.check(MAX_SEEN_FUNCTIONS)
             case Answered(walked=GraphWalked() as walked):
                 walked.check(max_functions)
-        return told
+        return event
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise BrokenWire(f"not a record: {error}") from None
 

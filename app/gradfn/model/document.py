@@ -7,7 +7,8 @@ Numbers that JSON does not have are the strings "NaN", "Infinity" and "-Infinity
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gradfn.events.kinds import Frame, Role
+from gradfn.events.graph import Role
+from gradfn.events.run import Frame
 from gradfn.events.values import TensorValue as TensorValue
 from gradfn.events.values import VariableKind
 from gradfn.model.by_hand import ByHand
@@ -43,7 +44,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why something happened and what to do about it, in the reader's words.
+    """Why something happened and what to do about it, in plain words.
 
     `line` is the line that caused it, which need not be the one where it surfaced; `tensors` and
     `functions` are what it is about. `edits` is the smallest change that cures it, where there is
@@ -63,7 +64,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """How the program failed. `line` is the reader's, in the outermost frame."""
+    """How the program failed. `line` is the user's, in the outermost frame."""
 
     kind: ErrorKind
     type: str
@@ -240,7 +241,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """Something the reader should know, with its cause and its cure, as in an `Explanation`.
+    """Something the user should know, with its cause and its cure, as in an `Explanation`.
 
     `certainty` of a mistake that PyTorch does not report: `certain` where a number or an exact rule
     shows it, `likely`, or `worth a look` where it is often intended. Null for everything else.

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from gradfn.events import kinds
-from gradfn.events.kinds import NO_SEQUENCE_NR, Event, column
+from gradfn.events.graph import NO_SEQUENCE_NR, TensorRead, column
+from gradfn.events.graph import Variable as BoundVariable
+from gradfn.events.kinds import Event
 from gradfn.model.document import (
     Diagnostic,
     Error,
@@ -38,9 +40,9 @@ class _Fold:
 
     doc: RunDocument = field(default_factory=RunDocument)
     walked: kinds.GraphWalked | None = None
-    read: tuple[kinds.TensorRead, ...] = ()
+    read: tuple[TensorRead, ...] = ()
     truncated: bool = False
-    variables: tuple[kinds.Variable, ...] = ()
+    variables: tuple[BoundVariable, ...] = ()
     figures: list[Figure] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     recorded: kinds.Recorded | None = None
@@ -101,7 +103,7 @@ class _Fold:
 
 
 def _graph(
-    walked: kinds.GraphWalked | None, read: tuple[kinds.TensorRead, ...], truncated: bool
+    walked: kinds.GraphWalked | None, read: tuple[TensorRead, ...], truncated: bool
 ) -> Graph:
     count = len(walked.kind_of) // 4 if walked else 0
     publisher = Publisher(resolve_ids(len(read), count))

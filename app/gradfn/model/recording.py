@@ -1,7 +1,8 @@
-"""What the recorder adds to the run document: how the graph came about, and each way back.
+"""What the recorder adds to the run document: how the graph came about, and each backward pass.
 
 Where something has a `step`, it is a place in the document's `steps`, from 0. The functions of a
-loop's earlier iterations are gone; what they had is told of their look-alikes in the graph.
+loop's earlier iterations are gone; what they had is given to the functions in the graph that
+look like them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from gradfn.events.values import TensorValue
 
 @dataclass(frozen=True, slots=True)
 class StackFrame:
-    """A frame of the reader's program that was active when a function was made."""
+    """A frame of the program that was active when a function was made."""
 
     function: str
     line: int
@@ -31,7 +32,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A tensor's value before and after; null where it was none, or is too large to tell.
+    """A tensor's value before and after; null where it was none, or is too large.
 
     `tensor` is null when it is not in the graph; `name` is then how the program calls it.
     """
@@ -63,7 +64,7 @@ class BackwardPass:
     `seed` is the gradient it began with, one a root. `accumulated` is `.grad` of each leaf, before
     and after. `alike` is the position in `backward` of the pass whose graph is the one shown, when
     this one went over another that looks the same, as in a loop. `truncated`: not all of its
-    functions are told.
+    functions are listed.
     """
 
     line: int | None
@@ -148,7 +149,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An output that a function had at a step; in a loop, the look-alike of `function` had it."""
+    """An output that a function had at a step; in a loop, one that looks like `function` had it."""
 
     function: str
     output_nr: int

@@ -3,7 +3,8 @@
 import traceback
 from types import TracebackType
 
-from gradfn.events.kinds import Frame, Raised
+from gradfn.events.kinds import Raised
+from gradfn.events.run import Frame
 from gradfn.recorder.instrument.compile import FILENAME, line_of_code
 from gradfn.recorder.read.text import RESULT_CHARACTERS, clean, safe_str, type_name
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from gc import get_objects
 from typing import Any, Literal
 
-from gradfn.events.kinds import ChildEvent, Evaluated, Program
+from gradfn.events.kinds import ChildEvent, Evaluated
+from gradfn.events.run import Program
 from gradfn.events.source import normalised
 from gradfn.recorder.errors import not_compiled, raised
 from gradfn.recorder.instrument.compile import (

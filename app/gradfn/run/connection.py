@@ -10,7 +10,8 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator
 
-from gradfn.events.kinds import ChildEvent, Event, Finished, Printed, Program
+from gradfn.events.kinds import ChildEvent, Event, Finished, Printed
+from gradfn.events.run import Program
 from gradfn.events.values import Record
 from gradfn.events.wire import BrokenWire
 from gradfn.run.event_reader import EventReader

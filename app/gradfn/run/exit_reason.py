@@ -4,16 +4,8 @@ import os
 import signal
 from dataclasses import dataclass
 
-from gradfn.events.kinds import (
-    EDGES_PER_FUNCTION,
-    MAX_TENSORS,
-    Crashed,
-    Event,
-    GraphWalked,
-    LimitReached,
-    Raised,
-    TensorsRead,
-)
+from gradfn.events.graph import EDGES_PER_FUNCTION, MAX_TENSORS
+from gradfn.events.kinds import Crashed, Event, GraphWalked, LimitReached, Raised, TensorsRead
 from gradfn.run.event_reader import MAX_KEPT_BYTES
 from gradfn.run.forkserver import Exit
 from gradfn.run.limits import Limits

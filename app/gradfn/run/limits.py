@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gradfn.events.kinds import MAX_FUNCTIONS
+from gradfn.events.graph import MAX_FUNCTIONS
 from gradfn.run.cores import cores
 
 MOST = 1_000_000_000

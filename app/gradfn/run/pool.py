@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager
 
-from gradfn.events.kinds import Event, Program, Timed
+from gradfn.events.kinds import Event, Timed
+from gradfn.events.run import Program
 from gradfn.run.connection import run_in_child
 from gradfn.run.cores import cores
 from gradfn.run.folder import sweep_folders

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from fastapi import Request
 
-from gradfn.events.kinds import MAX_FUNCTIONS
+from gradfn.events.graph import MAX_FUNCTIONS
 from gradfn.model.document import Picture, RunDocument
 from gradfn.model.folding.select import NotInGraph
 from gradfn.model.folding.view import TooManyBoxes

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from gradfn.events.kinds import Program
+from gradfn.events.run import Program
 from gradfn.events.source import normalised
 from gradfn.events.values import MAX_VALUES
 from gradfn.examples import EXAMPLE_OF, Example

@@ -17,7 +17,8 @@ from gradfn.child.live.parameters import Controls
 from gradfn.child.live.training import TrainingStates
 from gradfn.child.program.deadline import StopRequested, suspended
 from gradfn.events.commands import Ask, By, Change, Command, Pause, Resume, Step, Stop
-from gradfn.events.kinds import ChildEvent, Live, Paused, Resumed, Warned
+from gradfn.events.kinds import ChildEvent, Paused, Resumed, Warned
+from gradfn.events.run import Live
 from gradfn.recorder.read.text import clean
 
 if TYPE_CHECKING:

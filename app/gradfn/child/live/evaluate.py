@@ -8,7 +8,8 @@ import torch
 
 from gradfn.child.program.deadline import brief_deadline
 from gradfn.events.commands import Ask
-from gradfn.events.kinds import Answered, Failed
+from gradfn.events.kinds import Answered
+from gradfn.events.live import Failed
 from gradfn.recorder.read.graph import walk_functions
 from gradfn.recorder.read.names import Named
 from gradfn.recorder.read.tensors import Found, reached, read_tensors

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from gradfn.child.live.training import names_in
-from gradfn.events.kinds import ChildEvent, GraphSeen, Program, VariablesBound
+from gradfn.events.kinds import ChildEvent, GraphSeen, VariablesBound
 from gradfn.events.live import (
     MAX_MOVED,
     MAX_MOVED_ELEMENTS,
@@ -18,6 +18,7 @@ from gradfn.events.live import (
     GraphMoved,
     TensorMoved,
 )
+from gradfn.events.run import Program
 from gradfn.events.values import TensorValue
 from gradfn.events.wire import encode
 from gradfn.recorder.read.captured import Captured

@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from gradfn.events.kinds import EDGES_PER_FUNCTION, NO_SEQUENCE_NR, GraphWalked
+from gradfn.events.graph import EDGES_PER_FUNCTION, NO_SEQUENCE_NR
+from gradfn.events.kinds import GraphWalked
 from gradfn.recorder.read.text import clean
 from gradfn.recorder.torch_internals import ACCUMULATE_GRAD, Node
 

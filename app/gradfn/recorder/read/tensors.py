@@ -15,15 +15,8 @@ from typing import Any
 
 import torch
 
-from gradfn.events.kinds import (
-    MAX_TENSORS,
-    MAX_VARIABLES,
-    Role,
-    TensorRead,
-    TensorsRead,
-    Variable,
-    VariablesBound,
-)
+from gradfn.events.graph import MAX_TENSORS, MAX_VARIABLES, Role, TensorRead, Variable
+from gradfn.events.kinds import TensorsRead, VariablesBound
 from gradfn.events.values import VariableKind
 from gradfn.recorder import torch_internals
 from gradfn.recorder.read.graph import Walk

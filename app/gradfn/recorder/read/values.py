@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from gradfn.events.kinds import MAX_VALUES_IN_ALL
+from gradfn.events.graph import MAX_VALUES_IN_ALL
 from gradfn.events.values import Summary, TensorValue
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.text import clean, type_name

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gradfn.events.kinds import ChildEvent, Program
+from gradfn.events.kinds import ChildEvent
+from gradfn.events.run import Program
 from gradfn.recorder.read.graph import Walk, walk_functions
 from gradfn.recorder.read.tensors import Found, find_tensors, reached, read_tensors, read_variables
 from gradfn.recorder.recorder import Recorder

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from gradfn.events.recorded import MAX_FUNCTIONS_TOLD, RecordedOperand, RecordedSaved
+from gradfn.events.recorded import MAX_RECORDED_FUNCTIONS, RecordedOperand, RecordedSaved
 from gradfn.pytorch.derivatives import Definition, definitions
 from gradfn.recorder.instrument.sites import Given, Site
 from gradfn.recorder.read.graph import Walk
@@ -49,7 +49,7 @@ class Origins:
         assert probes is not None
         self._recorder, self._walk = recorder, walk
         self._logs = probes.logs
-        self.functions = walk.functions[:MAX_FUNCTIONS_TOLD]
+        self.functions = walk.functions[:MAX_RECORDED_FUNCTIONS]
         self.threaded = len(self._logs) > 1
         self.seqs = [function._sequence_nr() for function in self.functions]
         self._making = [each for each in recorder.notes.operations if each[3] != each[4]]

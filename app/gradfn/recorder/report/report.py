@@ -5,12 +5,13 @@ from typing import Any
 
 from msgspec import structs
 
-from gradfn.events.kinds import Program, TensorsRead
+from gradfn.events.kinds import TensorsRead
 from gradfn.events.recorded import (
-    MAX_FUNCTIONS_TOLD,
+    MAX_RECORDED_FUNCTIONS,
     Recorded,
     RecordedFunction,
 )
+from gradfn.events.run import Program
 from gradfn.events.wire import MAX_RECORD_BYTES, encode
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.tensors import Found, quiet
@@ -197,9 +198,10 @@ class Report:
             found.append("Then recording ended: there was no room for more.")
         if self._recorder.passes.full:
             found.append("Later backward passes are not listed one by one.")
-        if len(self._walk.functions) > MAX_FUNCTIONS_TOLD:
+        if len(self._walk.functions) > MAX_RECORDED_FUNCTIONS:
             found.append(
-                f"Only the {MAX_FUNCTIONS_TOLD:,} functions nearest to the roots have their lines."
+                f"Only the {MAX_RECORDED_FUNCTIONS:,} functions nearest to the roots "
+                "have their lines."
             )
         if self._tensors.thinned:
             found.append("Values of later steps were left out.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import structs
 
-from gradfn.events.kinds import MAX_TENSORS, TensorRead
+from gradfn.events.graph import MAX_TENSORS, TensorRead
 from gradfn.events.values import MAX_VALUES, TensorValue
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.read.captured import Captured

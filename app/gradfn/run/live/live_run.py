@@ -21,13 +21,13 @@ from gradfn.events.kinds import (
     Halted,
     LimitReached,
     Paused,
-    Program,
     Resumed,
     StateSeen,
     Timed,
     Wrote,
 )
 from gradfn.events.live import Control
+from gradfn.events.run import Program
 from gradfn.run.connection import ChildConnection
 from gradfn.run.exit_reason import exit_reason, reached_limit
 from gradfn.run.limits import Limits

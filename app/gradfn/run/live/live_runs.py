@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from gradfn.events.commands import Stop
-from gradfn.events.kinds import Program
+from gradfn.events.run import Program
 from gradfn.run.live.live_run import InvalidState, LiveRun, StreamEncoder
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
 

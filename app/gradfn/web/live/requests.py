@@ -6,8 +6,8 @@ from msgspec import structs
 from pydantic import BaseModel, Field, model_validator
 
 from gradfn.events.commands import MAX_EXPRESSION, Change, Command, Pause, Resume, Step, Stop
-from gradfn.events.kinds import Live, Program
 from gradfn.events.live import MAX_CONTROLS, Control
+from gradfn.events.run import Live, Program
 from gradfn.model.document import Graph
 from gradfn.run.limits import Limits
 from gradfn.web.problems import BadControl

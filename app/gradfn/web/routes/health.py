@@ -9,7 +9,8 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 
-from gradfn.events.kinds import Finished, Program
+from gradfn.events.kinds import Finished
+from gradfn.events.run import Program
 from gradfn.run.layers import Layers
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
 from gradfn.web.problems import NotReady, Problem
