@@ -17,6 +17,7 @@ from gradfn.run.limits import Limits, setting
 PREFIX = "GRADFN_"
 OF_THE_BUILD = {"GRADFN_SKIP_BUNDLE"}  # hatch_build.py reads it
 SHOWN_CHARACTERS = 60
+NO_DEFAULT = "default_factory_not_called"  # for its default is made of another, which is wrong
 
 
 class WrongSetting(Exception):
@@ -105,7 +106,11 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong += (_complaint(str(each["loc"][0]), each["msg"]) for each in error.errors())
+        wrong += (
+            _complaint(str(each["loc"][0]), each["msg"])
+            for each in error.errors()
+            if each["type"] != NO_DEFAULT
+        )
     if wrong:
         raise WrongSetting("\n".join(wrong))
     return settings
