@@ -353,7 +353,7 @@ def test_an_answer_that_takes_for_ever_is_given_up(served: Served) -> None:
 def test_a_run_that_pretends_to_hold_and_does_not_answer_is_ended_and_told_why(
     served: Served,
 ) -> None:
-    imports = "from gradfn.events.values import Paused\nfrom gradfn.events.wire import encode"
+    imports = "from gradfn.events.live import Paused\nfrom gradfn.events.wire import encode"
     forged = f"import os, time\n{imports}"
     run = start(served.client, f"{forged}\nos.write(3, encode(Paused(1, 1)))\ntime.sleep(60)")
     with run.watched() as events:

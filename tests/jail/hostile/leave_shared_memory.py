@@ -1,7 +1,7 @@
 # tries: to leave memory of the kernel's for the next program
 # must: the next finds none
 # ends: finished
-# control: no, where root starts the server each child has a uid of its own, and none could remove it
+# control: yes
 # runs: 2
 import ctypes
 
