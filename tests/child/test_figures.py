@@ -110,7 +110,7 @@ plt.close()
 
 def test_a_figure_of_many_points_travels_as_png(server: Served) -> None:
     code = f"{PLOT}import torch\nplt.scatter(*torch.rand(2, 200_000))\nplt.show()"
-    document = server.run(code, timeout_ms=8_000)
+    document = server.run(code)
     [figure] = figures(document)
     assert figure["format"] == "png"
     assert base64.b64decode(figure["data"]).startswith(b"\x89PNG")

@@ -1,5 +1,6 @@
 """Without Landlock no file can be opened: programs still run, and hostile ones fail."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -75,6 +76,9 @@ def test_an_example_comes_out_as_with_landlock(
 ) -> None:
     ours, theirs = (each.run(example.code, seed=1) for each in (sealed, unsealed))
 
+    for each in (ours, theirs):  # `<function double at 0x7f0c…>`: differs in each process
+        for variable in each["variables"]:
+            variable["repr"] = re.sub(r" at 0x[0-9a-f]+", "", variable["repr"])
     for part in ("status", "error", "stdout", "variables", "graph"):
         assert ours[part] == theirs[part]
     figures = [[figure["data"] for figure in each["figures"]] for each in (ours, theirs)]

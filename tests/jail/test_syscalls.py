@@ -122,6 +122,12 @@ ARGUMENTS = [
     ("openat", (-100 % 2**64, 0, os.O_CREAT), errno.EACCES),
     ("openat", (-100 % 2**64, 0, os.O_RDONLY | os.O_TRUNC), errno.EACCES),
     ("openat", (-100 % 2**64, 0, 1 << 32 | os.O_WRONLY), errno.EACCES),
+    ("clock_getres", (0, 0), 0),
+    ("clock_gettime", (1, 0), 0),
+    ("clock_gettime", (-6 % 2**32, 0), errno.EINVAL),  # the CPU clock of process 0
+    ("clock_getres", (-6 % 2**32, 0), errno.EINVAL),
+    ("clock_nanosleep", (1, 0, 0, 0), 0),
+    ("clock_nanosleep", (-6 % 2**32, 0, 0, 0), errno.EINVAL),
     ("mmap", (0, 4096, 3, 0x22), 0),
     ("mmap", (0, 4096, 3, 0x21), errno.EPERM),
     ("mmap", (0, 4096, 3, 0x03), errno.EPERM),

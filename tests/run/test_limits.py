@@ -266,7 +266,8 @@ for i in range(5):
 FORGING = """
 import os
 import msgspec
-from gradfn.events.values import *
+from array import array
+from gradfn.events.kinds import *
 from gradfn.events.wire import encode
 
 print("so far")

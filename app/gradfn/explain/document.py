@@ -12,6 +12,8 @@ from gradfn.explain.formulas.argument_values import ArgumentValues
 from gradfn.explain.formulas.formulas import with_formulas
 from gradfn.model.document import Diagnostic, Error, Explanation, RunDocument
 
+MAX_EXPLAINED = 50  # warnings, the first: more are a flood, and each takes up to a millisecond
+
 
 def explained(document: RunDocument, code: str = "", roots: list[str] | None = None) -> RunDocument:
     """The same run: its error and warnings explained, its functions with their formulas.
@@ -22,7 +24,8 @@ def explained(document: RunDocument, code: str = "", roots: list[str] | None = N
     error = document.error
     if error is not None:
         error = replace(error, explanation=explain_end(error) or _of_error(case, error))
-    diagnostics = tuple(_of_warning(case, each) for each in document.diagnostics)
+    warnings, more = document.diagnostics[:MAX_EXPLAINED], document.diagnostics[MAX_EXPLAINED:]
+    diagnostics = tuple(_of_warning(case, each) for each in warnings) + more
     if document.status not in ("running", "paused"):  # a loop that still runs may still do it
         diagnostics += mistakes(case)
     if document.graph.truncated:

@@ -309,7 +309,7 @@ MESSAGES = (
     ),
     Message(
         "missing-argument",
-        r"(\w+(?:\.\w+)*)\(\) missing (\d+) required positional arguments?: (.+)",
+        r"(?<![\w.])(\w+(?:\.\w+)*)\(\) missing (\d+) required positional arguments?: (.+)",
         "A function was called with too few arguments",
         "`{0}()` also needs {2}.",
         "Pass the missing argument. In a method, check that `self` is the first parameter.",
@@ -317,7 +317,7 @@ MESSAGES = (
     ),
     Message(
         "too-many-arguments",
-        r"(\w+(?:\.\w+)*)\(\) takes (\S+ ?\w* ?\d*) positional arguments? but (\d+) (?:was|were) "
+        r"(?<![\w.])(\w+(?:\.\w+)*)\(\) takes (\S+ ?\w* ?\d*) positional arguments? but (\d+) (?:was|were) "
         r"given",
         "A function was called with too many arguments",
         "`{0}()` takes {1} and got {2}; in a method, `self` counts as one.",
@@ -364,7 +364,7 @@ MESSAGES = (
     ),
     Message(
         "dense-optimizer-sparse-gradient",
-        r"(\w+) does not support sparse gradients",
+        r"\b(\w+) does not support sparse gradients",
         "A sparse gradient reached an optimizer for dense ones",
         "An embedding with `sparse=True` gives a sparse gradient, and `{0}` does not support it.",
         "Leave `sparse=True` out, or use SparseAdam or SGD.",
