@@ -12,8 +12,8 @@ import platform
 import resource
 import sys
 
-from gradfn.child.jail.landlock import ADD_RULE, CREATE_RULESET, RESTRICT_SELF
-from gradfn.child.jail.seccomp import (
+from gradfn.jail.landlock import ADD_RULE, CREATE_RULESET, RESTRICT_SELF
+from gradfn.jail.seccomp import (
     JUMP_EQUAL,
     LOAD,
     NUMBER,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gradfn.child.jail.landlock import landlock_abi
+from gradfn.jail.landlock import landlock_abi
 from tests.conftest import Serve, Served
 from tests.pace import patience
 from tests.processes import children, fork_server_below
@@ -129,9 +129,9 @@ def test_the_kernel_tells_of_every_layer_on_a_child_that_waits(
 
 BROKEN = """
 import os, resource, sys
-from gradfn.child.jail import jail
-from gradfn.child.jail.landlock import Ruleset
-from gradfn.child.jail.seccomp import Filter
+from gradfn.jail import jail
+from gradfn.jail.landlock import Ruleset
+from gradfn.jail.seccomp import Filter
 
 layers = jail.Jail.prepare(memory_bytes=2**30, cpu_seconds=9, open_files=64)
 {lost}

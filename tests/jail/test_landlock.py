@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from gradfn.child.jail.landlock import NEWEST_ABI, landlock_abi
+from gradfn.jail.landlock import NEWEST_ABI, landlock_abi
 
 # What a process tries once it is in: it prints the names of what was refused.
 TRIES = """
 import ctypes, errno, fcntl, json, os, socket, sys, tempfile, termios
 from pathlib import Path
-from gradfn.child.jail import landlock
+from gradfn.jail import landlock
 
 abi = int(sys.argv[1])
 folder = Path(tempfile.mkdtemp())
@@ -70,7 +70,7 @@ HERE = landlock_abi()
 
 
 def test_this_kernel_s_landlock_is_known() -> None:
-    assert HERE <= NEWEST_ABI, "app/gradfn/child/jail/landlock.py can close more than it does"
+    assert HERE <= NEWEST_ABI, "app/gradfn/jail/landlock.py can close more than it does"
 
 
 @pytest.mark.skipif(HERE == 0, reason="this kernel has no Landlock: tests/jail/test_sealed.py")

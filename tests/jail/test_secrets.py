@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gradfn.child.jail.jail import READABLE_FILES, READABLE_FOLDERS
+from gradfn.jail.jail import READABLE_FILES, READABLE_FOLDERS
 from gradfn.run.forkserver import KEPT_VARIABLES
 from tests.conftest import Serve, Served
 from tests.processes import children, fork_server_below

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from system_calls import NotSupportedSystemCall, syscalls
 
-from gradfn.child.jail import landlock
-from gradfn.child.jail.seccomp import (
+from gradfn.jail import landlock
+from gradfn.jail.seccomp import (
     LOAD,
     RET_ALLOW,
     RET_ERRNO,
@@ -21,7 +21,7 @@ from gradfn.child.jail.seccomp import (
     Filter,
     assemble,
 )
-from gradfn.child.jail.syscalls import ALLOWED, ARCHITECTURES, CHECKED, KILLED, MISSING, NUMBERS
+from gradfn.jail.syscalls import ALLOWED, ARCHITECTURES, CHECKED, KILLED, MISSING, NUMBERS
 
 ORACLE: Any = syscalls()
 NAMES = {"x86_64": "x86_64", "aarch64": "arm64"}  # ours, the oracle's

@@ -31,9 +31,9 @@ def fork() -> None:
     import resource
 
     from gradfn.child.__main__ import main
-    from gradfn.child.jail import jail
-    from gradfn.child.jail.landlock import Ruleset
-    from gradfn.child.jail.seccomp import Filter
+    from gradfn.jail import jail
+    from gradfn.jail.landlock import Ruleset
+    from gradfn.jail.seccomp import Filter
 
     prctl, setrlimit = jail._prctl, resource.setrlimit
     left_out = (resource.RLIMIT_FSIZE, resource.RLIMIT_MSGQUEUE, resource.RLIMIT_MEMLOCK)

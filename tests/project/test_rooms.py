@@ -33,7 +33,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "run": ({"events"}, {"pydantic"}),
-    "child": ({"recorder", "events", "pytorch"}, {"torch", "numpy", "matplotlib", "msgspec"}),
+    "jail": (set(), set()),
+    "child": (
+        {"jail", "recorder", "events", "pytorch"},
+        {"torch", "numpy", "matplotlib", "msgspec"},
+    ),
     "recorder": ({"events", "pytorch"}, {"torch", "msgspec"}),
     "commands": ({"recorder", "events", "model", "explain", "render"}, {"msgspec"}),
     "notebook": ({"recorder", "events", "model", "explain", "render"}, {"torch", "IPython"}),
@@ -177,4 +181,5 @@ def test_a_child_has_nothing_of_the_web_side_in_it(server: Served) -> None:
     assert "torch" in loaded
     assert not {name for name in loaded if name.split(".")[0] in WEB_SIDE}
     rooms = {".".join(name.split(".")[:2]) for name in loaded if name.startswith("gradfn.")}
-    assert rooms <= {"gradfn.child", "gradfn.events", "gradfn.pytorch", "gradfn.recorder"}
+    own = ("child", "events", "jail", "pytorch", "recorder")
+    assert rooms <= {f"gradfn.{room}" for room in own}

@@ -36,7 +36,8 @@ async def test_an_answer_leaves_in_pieces_and_what_it_holds_is_given_back_after_
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
-    answering = asyncio.create_task(Answers(app)({"type": "http"}, receive, send))
+    scope = {"type": "http", "method": "GET", "path": "/"}
+    answering = asyncio.create_task(Answers(app)(scope, receive, send))
     await waiting.wait()
     assert not given_back.is_set()
     taken.set()
@@ -88,3 +89,18 @@ def test_one_client_watches_so_many_live_runs_and_no_more(serve: Serve) -> None:
         with run.watched() as events:
             assert next(events).name == "started"
             run.order("stop")
+
+
+@pytest.mark.parametrize("type", ["lifespan", "websocket"])
+async def test_what_is_no_request_goes_through_as_it_is(type: str) -> None:
+    passed: list[Scope] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        passed.append(scope)
+
+    async def nothing(*_: Any) -> Any:
+        raise AssertionError("nobody reads or writes")
+
+    await Answers(app)({"type": type}, nothing, nothing)
+
+    assert passed == [{"type": type}]

@@ -13,11 +13,11 @@ import sys
 
 def main() -> None:
     gc.disable()  # a fifth of the time that the imports take; warm_server enables it again
-    from gradfn.child.fork_server import serve
-    from gradfn.child.jail.jail import Jail, has_seccomp
-    from gradfn.child.jail.landlock import landlock_abi
     from gradfn.child.run_once import rehearse, run_once
     from gradfn.child.warm import warm_server
+    from gradfn.jail.fork_server import serve
+    from gradfn.jail.jail import Jail, has_seccomp
+    from gradfn.jail.landlock import landlock_abi
 
     control = socket.socket(fileno=int(sys.argv[1]))
     memory_bytes, cpu_seconds, open_files, jailed = map(int, sys.argv[2:6])

@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from gradfn.child.jail.jail import Jail, release_reserve
 from gradfn.child.live.control import LiveControl
 from gradfn.child.live.graph import LiveGraph
 from gradfn.child.live.metadata import Metadata
@@ -35,6 +34,7 @@ from gradfn.child.warm import TRAINING_STEP, settle_child
 from gradfn.events.kinds import ChildEvent, Finished, RecorderFailed
 from gradfn.events.run import Program
 from gradfn.events.wire import encode
+from gradfn.jail.jail import Jail, release_reserve
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.tensors import Found

@@ -11,7 +11,7 @@ from gradfn.run.forkserver import Exit
 from gradfn.run.limits import Limits
 
 # Exit codes of a child that ended itself: an exception of ours went through it
-# (`gradfn.child.fork_server`), or it could not write to its wire (`gradfn.child.run_once`).
+# (`gradfn.jail.fork_server`), or it could not write to its wire (`gradfn.child.run_once`).
 OUR_EXCEPTION, WIRE_CLOSED = 70, 71
 CLOSED = "it was closed"
 

@@ -23,7 +23,7 @@ from gradfn.events.wire import REHEARSE
 from gradfn.run.folder import Folder
 from gradfn.run.limits import Limits
 
-# What comes over the control socket; `gradfn.child.fork_server` has the other end.
+# What comes over the control socket; `gradfn.jail.fork_server` has the other end.
 FORKED = struct.Struct("<cq")
 EXITED = struct.Struct("<cqqdq")
 START_SECONDS = 60

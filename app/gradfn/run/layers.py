@@ -33,7 +33,7 @@ def probe_layers() -> Layers:
     """The layers there are; NoJail where no program can be run at all."""
     if sys.platform != "linux":
         raise NoJail("programs are run on Linux alone. Run gradfn in a container, or under WSL 2.")
-    command = [sys.executable, "-s", "-P", "-m", "gradfn.child.jail.probe"]
+    command = [sys.executable, "-s", "-P", "-m", "gradfn.jail.probe"]
     probe = subprocess.run(
         command,
         env=clean_environment("/"),

@@ -8,10 +8,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from gradfn.child.jail.jail import release_reserve
 from gradfn.child.program.deadline import StopRequested, TimeIsUp, expired
 from gradfn.child.program.tracebacks import print_error
 from gradfn.events.kinds import ChildEvent, Evaluated, Halted
+from gradfn.jail.jail import release_reserve
 from gradfn.recorder.errors import frames_of, not_compiled, raised
 from gradfn.recorder.instrument.compile import (
     COMPILE_ERRORS,

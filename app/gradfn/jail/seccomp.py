@@ -11,7 +11,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-from gradfn.child.jail.syscalls import (
+from gradfn.jail.syscalls import (
     ALLOWED,
     ARCHITECTURES,
     CHECKED,

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradfn
-from gradfn.child.jail.landlock import Ruleset, reading_only
-from gradfn.child.jail.seccomp import SECCOMP, SET_MODE_FILTER, Filter, assemble
+from gradfn.jail.landlock import Ruleset, reading_only
+from gradfn.jail.seccomp import SECCOMP, SET_MODE_FILTER, Filter, assemble
 
 RESERVE_BYTES = 256 * 2**20  # kept back, so that a program out of memory can still be reported
 OWN_DESCRIPTORS = 4  # request, stdout, stderr, wire

@@ -1,9 +1,0 @@
-"""`python -m gradfn.child.jail.probe`: which layers of the jail this machine has, as JSON."""
-
-import json
-
-from gradfn.child.jail.jail import has_seccomp
-from gradfn.child.jail.landlock import landlock_abi
-
-if __name__ == "__main__":
-    print(json.dumps({"landlock": landlock_abi(), "seccomp": has_seccomp()}))
