@@ -317,8 +317,8 @@ MESSAGES = (
     ),
     Message(
         "too-many-arguments",
-        r"(?<![\w.])(\w+(?:\.\w+)*)\(\) takes (\S+ ?\w* ?\d*) positional arguments? but (\d+) (?:was|were) "
-        r"given",
+        r"(?<![\w.])(\w+(?:\.\w+)*)\(\) takes (\S+ ?\w* ?\d*) positional arguments? but (\d+) "
+        r"(?:was|were) given",
         "A function was called with too many arguments",
         "`{0}()` takes {1} and got {2}; in a method, `self` counts as one.",
         "Leave the additional arguments out, or add parameters to the function.",
