@@ -1,6 +1,7 @@
 """gradfn: see what autograd sees. The rooms and the way through them: docs/architecture.md.
 
-Importing it loads neither torch nor a server. `show`, and `%load_ext gradfn`, load what they need.
+Importing it loads neither torch nor a server. `show`, `record` and
+`%load_ext gradfn` load what they need.
 """
 
 from importlib import import_module
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradfn.notebook.cell import load_ipython_extension, unload_ipython_extension
+    from gradfn.notebook.record import record
     from gradfn.notebook.show import show
 
-__all__ = ["__version__", "load_ipython_extension", "show", "unload_ipython_extension"]
+__all__ = ["__version__", "load_ipython_extension", "record", "show", "unload_ipython_extension"]
 
 try:
     __version__ = version("gradfn")  # as installed; the build takes it from the git tag
@@ -19,6 +21,7 @@ except PackageNotFoundError:  # imported from a source tree that was never insta
     __version__ = "0.0.0"
 
 _LAZY = {
+    "record": "gradfn.notebook.record",
     "show": "gradfn.notebook.show",
     "load_ipython_extension": "gradfn.notebook.cell",
     "unload_ipython_extension": "gradfn.notebook.cell",

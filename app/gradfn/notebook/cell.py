@@ -1,18 +1,15 @@
 """`%%gradfn`: a cell run in the notebook's own names, recorded, and shown with its explanations."""
 
-import ast
-import types
-from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
 from gradfn.explain.document import explained
-from gradfn.model.document import Error, RunDocument
+from gradfn.model.document import Error
 from gradfn.model.fold import document_of
+from gradfn.notebook.names import hidden_names, without_lines_before
 from gradfn.notebook.output import Output
 from gradfn.recorder.in_process import record
 from gradfn.recorder.instrument.compile import COMPILE_ERRORS
@@ -51,8 +48,8 @@ def run_cell(shell: InteractiveShell, cell: str) -> None:
     source = _as_numbered(shell, cell)
     names: dict[str, Any] = shell.user_ns
     first = next_sequence_nr()
-    events = record(source, names, hidden=hidden_names(names, source))
-    document = _without_lines_before(document_of(events), first)
+    events = record(source, names, hidden=hidden_names(names, names, source))
+    document = without_lines_before(document_of(events), first)
     document = explained(document, source)
     notes = notes_of(document)
     if document.result is not None:
@@ -71,52 +68,3 @@ def _as_numbered(shell: InteractiveShell, cell: str) -> str:
     with suppress(*COMPILE_ERRORS):  # record says where
         body = shell.transform_cell(body)
     return "\n" * (1 + len(cell) - len(cell.lstrip("\n"))) + body
-
-
-def hidden_names(names: dict[str, Any], source: str) -> frozenset[str]:
-    """The names that are bound already, and that neither the cell nor a function it calls uses.
-
-    Their tensors are of other cells.
-    """
-    return frozenset(names) - set(_mentioned(names, source))
-
-
-def _mentioned(names: dict[str, Any], source: str) -> Iterator[str]:
-    try:
-        tree = ast.parse(source)
-    except COMPILE_ERRORS:
-        return
-    waiting = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    met: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in met or name not in names:
-            continue
-        met.add(name)
-        if not name.startswith("_"):
-            yield name
-        thing = names[name]
-        if type(thing) is types.FunctionType and thing.__globals__ is names:
-            waiting += _names_in(thing.__code__)
-
-
-def _names_in(code: types.CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for part in code.co_consts:
-        if isinstance(part, types.CodeType):
-            yield from _names_in(part)
-
-
-def _without_lines_before(document: RunDocument, first: int) -> RunDocument:
-    """The document, its functions that were there before the cell without a place in it."""
-
-    def earlier(number: int | None) -> bool:
-        return number is not None and number < first
-
-    functions = tuple(
-        replace(each, line=None, span=None, stack=(), step=None, module="")
-        if earlier(each.sequence_nr)
-        else each
-        for each in document.graph.functions
-    )
-    return replace(document, graph=replace(document.graph, functions=functions))

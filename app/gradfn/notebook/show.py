@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from inspect import CO_OPTIMIZED
-from types import FrameType
-from typing import Any
 
 import torch
 
 from gradfn.events.kinds import Event
 from gradfn.model.fold import document_of
+from gradfn.notebook.names import names_of_caller
 from gradfn.notebook.output import Output
 from gradfn.recorder import torch_internals
 from gradfn.recorder.read.graph import Walk, walk_functions
@@ -53,7 +51,7 @@ def show(
             )
     if not things:
         raise TypeError("show() needs a tensor, such as show(loss)")
-    named = name_tensors(_names_of_caller(sys._getframe(1)))
+    named = name_tensors(names_of_caller(sys._getframe(1)))
     asked = {id(each): each for each in things if is_tensor(each)}
     for module in things:
         if not is_tensor(module):
@@ -137,29 +135,3 @@ _FREED = (
     "Its functions are all there, but a second backward pass over it raises an error. "
     "retain_graph=True in the first one keeps what is needed.",
 )
-
-
-def _names_of_caller(frame: FrameType) -> dict[str, Any]:
-    """What the caller's code can name, its own names before those of its module.
-
-    Names that begin with an underscore, and a notebook's `In` and `Out`, are left out.
-    """
-    names = frame.f_locals
-    own = dict(names)
-    optimized = frame.f_code.co_flags & CO_OPTIMIZED
-    if optimized and sys.version_info < (3, 13) and sys.getrefcount(names) <= _OWN_REFERENCES:
-        names.clear()  # the frame keeps this copy, and would keep its tensors alive
-    found = {**frame.f_globals, **own} if optimized else {**own}
-    if "get_ipython" in found:
-        found.pop("In", None)
-        found.pop("Out", None)
-    return {name: each for name, each in found.items() if not name.startswith("_")}
-
-
-def _references_of_a_copy() -> int:
-    """How many references there are to the copy of a frame's names that only the frame keeps."""
-    names = sys._getframe().f_locals
-    return sys.getrefcount(names)
-
-
-_OWN_REFERENCES = _references_of_a_copy()

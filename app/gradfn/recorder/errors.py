@@ -32,9 +32,14 @@ def not_compiled(error: BaseException) -> Raised:
     )
 
 
-def raised(error: BaseException, *, is_time: bool = False) -> Raised:
-    """The program ended in this exception; `is_time`: it was raised by a limit of time."""
-    frames = frames_of(error.__traceback__)
+def raised(
+    error: BaseException, *, is_time: bool = False, frames: list[Frame] | None = None
+) -> Raised:
+    """The program ended in this exception; `is_time`: it was raised by a limit of time.
+
+    `frames` are those of the program, outermost first, where it is not `program.py`.
+    """
+    frames = frames_of(error.__traceback__) if frames is None else frames
     out_of_memory = not is_time and _is_out_of_memory(error)
     return Raised(
         kind="time" if is_time else "memory" if out_of_memory else "exception",

@@ -22,7 +22,7 @@ from gradfn.recorder.instrument.compile import (
 from gradfn.recorder.isolation import process_restored
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.release import release
-from gradfn.recorder.read.tensors import Found
+from gradfn.recorder.read.tensors import Found, name_the_unnamed
 from gradfn.recorder.read.text import RESULT_CHARACTERS, clean
 from gradfn.recorder.recorder import Recorder, watched_backward
 from gradfn.recorder.report.events import graph_events
@@ -63,18 +63,12 @@ def record(
         record=record,
         max_functions=max_functions,
     )
-    with _one_at_a_time, process_restored(), _outer_paused():
+    recorder = Recorder(
+        full=record == "full", max_values=max_values, foreign_threads=other_threads()
+    )
+    with exclusive(recorder), process_restored():
         others = [each for each in get_objects() if is_tensor(each)]  # held, so the ids stay theirs
-        recorder = Recorder(
-            full=record == "full",
-            max_values=max_values,
-            foreign_threads=_other_threads(),
-        )
-        _recording.append(recorder)
-        try:
-            return _record(program, names, recorder, frozenset(map(id, others)), hidden)
-        finally:
-            _recording.pop()
+        return _record(program, names, recorder, frozenset(map(id, others)), hidden)
 
 
 def _record(
@@ -97,9 +91,12 @@ def _record(
             silence(own)
         shown = {name: each for name, each in namespace.items() if name not in hidden}
         kept: list[tuple[Walk, Found]] = []
-        events += graph_events(
-            shown, recorder, program, others, keep=lambda *walked: kept.append(walked)
-        )
+
+        def keep(walk: Walk, found: Found) -> None:
+            kept.append((walk, found))
+            name_the_unnamed(found, namespace)
+
+        events += graph_events(shown, recorder, program, others, keep)
     for walk, found in kept:
         release(walk, [each.tensor for each in found.named.values()] + found.unnamed)
     return events
@@ -141,19 +138,26 @@ def _own_builtins(names: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _outer_paused() -> Iterator[None]:
-    """Meanwhile a recording of which this one is part sees none of its backward passes."""
-    outer = _recording[-1] if _recording else None
-    if outer is not None:
-        outer.paused = True
-    try:
-        yield
-    finally:
+def exclusive(recorder: Recorder) -> Iterator[None]:
+    """Meanwhile it is the one that records; a recording in another thread waits its turn.
+
+    A recording of which this one is part sees none of its backward passes.
+    """
+    with _one_at_a_time:
+        outer = _recording[-1] if _recording else None
         if outer is not None:
-            outer.paused = False
+            outer.paused = True
+        _recording.append(recorder)
+        try:
+            yield
+        finally:
+            _recording.remove(recorder)
+            if outer is not None:
+                outer.paused = False
 
 
-def _other_threads() -> frozenset[int]:
+def other_threads() -> frozenset[int]:
+    """The threads that are there, but for this one."""
     own = threading.get_ident()
     return frozenset(
         thread.ident

@@ -49,7 +49,10 @@ class Recorder:
         observer: Observer | None = None,
         interruptions: list[BaseException] | None = None,
         foreign_threads: frozenset[int] = frozenset(),
+        frames_of: "Callable[[FrameType | None], list[FrameType]] | None" = None,
     ) -> None:
+        # The active frames of what is recorded, innermost first.
+        self.frames_of = frames_of or frames_of_program
         self.full, self._max_values, self.observer = full, max_values, observer
         # Exceptions to raise in the program at its next line.
         self._interruptions: list[BaseException] = [] if interruptions is None else interruptions
@@ -134,7 +137,7 @@ class Recorder:
     def pass_begins(self, roots: Any, arguments: Any, *, accumulates: bool) -> Callable[[], None]:
         """Note a backward pass that is about to run; call what this gives when it is over."""
         self.latest_pass = None
-        key = tuple(frame.f_lineno for frame in frames_of_program(sys._getframe(2)))
+        key = tuple(frame.f_lineno for frame in self.frames_of(sys._getframe(2)))
         with nullcontext() if no_active_modes() else without_user_hooks():
             if key in self._roots or len(self._roots) < MAX_PASSES:
                 nodes = [node_of(root) for root in roots]

@@ -57,6 +57,9 @@ CUSTOM_FUNCTION: Any = torch._C._FunctionBase  # the nodes of an autograd.Functi
 saved_tensors: Any = vars(CUSTOM_FUNCTION)["saved_tensors"].__get__
 FORWARD_CLASS = "_forward_cls"  # of such a node: its autograd.Function
 
+# From 2.14 on, a context in which a function is called with each node that this thread makes.
+node_creation_hook: Any = getattr(torch.autograd.graph, "node_creation_hook", None)
+
 # --- What is replaced while a program is recorded, and put back.
 # Every backward() and grad() goes through this function, which torch.autograd has imported.
 ENGINE = "_engine_run_backward"

@@ -125,6 +125,16 @@ def reached(found: Found, walk: Walk, names: list[str] | None) -> Found:
     return Found(named, unnamed)
 
 
+def name_the_unnamed(found: Found, namespace: dict[str, Any]) -> None:
+    """Tensors that were reached without a name get those that they have in the namespace."""
+    if all(each.names for each in found.named.values()):
+        return
+    known = name_tensors(namespace)
+    for key, each in found.named.items():
+        if not each.names and key in known:
+            each.names.extend(known[key].names)
+
+
 def read_tensors(found: Found, walk: Walk, max_values: int) -> TensorsRead:
     """Every tensor found, tied to the walked functions."""
     accumulators: dict[int, list[int]] = {}

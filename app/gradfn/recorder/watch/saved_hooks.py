@@ -18,8 +18,8 @@ from gradfn.recorder.torch_internals import (
 class SavedTensorHooks:
     """The times, in PyTorch's numbering of nodes, when default hooks for saved tensors were on."""
 
-    def __init__(self, *, everything: bool = False) -> None:
-        self._everything = everything
+    def __init__(self, *, everything: bool = False, since: int = 0) -> None:
+        self._everything, self._since = everything, since  # of nodes before it nothing is known
         self._moments, self._depths = array("q", [0]), array("i", [0])
 
     def change(self, by: int) -> None:
@@ -29,9 +29,11 @@ class SavedTensorHooks:
 
     def covers(self, node: Node) -> bool:
         """Whether a node was made while hooks were on."""
-        if len(self._moments) == 1:
+        if len(self._moments) == 1 and not self._since:
             return self._everything
-        at = bisect_right(self._moments, node._sequence_nr()) - 1
+        if (number := node._sequence_nr()) < self._since:
+            return True
+        at = bisect_right(self._moments, number) - 1
         return self._everything or self._depths[at] > 0
 
 
