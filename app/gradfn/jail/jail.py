@@ -63,6 +63,10 @@ class Jail:
         """The jail as this machine can have it; what it cannot have is None."""
         _libc.mallopt(M_ARENA_MAX, 1)  # a thread's arena takes 64 MB of addresses, used or not
         ruleset = reading_only(_readable_folders(), map(Path, READABLE_FILES))
+        # Without Landlock no file may be opened at all.
+        filter = assemble(sealed=ruleset is None) if has_seccomp() else None
+        if filter is not None:
+            _ = filter.packed, filter.own_pids  # now: each child would have to do it
         return cls(
             memory_bytes=memory_bytes,
             cpu_seconds=cpu_seconds,
@@ -70,8 +74,7 @@ class Jail:
             data_bytes=_bytes_of("VmData"),
             space_bytes=_bytes_of("VmSize"),
             ruleset=ruleset,
-            # Without Landlock no file may be opened at all.
-            filter=assemble(sealed=ruleset is None) if has_seccomp() else None,
+            filter=filter,
         )
 
     def enter(self, parent: int) -> None:
@@ -118,6 +121,11 @@ class Jail:
         sets = struct.pack("<6I", kept, kept, 0, 0, 0, 0)  # effective, permitted, inheritable
         _check(_libc.capset(header, sets), "capset")
 
+    @staticmethod
+    def _has_own_uid() -> bool:
+        """Whether nobody else is the user that `_become_nobody` made this process."""
+        return os.geteuid() == FIRST_CHILD_UID + os.getpid()
+
     def _limit(self) -> None:
         data = self.data_bytes + self.memory_bytes
         # Memory that is written and then made read-only is no data any more. This bounds it;
@@ -126,7 +134,7 @@ class Jail:
         _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
         files = min(self.open_files, most_files)
         # The kernel counts all threads of a user, so the limit is what there are and some.
-        threads = _threads_of(os.geteuid()) + THREADS
+        threads = (1 if self._has_own_uid() else _threads_of(os.geteuid())) + THREADS
         for limit, soft, hard in (
             (resource.RLIMIT_CORE, 0, 0),
             (resource.RLIMIT_FSIZE, 0, 0),
@@ -193,8 +201,9 @@ def _threads_of(uid: int) -> int:
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             with contextlib.suppress(OSError):  # it may have ended meanwhile
-                if process.stat().st_uid == uid:
-                    count += sum(1 for _ in (process / "task").iterdir())
+                tasks = (process / "task").stat()
+                if tasks.st_uid == uid:
+                    count += tasks.st_nlink - 2  # a folder for each thread
     return count
 
 

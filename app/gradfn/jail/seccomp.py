@@ -10,6 +10,8 @@ import os
 import platform
 import struct
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from gradfn.jail.syscalls import (
     ALLOWED,
@@ -38,26 +40,41 @@ X32_BIT = 0x40000000
 OWN_PID = -1  # no value of a word: stands in the program until it is loaded
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, k
+SIZE, K = 8, 4  # of struct sock_filter, and where its k is
 
 
-@dataclass(frozen=True, slots=True)
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
 class Filter:
     """An assembled filter, ready to be put on."""
 
     instructions: tuple[Instruction, ...]
 
+    @cached_property
+    def packed(self) -> Any:
+        """The instructions as the kernel reads them; asked for once, before many are forked."""
+        code = b"".join(
+            struct.pack("<HBBI", op, true, false, 0 if k == OWN_PID else k)
+            for op, true, false, k in self.instructions
+        )
+        return ctypes.create_string_buffer(code, len(code))
+
+    @cached_property
+    def own_pids(self) -> list[int]:
+        """Where in `packed` the pid of the process stands that puts the filter on."""
+        places = enumerate(self.instructions)
+        return [SIZE * place + K for place, (*_, k) in places if k == OWN_PID]
+
     def load(self) -> None:
         """Put it on this process, for good. Needs no_new_privs; OSError when it is refused."""
         pid = os.getpid()
-        code = b"".join(
-            struct.pack("<HBBI", op, true, false, pid if k == OWN_PID else k)
-            for op, true, false, k in self.instructions
-        )
-        buffer = ctypes.create_string_buffer(code, len(code))
-        program = struct.pack("<HxxxxxxQ", len(self.instructions), ctypes.addressof(buffer))
-        libc = ctypes.CDLL(None, use_errno=True)
-        number = SECCOMP[platform.machine()]
-        if libc.syscall(number, SET_MODE_FILTER, 0, program) != 0:
+        for place in self.own_pids:
+            struct.pack_into("<I", self.packed, place, pid)
+        address = ctypes.addressof(self.packed)
+        program = struct.pack("<HxxxxxxQ", len(self.instructions), address)
+        if _libc.syscall(SECCOMP[platform.machine()], SET_MODE_FILTER, 0, program) != 0:
             raise OSError(ctypes.get_errno(), "seccomp")
 
 

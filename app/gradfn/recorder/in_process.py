@@ -60,6 +60,7 @@ def record(
         code=normalised(source),
         max_values=max_values,
         roots=roots,
+        steps=True,
         record=record,
         max_functions=max_functions,
     )

@@ -35,6 +35,8 @@ is_wrapped: Any = torch._C._functorch.is_functorch_wrapped_tensor
 # Tensor subclasses with `__torch_dispatch__` have this key: their elements are their own business.
 dispatch_keys: Any = torch._C._dispatch_keys
 PYTHON_KEY = torch._C.DispatchKey.Python
+# Tensors that torch materialises first when it prints them.
+is_zero, is_functional = TensorBase._is_zerotensor, torch._is_functional_tensor
 # Copies a sample of a tensor's elements in one call.
 as_strided_copy: Any = torch._C._VariableFunctions.as_strided_copy
 # Sparse tensors whose indices lead out of them: torch itself would follow them.

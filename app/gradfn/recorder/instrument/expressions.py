@@ -29,9 +29,10 @@ def probe_name(probe: str) -> str:
 class Expressions:
     """Puts probes into expressions, in place, and keeps the sites they speak of."""
 
-    def __init__(self, imported: frozenset[str]) -> None:
+    def __init__(self, imported: frozenset[str], *, suspends: bool) -> None:
         self.sites: list[Site] = []
         self.imported = imported  # names that imports bind: modules most of all, never tensors
+        self._suspends = suspends  # whether anything in the program does
         self.in_function = False  # or in a class: a frame of its own
         self.in_class = False
         self.outer: frozenset[str] = frozenset()  # names that the function declares global
@@ -149,7 +150,7 @@ class Expressions:
             self.inside(node)
             return node  # type: ignore[no-any-return]
         operands: list[Given] = []
-        quiet = suspends(node)
+        quiet = self._suspends and suspends(node)
         kind, name = self._mark_operands(node, operands, quiet)
         base, through = chain(node.func.value) if is_method(node) else chain(node)
         base = "" if base in self.imported else base
@@ -241,7 +242,12 @@ def chain(node: ast.AST) -> tuple[str, str]:
 
 def suspends(node: ast.AST) -> bool:
     """Whether it may stop half-way, other code running meanwhile."""
-    return any(isinstance(each, _SUSPENDING) for each in ast.walk(node))
+    return any(map(suspends_itself, ast.walk(node)))
+
+
+def suspends_itself(node: ast.AST) -> bool:
+    """Whether it is what stops there."""
+    return isinstance(node, _SUSPENDING)
 
 
 def _line_of(node: Any) -> int:

@@ -15,7 +15,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gradfn.recorder.instrument.expressions import PROBES, Expressions, chain, probe_name, suspends
+from gradfn.recorder.instrument.expressions import (
+    PROBES,
+    Expressions,
+    chain,
+    probe_name,
+    suspends,
+    suspends_itself,
+)
 from gradfn.recorder.instrument.sites import Given, Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -23,8 +30,9 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def instrument(tree: ast.Module) -> list[Site]:
     """Put the probes into the tree, in place; the sites they speak of, by number."""
-    imported = frozenset(name for node in ast.walk(tree) for name in _imported(node))
-    statements = _Statements(imported)
+    nodes = list(ast.walk(tree))
+    imported = frozenset(name for node in nodes for name in _imported(node))
+    statements = _Statements(imported, suspends=any(map(suspends_itself, nodes)))
     tree.body = statements.block(tree.body, docstring=True)
     return statements.sites
 

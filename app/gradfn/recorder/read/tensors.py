@@ -21,6 +21,7 @@ from gradfn.events.values import VariableKind
 from gradfn.recorder import torch_internals
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.names import Named, module_level, name_tensors
+from gradfn.recorder.read.tensor_repr import small_repr
 from gradfn.recorder.read.text import ShortRepr, clean, type_name
 from gradfn.recorder.read.values import Values, why_unreadable
 from gradfn.recorder.torch_internals import (
@@ -67,12 +68,14 @@ def find_tensors(namespace: dict[str, Any], others: frozenset[int] = frozenset()
     collect()
     named = name_tensors(namespace)
     objects = get_objects()
+    kinds = {id(type(thing)): type(thing) for thing in objects}  # few, of which each is asked once
+    tensors = {key for key, kind in kinds.items() if type.__subclasscheck__(torch.Tensor, kind)}
     with without_user_hooks():
         # One that no name leads to matters if autograd knows it, as a graph's last part does.
         unnamed = [
             thing
             for thing in objects
-            if is_tensor(thing) and id(thing) not in named and id(thing) not in others
+            if id(type(thing)) in tensors and id(thing) not in named and id(thing) not in others
             if not is_wrapped(thing) and torch_internals.requires_grad(thing)
         ]
         unnamed = _held_by_the_program(unnamed, objects)
@@ -248,8 +251,11 @@ class _ShortRepr(ShortRepr):
         if not is_tensor(x) or type(x).__repr__ not in _TORCH_REPRS:
             return super().repr_instance(x, level)
         with without_user_hooks():
-            if is_wrapped(x) or why_unreadable(x) is None or torch_internals.is_nested(x):
-                return super().repr_instance(x, level)
+            wrapped = is_wrapped(x)
+            unreadable = None if wrapped else why_unreadable(x)
+            if unreadable is None or torch_internals.is_nested(x):
+                small = None if wrapped or unreadable else small_repr(x)
+                return small or super().repr_instance(x, level)
             shape, dtype = tuple(torch_internals.shape(x)), torch_internals.dtype(x)
             return f"<{type_name(x)} of shape {shape}, {dtype}>"
 

@@ -26,6 +26,13 @@ from gradfn.recorder.torch_internals import (
 SUMMARY_ELEMENTS = 20_000_000  # in all summaries of one run; they take about half a second
 MAX_DIMENSIONS = 64  # as the wire allows
 
+# Their numbers are those that `tolist` gives.
+_LISTED_AS_THEY_ARE = frozenset(
+    (
+        *(torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.bool),
+        *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8),
+    )
+)
 _tensor = torch.tensor
 _norm = torch.linalg.vector_norm
 
@@ -153,12 +160,22 @@ def captured_value(captured: Captured | None, max_values: int) -> TensorValue | 
     try:
         elements = captured.elements
         if not isinstance(elements, torch.Tensor):
+            if captured.count <= max_values and captured.dtype in _LISTED_AS_THEY_ARE:
+                return TensorValue(sizes, kind, _flat(elements, len(sizes)), None)
             elements = _tensor(elements, dtype=captured.dtype)
         if TensorBase.numel(elements) == captured.count <= max_values:
             return TensorValue(sizes, kind, _elements(elements), None)
         return TensorValue(sizes, kind, None, _summarise(elements))
     except Exception:  # as in `read`: one value never costs the rest
         return TensorValue(sizes, kind, None, None)
+
+
+def _flat(elements: Any, dimensions: int) -> list[Any]:
+    """What `tolist` gave of so many dimensions, as numbers that JSON can carry."""
+    flat: list[Any] = elements if dimensions else [elements]
+    for _ in range(dimensions - 1):
+        flat = [each for row in flat for each in row]
+    return flat if all(map(math.isfinite, flat)) else [number(each) for each in flat]
 
 
 def number(value: float) -> Any:

@@ -71,13 +71,13 @@ def _report(
             program.max_values,
         )
         tables = Tables(tensors, notes.sites, notes.stacks, program.code)
-        recorded = part(Report(recorder, walk, tables, names))
+        recorded = part(Report(recorder, walk, tables, names, steps=program.steps))
     return TensorsRead(tensors.tensors, read.truncated), fitting(recorded)
 
 
 def fitting(recorded: Recorded) -> Recorded:
     """The record, its last steps left out where it would be longer than the wire takes."""
-    while len(encode(recorded)) > MAX_RECORD_BYTES and recorded.steps:
+    while recorded.steps and len(encode(recorded)) > MAX_RECORD_BYTES:
         steps, thinned = recorded.steps[: len(recorded.steps) // 2], recorded.thinned
         if LATER_STEPS not in thinned:
             thinned = [*thinned, LATER_STEPS]
@@ -89,24 +89,35 @@ class Report:
     """Reports what was noted. Indices are those of the walk and of the tables."""
 
     def __init__(
-        self, recorder: Recorder, walk: Walk, tables: Tables, names: dict[str, Any]
+        self,
+        recorder: Recorder,
+        walk: Walk,
+        tables: Tables,
+        names: dict[str, Any],
+        *,
+        steps: bool,
     ) -> None:
         self._recorder, self._walk, self._tables, self._names = recorder, walk, tables, names
+        self._wants_steps = steps
         self._tensors, self._notes = tables.tensors, recorder.notes
 
     def whole(self) -> Recorded:
-        """Everything, as one record."""
+        """Everything, as one record; the steps if they were asked for."""
         self._recorder.note_last_passes()
         origins = self._origins()
         functions = self._functions(origins)
         passes = self._recorder.passes.passes
-        steps = StepReport(self._notes, passes, self._tables, threaded=origins.threaded)
+        steps = (
+            StepReport(self._notes, passes, self._tables, threaded=origins.threaded)
+            if self._wants_steps
+            else None
+        )
         return self._recorded(
             functions,
             passes=self._passes().all_of(passes),
             in_place=in_place_of(self._notes.mutations.changes, self._tables, functions),
             training=training_of(self._notes, passes, self._tables),
-            steps=steps.steps(),
+            steps=steps.steps() if steps else [],
         )
 
     def so_far(self, one: Pass | None) -> Recorded:
