@@ -290,6 +290,8 @@ class Pool:
                 self._spawn(self._keep_spare(self._server))
             return
         spare, self._server, self._spare = self._spare, None, None
+        for child in [each for each in self._ready if each.exited.done()]:
+            self._died_waiting(child)  # now: a run may be about to take it
         if spare is not None:
             self._serve_with(spare)
         else:
