@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gradfn.examples import EXAMPLES
@@ -16,12 +17,15 @@ SAID = {
     "forgotten-zero-grad": ["grad-accumulated"],
     "diverging": ["learning-rate-too-large"],
     "lstm": ["vanishing"],
+    "leaf-or-not": ["grad-is-none"],
+    "nan-through-where": ["where-nan"],
 }
+RAISES = {"in-place-error": "modified-in-place"}  # what is explained
 
 
 def run(server: Served, slug: str) -> dict[str, Any]:
     document = server.run(BY_SLUG[slug].code)
-    assert document["status"] == "finished", document["error"]
+    assert document["status"] == ("raised" if slug in RAISES else "finished"), document["error"]
     return document
 
 
@@ -54,6 +58,25 @@ def test_it_draws_no_alarm_but_the_one_it_is_about(server: Served, slug: str) ->
     document = run(server, slug)
 
     assert [each["id"] for each in document["diagnostics"]] == SAID.get(slug, [])
+
+
+@pytest.mark.parametrize(("slug", "id"), RAISES.items())
+def test_its_error_is_explained(server: Served, slug: str, id: str) -> None:
+    assert run(server, slug)["error"]["explanation"]["id"] == id
+
+
+def test_the_polynomial_for_sin_is_that_of_numpy(server: Served) -> None:
+    x = np.linspace(-np.pi, np.pi, 200)
+    powers = np.stack([x**power for power in range(4)])
+    numbers, loss = np.zeros(4), 0.0
+    for _ in range(500):
+        rest = numbers @ powers - np.sin(x)
+        loss = (rest**2).sum()
+        numbers -= 1e-6 * 2 * (powers @ rest)
+
+    printed = run(server, "polynomial-for-sin")["stdout"]
+
+    assert printed == f"{numbers[1]:.4f} {numbers[3]:.4f} {loss:.3f}\n"
 
 
 def test_part_1a_x_grad_is_6_by_way_of_pow(server: Served) -> None:

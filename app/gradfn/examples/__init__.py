@@ -12,18 +12,30 @@ from pathlib import Path
 
 _BLOCK = re.compile(r"^# /// gradfn$\n(?P<toml>(?:^#(?:| .*)$\n)+?)^# ///$\n+", re.MULTILINE)
 
+GROUPS = {
+    "": "Part by part",
+    "more": "Training as it runs",
+    "models": "Models",
+    "classics": "What teachers show",
+}
 OF_THE_MENU = ("title", "part", "summary")  # the first lines of the block
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A program of the menu. `part` is the part of the article it comes from."""
+    """A program of the menu. `part` is the part of the article that it
+    comes from, or the kind of its group."""
 
     slug: str
     title: str
     part: str
     summary: str
     code: str
+
+    @property
+    def group(self) -> str:
+        """The heading of the menu that it stands under."""
+        return GROUPS.get(self.part, GROUPS[""])
 
 
 def _read(path: Path) -> Example:
