@@ -267,7 +267,9 @@ FORGING = """
 import os
 import msgspec
 from array import array
+from gradfn.events.graph import *
 from gradfn.events.kinds import *
+from gradfn.events.values import Summary
 from gradfn.events.wire import encode
 
 print("so far")
