@@ -2,14 +2,14 @@
 
 import { html, nothing, render } from "lit";
 import { effect, signal } from "@preact/signals-core";
-import { durationText } from "../text/number.js";
+import { bytesText, durationText } from "../text/number.js";
 import { lineReference } from "../text/reference.js";
 
 /**
  * @import {State} from "../state/state.js"
  * @import {Live} from "../state/live.js"
- * @import {Figure, RunDocument} from "../state/types.js"
- * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures">} Output
+ * @import {Figure, RunDocument, WrittenFile} from "../state/types.js"
+ * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures" | "files">} Output
  */
 
 /** @param {HTMLElement} parent @param {{state: State, live: Live, count: HTMLElement, goTo: (line: number) => void}} options */
@@ -19,9 +19,10 @@ export function createOutput(parent, { state, live, count, goTo }) {
   effect(() => {
     const isLive = live.status.value !== "ended" || state.isLive.value;
     const document = state.document.value;
-    const shown = isLive ? liveOutput(live) : document;
+    const shown = isLive ? liveOutput(live, document?.files ?? []) : document;
+    const address = isLive ? live.address.value : null;
     count.textContent = shown ? countOf(shown) : "";
-    if (shown) render(html`${output(shown, frames, goTo)}${document && !isLive ? cost(document) : nothing}`, parent);
+    if (shown) render(html`${output(shown, frames, goTo)}${writtenFiles(shown.files, address)}${document && !isLive ? cost(document) : nothing}`, parent);
     else render(html`<p class="muted empty-card">Nothing has run yet.</p>`, parent);
   });
   effect(() => {
@@ -30,9 +31,9 @@ export function createOutput(parent, { state, live, count, goTo }) {
   });
 }
 
-/** @param {Live} live @returns {Output} */
-function liveOutput({ stdout, stderr, figures }) {
-  const all = { stdout: stdout.value, stderr: stderr.value, figures: figures.value };
+/** @param {Live} live @param {WrittenFile[]} files @returns {Output} */
+function liveOutput({ stdout, stderr, figures }, files) {
+  const all = { stdout: stdout.value, stderr: stderr.value, figures: figures.value, files };
   return { ...all, stdout_truncated: false, stderr_truncated: false, result: null };
 }
 
@@ -44,8 +45,8 @@ function countOf({ stdout, stderr, figures, result }) {
 
 /** @param {Output} shown @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo */
 function output(shown, frames, goTo) {
-  const { stdout, stderr, result, figures } = shown;
-  const silent = !stdout && !stderr && !result && figures.length === 0;
+  const { stdout, stderr, result, figures, files } = shown;
+  const silent = !stdout && !stderr && !result && figures.length + files.length === 0;
   return html`
     ${silent ? html`<p class="muted">The program printed nothing.</p>` : nothing}
     ${printed("stdout", stdout, shown.stdout_truncated)}
@@ -65,6 +66,19 @@ function output(shown, frames, goTo) {
       return figure ? figureOf(figure, nr + 1, { at, count: drawn.length, choose }, goTo) : nothing;
     })}
   `;
+}
+
+/** The files that the program left; those of a live run can be fetched. @param {WrittenFile[]} files @param {string | null} address */
+function writtenFiles(files, address) {
+  if (!files.length) return nothing;
+  return html`<section>
+    <h3>files written</h3>
+    <ul class="files">${files.map(({ name, size, kept }) => {
+      const path = name.split("/").map(encodeURIComponent).join("/");
+      const shown = address && kept ? html`<a href=${`${address}/files/${path}`} download>${name}</a>` : name;
+      return html`<li><code>${shown}</code> <span class="muted">${bytesText(size)}</span></li>`;
+    })}</ul>
+  </section>`;
 }
 
 /** @param {"stdout" | "stderr"} stream @param {string} text @param {boolean} truncated */

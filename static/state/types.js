@@ -11,6 +11,7 @@
  * @typedef {Schemas["Diagnostic"]} Diagnostic
  * @typedef {Schemas["Edit"]} Edit
  * @typedef {Schemas["Figure"]} Figure
+ * @typedef {Schemas["WrittenFile"]} WrittenFile
  *
  * @typedef {Schemas["Tensor"]} Tensor
  * @typedef {Schemas["TensorValue"]} TensorValue

@@ -43,6 +43,12 @@ export function durationText(milliseconds) {
   return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
 }
 
+/** @param {number} bytes */
+export function bytesText(bytes) {
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes >= 1e3 ? `${(bytes / 1e3).toFixed(1)} kB` : countText(bytes, "byte");
+}
+
 /** @param {number} count @param {string} noun @param {string} several */
 export function countText(count, noun, several = `${noun}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? noun : several}`;

@@ -25,6 +25,12 @@ OF_PYTHON = {*SYNTAX_ERRORS} | {
         "too-many-arguments",
         "no-attribute-of-module",
         "no-network",
+        "no-input",
+        "not-permitted",
+        "not-a-file-of-the-program",
+        "no-such-file",
+        "disk-full",
+        "too-many-threads",
     )
 }
 SLUGS = [each.slug for each in CHAPTERS]

@@ -26,7 +26,7 @@ LEFT_OUT = {
 PACKAGES = (
     *("matplotlib.backends", "mpl_toolkits.mplot3d", "numpy"),
     *("torch._decomp", "torch.distributions", "torch.nn", "torch.optim"),
-    *("torch.utils.data", "torch.utils.serialization"),
+    *("torch.utils.data", "torch.utils.serialization", "tqdm"),
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
+from gradfn.child.files.install import files_written, install_files
 from gradfn.child.live.control import LiveControl
 from gradfn.child.live.graph import LiveGraph
 from gradfn.child.live.metadata import Metadata
@@ -30,6 +31,7 @@ from gradfn.child.streams import (
     watch_stdout,
     wire,
 )
+from gradfn.child.substitutes.install import install_substitutes
 from gradfn.child.warm import TRAINING_STEP, settle_child
 from gradfn.events.kinds import ChildEvent, Finished, RecorderFailed
 from gradfn.events.run import Program
@@ -63,12 +65,16 @@ def run_once(jail: Jail, parent: int) -> NoReturn:
     cpu_seconds = program.cpu_seconds
     with contextlib.suppress(ValueError):  # the jail may have given less
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+    tree = install_files()
+    install_substitutes(program, emit)
     before = resource.getrusage(resource.RUSAGE_SELF)
     control = run_program(program, emit)
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):  # the program may have closed it
             stream.flush()  # type: ignore[union-attr]
+    for written in files_written(tree, with_data=program.live is not None):
+        emit(written)
     emit(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
     if control is not None:
         control.answer_until_closed()

@@ -21,10 +21,12 @@ from gradfn.events.recorded import RecorderFailed as RecorderFailed
 from gradfn.events.run import Crashed as Crashed
 from gradfn.events.run import Evaluated as Evaluated
 from gradfn.events.run import FigureDrawn as FigureDrawn
+from gradfn.events.run import FileWritten as FileWritten
 from gradfn.events.run import Finished as Finished
 from gradfn.events.run import LimitReached as LimitReached
 from gradfn.events.run import Printed as Printed
 from gradfn.events.run import Raised as Raised
+from gradfn.events.run import Substituted as Substituted
 from gradfn.events.run import Timed as Timed
 from gradfn.events.run import Warned as Warned
 from gradfn.events.run import Wrote as Wrote
@@ -34,6 +36,8 @@ ChildEvent = (
     | Evaluated
     | Raised
     | FigureDrawn
+    | FileWritten
+    | Substituted
     | GraphWalked
     | TensorsRead
     | VariablesBound

@@ -41,6 +41,7 @@ class Program(Record, frozen=True):
     wall_seconds: Amount = 3600
     cpu_seconds: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 3600
     live: Live | None = None
+    cuda_on_cpu: bool = False
 
     def within(self, cpu_seconds: int) -> "Program":
         """The same program with another limit of CPU time."""
@@ -81,6 +82,21 @@ class FigureDrawn(Record, frozen=True):
 
     format: Literal["svg", "png"]
     data: Annotated[bytes, Meta(max_length=4_000_000)]
+    line: Line | None
+
+
+class FileWritten(Record, frozen=True):
+    """A file that the program wrote and left; `data` only of one that can be fetched."""
+
+    name: Name
+    size: Count
+    data: Annotated[bytes, Meta(max_length=4_000_000)] | None = None
+
+
+class Substituted(Record, frozen=True):
+    """Something that this machine has not was done in another way; `line` asked for it."""
+
+    what: Literal["cuda", "compile", "workers", "processes"]
     line: Line | None
 
 

@@ -17,6 +17,7 @@ from gradfn.events.kinds import (
     Answered,
     ChildEvent,
     FigureDrawn,
+    FileWritten,
     GraphMoved,
     GraphSeen,
     GraphWalked,
@@ -150,7 +151,7 @@ class Frames:
         is_small = len(body) <= SMALL_BYTES
         blocks = 0 if is_small else sys.getallocatedblocks()
         event = decode(body, self._max_functions)
-        if isinstance(event, GraphWalked | FigureDrawn):  # bytes here and there
+        if isinstance(event, GraphWalked | FigureDrawn | FileWritten):  # bytes here and there
             self.decoded_bytes = len(body)
         elif is_small:
             self.decoded_bytes = 8 * len(body)

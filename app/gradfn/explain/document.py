@@ -6,6 +6,7 @@ from gradfn.explain.advice.case import Case
 from gradfn.explain.advice.lints import mistakes
 from gradfn.explain.advice.messages import explain_text
 from gradfn.explain.advice.run_end import explain_end, graph_cut, variables_cut
+from gradfn.explain.advice.substitutes import explain_substitute
 from gradfn.explain.backprop.by_hand import backprops
 from gradfn.explain.backprop.roots import unknown_roots
 from gradfn.explain.formulas.argument_values import ArgumentValues
@@ -46,7 +47,9 @@ def _of_error(case: Case, error: Error) -> Explanation | None:
 
 def _of_warning(case: Case, warning: Diagnostic) -> Diagnostic:
     """The warning with its cause and its cure, when it is one we know."""
-    known = explain_text(case, warning.why, warning.line) if warning.id == "warning" else None
+    if warning.id != "warning":
+        return explain_substitute(warning)
+    known = explain_text(case, warning.why, warning.line)
     if known is None:
         return warning
     return replace(

@@ -291,6 +291,18 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that the program left; `name` from its current folder, `size` in bytes.
+
+    `kept`: of a live run, it can be fetched as long as the run is kept.
+    """
+
+    name: str
+    size: int
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RunDocument:
     """All there is to say of one run."""
 
@@ -313,6 +325,7 @@ class RunDocument:
     training: tuple[TrainingEvent, ...] = ()
     recording: Recording | None = None
     figures: tuple[Figure, ...] = ()
+    files: tuple[WrittenFile, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     limits: Limits = field(default_factory=Limits)
     timing: Timing = field(default_factory=Timing)

@@ -21,6 +21,7 @@ from gradfn.model.document import (
     Tensor,
     Timing,
     Variable,
+    WrittenFile,
 )
 from gradfn.model.fold_recording import resolve_ids, with_recording
 from gradfn.model.publish import Publisher
@@ -44,6 +45,7 @@ class _Fold:
     truncated: bool = False
     variables: tuple[BoundVariable, ...] = ()
     figures: list[Figure] = field(default_factory=list)
+    files: list[WrittenFile] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     recorded: kinds.Recorded | None = None
 
@@ -69,6 +71,10 @@ class _Fold:
                 self.doc = replace(doc, status="crashed", error=error)
             case kinds.FigureDrawn():
                 self.figures.append(figure_of(event))
+            case kinds.FileWritten(name=name, size=size, data=data):
+                self.files.append(WrittenFile(name, size, data is not None))
+            case kinds.Substituted(what=what, line=line):
+                self.diagnostics.append(Diagnostic(f"no-{what}", "info", line, what, "", ""))
             case kinds.GraphWalked():  # of what was seen before it, nothing stays beside it
                 self.walked, self.read, self.recorded = event, (), None
             case kinds.TensorsRead(tensors=tensors, truncated=cut):
@@ -94,6 +100,7 @@ class _Fold:
             graph=_graph(self.walked, self.read, self.truncated),
             variables=Publisher(resolve_ids(len(self.read), 0)).all(Variable, self.variables),
             figures=tuple(self.figures),
+            files=tuple(self.files),
             diagnostics=tuple(self.diagnostics),
             steps=() if steps else None,
         )

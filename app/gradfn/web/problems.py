@@ -8,6 +8,7 @@
   - NotForOthers     403: a server without a jail answers its own user alone
   - NoSuchExample    404
   - NoSuchRun        404
+  - NoSuchFile       404
   - WrongState       409: a command that does not fit what the run does
   - NoAnswer         409: the run ended before the expression did
   - BadControl       422
@@ -110,6 +111,13 @@ class NoSuchRun(RequestProblem):
 
     status = HTTPStatus.NOT_FOUND
     title = "No such run"
+
+
+class NoSuchFile(RequestProblem):
+    """The run has left no file of this name, or one that is too large to be kept."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such file"
 
 
 class WrongState(RequestProblem):

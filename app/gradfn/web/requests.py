@@ -92,6 +92,9 @@ class Options(Body):
     record: Annotated[
         Literal["full", "graph"], Field(description="`graph`: no more than the graph at the end.")
     ] = "full"
+    cuda_on_cpu: Annotated[
+        bool, Field(description='`.cuda()` and `device="cuda"` mean the CPU, with a note.')
+    ] = False
     picture: Annotated[bool, Field(description="Add the drawn graph as SVG.")] = False
 
 
@@ -190,6 +193,7 @@ def program_of(code: str, options: Options, limits: Limits) -> Program:
         record=options.record,
         max_functions=limits.functions,
         max_figures=limits.figures,
+        cuda_on_cpu=options.cuda_on_cpu,
         wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
     )
 

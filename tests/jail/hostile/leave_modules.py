@@ -1,4 +1,4 @@
-# tries: to leave attributes, modules, settings and random numbers for the next program
+# tries: to leave attributes, modules, settings and random numbers and a working folder for the next program
 # must: the next finds none
 # ends: finished
 # control: no, processes alone keep them apart
@@ -10,7 +10,7 @@ traces = [
     "harm" in sys.modules,
     "HARM" in os.environ,
     torch.get_default_dtype() is torch.float64,
-    os.getcwd() != "/",
+    os.getcwd() != "/scratch",
     random.getstate() == random.Random(7).getstate(),
 ]
 if any(traces):
@@ -19,4 +19,6 @@ builtins.harm = sys.modules["harm"] = torch
 os.environ["HARM"] = "1"
 torch.set_default_dtype(torch.float64)
 os.umask(0)
+os.mkdir("harm")
+os.chdir("harm")
 random.seed(7)

@@ -1,9 +1,9 @@
-# tries: to make a folder
+# tries: to make a folder on the machine
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import os
+import posix
 
-os.mkdir("/tmp/gradfn-hostile")
+posix.mkdir("/tmp/gradfn-hostile")
 print("HARM")
-os.rmdir("/tmp/gradfn-hostile")
+posix.rmdir("/tmp/gradfn-hostile")

@@ -6,4 +6,4 @@ import os
 
 os.symlink("/etc/passwd", "/tmp/gradfn-hostile")
 print("HARM")
-os.unlink("/tmp/gradfn-hostile")
+__import__("posix").unlink("/tmp/gradfn-hostile")

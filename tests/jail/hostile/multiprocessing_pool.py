@@ -4,5 +4,8 @@
 # control: yes
 import multiprocessing
 
-with multiprocessing.get_context("fork").Pool(2) as pool:
+from multiprocessing.context import ForkContext
+from multiprocessing.pool import Pool
+
+with Pool(2, context=ForkContext()) as pool:
     print("HARM", pool.map(abs, [1, -1]))

@@ -2,8 +2,8 @@
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import multiprocessing
+from multiprocessing.context import ForkProcess
 
-process = multiprocessing.get_context("fork").Process(target=print, args=("HARM",))
+process = ForkProcess(target=print, args=("HARM",))
 process.start()
 process.join()

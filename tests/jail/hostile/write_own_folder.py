@@ -1,8 +1,8 @@
-# tries: to leave a file in the folder that all programs have as HOME
+# tries: to leave a file in the folder of the fork server, which all children can see
 # must: PermissionError
 # ends: raised PermissionError
 # control: no, it is the user's who started the server
-import os
+import _io, os
 
-open(os.path.expanduser("~/sitecustomize.py"), "w")
+_io.open(os.environ["MPLCONFIGDIR"] + "/sitecustomize.py", "w")
 print("HARM")

@@ -6,4 +6,4 @@ import os
 
 open("/dev/shm/gradfn-hostile", "w")
 print("HARM")
-os.unlink("/dev/shm/gradfn-hostile")
+__import__("posix").unlink("/dev/shm/gradfn-hostile")

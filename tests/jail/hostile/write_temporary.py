@@ -1,9 +1,9 @@
-# tries: to make a file in /tmp
+# tries: to make a file in the machine's /tmp
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import os
+import _io, os
 
-open("/tmp/gradfn-hostile", "w")
+_io.open("/tmp/gradfn-hostile", "w")
 print("HARM")
-os.unlink("/tmp/gradfn-hostile")
+__import__("posix").unlink("/tmp/gradfn-hostile")

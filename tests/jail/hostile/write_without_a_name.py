@@ -2,7 +2,7 @@
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import os
+import os, posix
 
-os.open("/tmp", os.O_TMPFILE | os.O_RDWR)
+posix.open("/tmp", os.O_TMPFILE | os.O_RDWR)
 print("HARM")

@@ -1,6 +1,8 @@
-# tries: to make a file where it is
+# tries: to make a file where its process is
 # must: PermissionError
 # ends: raised PermissionError
 # control: no, it is / and not everybody's to write in
-open("gradfn-was-here", "w")
+import _io
+
+_io.open("gradfn-was-here", "w")
 print("HARM")

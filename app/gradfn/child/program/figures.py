@@ -5,8 +5,10 @@ and `flush_events()` emit what changed. A small figure travels as SVG, a large o
 """
 
 import contextlib
+import functools
 import io
 import math
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +38,16 @@ def use_backend() -> None:
     """Draw with this backend, whatever other the program asks for: there are no windows."""
     matplotlib.use(BACKEND)
     plt.switch_backend = lambda newbackend: None
+    save = Figure.savefig
+
+    @functools.wraps(save)
+    def save_and_show(figure: Figure, fname: Any, *args: Any, **options: Any) -> None:
+        save(figure, fname, *args, **options)
+        gallery = getattr(FigureManager, "gallery", None)
+        if gallery is not None and isinstance(fname, str | os.PathLike):
+            gallery.show(figure)
+
+    Figure.savefig = save_and_show  # type: ignore[assignment, method-assign]
 
 
 class Gallery:

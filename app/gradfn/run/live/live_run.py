@@ -17,6 +17,7 @@ from gradfn.events.kinds import (
     ControlsFound,
     Crashed,
     Event,
+    FileWritten,
     Finished,
     Halted,
     LimitReached,
@@ -119,6 +120,11 @@ class LiveRun:
         if self.has_ended or self._connection is None:
             return self._events.latest()
         return [*self._events.latest(), *self._connection.printed()]
+
+    def file(self, name: str) -> bytes | None:
+        """A file that the program has left; None of one that is not kept."""
+        kept = (each for each in self._events.latest() if isinstance(each, FileWritten))
+        return next((each.data for each in kept if each.name == name), None)
 
     def send(self, command: Command) -> None:
         """Send it to the program; InvalidState when the run is in another state than it takes."""

@@ -39,6 +39,7 @@ from gradfn.web.problems import (
     Busy,
     Ending,
     NoAnswer,
+    NoSuchFile,
     NoSuchRun,
     Problem,
     TooManyRuns,
@@ -96,6 +97,24 @@ async def read(
         run, (picture, figures), lambda: _encode_document(request, run, picture, figures)
     )
     return Response(document, media_type="application/json")
+
+
+@router.get(
+    "/{run_id}/files/{name:path}",
+    response_class=Response,
+    responses={**RUN_PROBLEMS, 200: {"content": {"application/octet-stream": {}}}},
+)
+async def read_file(
+    request: Request, run_id: RunId, name: Annotated[str, Path(max_length=200)]
+) -> Response:
+    """A file that the program wrote, when it has ended."""
+    data = _find(request, run_id).file(name)
+    if data is None:
+        raise NoSuchFile("`files` of the run document lists them; those that are kept can be read.")
+    # Whatever is in it, it is saved and never shown as a page of ours.
+    return Response(
+        data, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"}
+    )
 
 
 @router.get(

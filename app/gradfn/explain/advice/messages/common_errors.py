@@ -289,16 +289,6 @@ MESSAGES = (
         _undefined,
     ),
     Message(
-        "no-such-module",
-        r"^No module named '([\w.]+)'",
-        "The module is not installed here",
-        "There is no `{0}` here. Programs can import torch, numpy, matplotlib and Python's own "
-        "library.",
-        "Make the data in the program, for example with `torch.randn`, or write the function that "
-        "you need from the module.",
-        None,
-    ),
-    Message(
         "index-dtype",
         r"tensors used as indices must be long, int, byte or bool tensors|Expected tensor for "
         r"argument #1 'indices' to have one of the following scalar types: Long, Int",
