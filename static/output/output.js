@@ -20,9 +20,13 @@ export function createOutput(parent, { state, live, count, goTo }) {
     const isLive = live.status.value !== "ended" || state.isLive.value;
     const document = state.document.value;
     const shown = isLive ? liveOutput(live, document?.files ?? []) : document;
-    const address = isLive ? live.address.value : null;
+    const address = live.address.value;
     count.textContent = shown ? countOf(shown) : "";
-    if (shown) render(html`${output(shown, frames, goTo)}${writtenFiles(shown.files, address)}${document && !isLive ? cost(document) : nothing}`, parent);
+    if (shown)
+      render(
+        html`${output(shown, frames, goTo)}${writtenFiles(shown.files, address)}${document && !isLive ? cost(document) : nothing}`,
+        parent,
+      );
     else render(html`<p class="muted empty-card">Nothing has run yet.</p>`, parent);
   });
   effect(() => {

@@ -142,7 +142,13 @@ export function createLiveRunner(state, live) {
       state.runStarted();
       live.answers.value = [];
       try {
-        const response = await post(RUNS, { code, paused, options: { cuda_on_cpu: true }, controls: startValues, ...(speedOf() ?? {}) });
+        const response = await post(RUNS, {
+          code,
+          paused,
+          options: { cuda_on_cpu: true },
+          controls: startValues,
+          ...(speedOf() ?? {}),
+        });
         if (!response.ok) throw await requestError(response);
         const { links } = await response.json();
         sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
