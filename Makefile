@@ -2,6 +2,7 @@
 # make test    installs what the tests need, a browser too, and runs them; ARGS= goes to pytest
 # make quick   runs the tests that need no server, and those of JavaScript that need no browser
 # make coverage  runs the tests without a browser and attacks, and measures lines and branches
+# make test-torch VERSION=2.14.1  the recorder, formulas and explanations with another torch
 # make check   ruff, mypy, codespell, and for the browser's modules their types and prettier
 # make fix     what ruff and prettier can fix by themselves
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
@@ -18,6 +19,9 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 VENV := .venv
 IMAGE ?= gradfn
+TORCH ?= 2.13.0  # what the tests expect; a package takes what is there
+VERSION ?= 2.14.1
+OF_TORCH := tests/recorder tests/explain tests/notebook tests/folding
 # A folder with build_image.sh and lib/common.sh, which start a Docker Engine where there is none.
 export TOOLS ?=
 TORCH_WHEELS ?= https://download.pytorch.org/whl/cpu/torch/
@@ -36,6 +40,12 @@ test: $(VENV)/test
 quick: $(VENV)/test
 	$(IN) hatch_build.py npm test
 	$(IN) -m pytest $(AT_ONCE) -m pure $(ARGS)
+
+# In a virtual environment of its own, which takes several GB where torch comes with CUDA.
+test-torch: | $(IN)
+	test -x build/torch-$(VERSION)/bin/python || $(PYTHON) -m venv build/torch-$(VERSION)
+	build/torch-$(VERSION)/bin/python -m pip install -q 'torch==$(VERSION)' -e '.[test]'
+	build/torch-$(VERSION)/bin/python -m pytest $(AT_ONCE) $(OF_TORCH) $(ARGS)
 
 # Tests that fail here do not count: a program can see that it is traced, and is slower.
 coverage: $(VENV)/test
@@ -101,11 +111,11 @@ clean:
 
 # The set-up is repeated only when one of these files has changed.
 $(VENV)/run: $(SETUP) | $(IN)
-	$(IN) -m pip install -e .
+	$(IN) -m pip install 'torch==$(strip $(TORCH))' -e .
 	@touch $@
 
 $(VENV)/test: $(SETUP) | $(IN)
-	$(IN) -m pip install -e '.[test]'
+	$(IN) -m pip install 'torch==$(strip $(TORCH))' -e '.[test]'
 	@touch $(VENV)/run $@
 
 node_modules/ready: package-lock.json $(VENV)/test
@@ -118,4 +128,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick coverage check check-page fix hooks bench load lock image image-test cases clean
+.PHONY: run test quick test-torch coverage check check-page fix hooks bench load lock image image-test cases clean

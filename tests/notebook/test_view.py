@@ -72,3 +72,45 @@ def test_its_colours_are_those_of_the_page() -> None:
 
     assert len(own) > 20
     assert own <= of_page
+
+
+def test_a_box_has_a_card_and_a_backward_pass_is_played(browser: Browser, tmp_path: Path) -> None:
+    w = torch.tensor([1.0, 2.0], requires_grad=True)
+    with gradfn.record() as run:
+        loss = (w * w).sum()
+        loss.backward()
+    assert run.svg is not None
+    file = tmp_path / "graph.html"
+    file.write_text(page("title", run.svg.encode(), [], run.document))
+    tab = browser.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text))
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(file.as_uri())
+
+    tab.locator("g.node", has_text="MulBackward0").last.click()
+    assert "grad_fn" not in tab.locator(".card").inner_text()
+    assert "aten::mul.Tensor" in tab.locator(".card").inner_text()
+    tab.locator("g.node.leaf").first.press("Enter")
+    card = tab.locator(".card").inner_text()
+    assert card.startswith("w")
+    assert "2.0, 4.0" in card
+
+    tab.locator(".film input").fill("2")
+    assert "MulBackward0 got [1.0, 1.0]" in tab.locator(".film span").inner_text()
+    assert tab.locator(".is-now").count() == 1
+    assert "SumBackward0" in (tab.locator(".is-reached").text_content() or "")
+    tab.locator(".film button").click()
+    tab.locator(".film span", has_text="AccumulateGrad got [2.0, 4.0]").wait_for()
+    assert complaints == []
+    tab.close()
+
+
+def test_what_cards_say_cannot_leave_its_element() -> None:
+    sneaky = {"</script><script>alert(1)</script>": torch.ones(2, requires_grad=True).exp()}
+    output = gradfn.show(sneaky["</script><script>alert(1)</script>"])
+
+    html = output._repr_mimebundle_()["text/html"]
+
+    assert html.count("</script>") == 2
+    assert "<script>alert" not in html

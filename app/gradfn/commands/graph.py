@@ -113,5 +113,5 @@ def _encoded(document: RunDocument, code: str, fold: bool | None, format: str) -
         return msgspec.json.encode(document) + b"\n"
     if format == "html":
         svg = _drawn(document, code, fold, FORMATS["svg"])
-        return page("gradfn", svg, notes_of(document)).encode()
+        return page("gradfn", svg, notes_of(document), document).encode()
     return _drawn(document, code, fold, FORMATS[format])

@@ -51,7 +51,7 @@ class Output:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         picture, more = self._drawn
         notes = [*self.notes, *more]
-        bundle = {"text/plain": repr(self), "text/html": fragment(picture, notes)}
+        bundle = {"text/plain": repr(self), "text/html": fragment(picture, notes, self.document)}
         if self.svg is not None:
             bundle["image/svg+xml"] = self.svg
         return bundle

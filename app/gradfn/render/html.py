@@ -1,5 +1,6 @@
 """A run as HTML that needs nothing else: the picture, and beside it what is to be said."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,6 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from gradfn.model.document import RunDocument
+from gradfn.render.cards import cards_json
+
+_BOX = re.compile(r'<g id="([tf]\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,22 @@ def notes_of(document: RunDocument) -> list[Note]:
     return found
 
 
-def fragment(svg: bytes | None, notes: Sequence[Note]) -> str:
-    """A part of a page: the picture that can be moved and zoomed, and the notes."""
+def fragment(svg: bytes | None, notes: Sequence[Note], document: RunDocument | None = None) -> str:
+    """A part of a page: the picture that can be moved and zoomed, and the notes.
+
+    With the document, each box has a card, and backward passes can be played.
+    """
     stage = ""
     if svg is not None:
         label = "Computation graph. Drag to move it, Ctrl and the wheel or + and - to zoom."
         drawing = svg[svg.index(b"<svg") :].decode()
         stage = f'<div class="stage" tabindex="0" role="group" aria-label="{label}">{drawing}</div>'
+        if document is not None:
+            drawn = frozenset(_BOX.findall(drawing))
+            stage += (
+                '<div class="film" hidden></div><div class="card" aria-live="polite" hidden></div>'
+                f'<script type="application/json">{cards_json(document, drawn)}</script>'
+            )
     listed = "".join(
         f'<li class="{each.severity}"><b>{escape(each.title)}</b>'
         + (f"\n{escape(each.text)}" if each.text else "")
@@ -55,14 +68,16 @@ def fragment(svg: bytes | None, notes: Sequence[Note]) -> str:
     )
 
 
-def page(title: str, svg: bytes | None, notes: Sequence[Note]) -> str:
+def page(
+    title: str, svg: bytes | None, notes: Sequence[Note], document: RunDocument | None = None
+) -> str:
     """A file of its own, which needs neither a server nor a network."""
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
-        f"<body>{fragment(svg, notes)}</body></html>\n"
+        f"<body>{fragment(svg, notes, document)}</body></html>\n"
     )
 
 

@@ -1,4 +1,5 @@
 // Drag moves the drawing, Ctrl and the wheel or + and - zoom it, 0 or a double click put it back.
+// A click or Enter on a box shows its card; backward passes are played over the picture.
 for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)")) {
   const drawing = stage.querySelector("svg");
   if (!drawing) continue;
@@ -27,11 +28,19 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
     const box = drawing.getBoundingClientRect();
     zoom(Math.exp(-event.deltaY / 300), event.clientX - box.left + x, event.clientY - box.top + y);
   }, { passive: false });
+  let moved = 0;
   stage.addEventListener("pointerdown", (event) => {
+    moved = 0;
     if (event.button === 0) stage.setPointerCapture(event.pointerId);
+  });
+  stage.addEventListener("pointerup", (event) => {
+    if (moved > 4) return;
+    const under = stage.getRootNode().elementFromPoint(event.clientX, event.clientY);
+    openCard(under?.closest("g.node"));
   });
   stage.addEventListener("pointermove", (event) => {
     if (!stage.hasPointerCapture(event.pointerId)) return;
+    moved += Math.abs(event.movementX) + Math.abs(event.movementY);
     x += event.movementX;
     y += event.movementY;
     place();
@@ -52,5 +61,80 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
     }
     event.preventDefault();
     event.stopPropagation();
+  });
+
+  const root = stage.parentElement;
+  const data = root.querySelector('script[type="application/json"]');
+  const { cards, passes } = data ? JSON.parse(data.textContent) : { cards: {}, passes: [] };
+  const card = root.querySelector(".card");
+  const add = (parent, tag, text, properties = {}) => {
+    const made = Object.assign(document.createElement(tag), { textContent: text, ...properties });
+    parent.append(made);
+    return made;
+  };
+  const idOf = (box) => box.id.replace(/-use\d+$/, "");
+  const boxes = [...drawing.querySelectorAll("g.node")].filter((box) => idOf(box) in cards);
+  function openCard(box) {
+    for (const each of boxes) each.classList.toggle("is-open", each === box);
+    card?.replaceChildren();
+    if (!card) return;
+    card.hidden = !boxes.includes(box);
+    if (card.hidden) return;
+    const [title, rows] = cards[idOf(box)];
+    add(card, "b", title);
+    const list = add(card, "dl", "");
+    for (const [key, text] of rows) {
+      add(list, "dt", key);
+      add(list, "dd", text);
+    }
+  }
+  for (const box of boxes) {
+    box.setAttribute("tabindex", "0");
+    box.setAttribute("role", "button");
+    box.setAttribute("aria-label", cards[idOf(box)][0]);
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      openCard(box);
+    });
+  }
+  const film = root.querySelector(".film");
+  if (!film || !passes.length) continue;
+  film.hidden = false;
+  const frames = passes.flatMap(({ title, frames }) => frames.map(([id, text], at) => ({ title, id, text, before: frames.slice(0, at) })));
+  const play = add(film, "button", "Play backward", { type: "button" });
+  const slider = add(film, "input", "", { type: "range", min: 0, max: frames.length, value: 0 });
+  slider.setAttribute("aria-label", "Place in the backward passes");
+  const caption = add(film, "span", "");
+  let timer = 0;
+  const show = (at) => {
+    slider.value = at;
+    const frame = frames[at - 1];
+    const reached = new Set(frame?.before.map(([id]) => id));
+    for (const box of boxes) {
+      box.classList.toggle("is-now", idOf(box) === frame?.id);
+      box.classList.toggle("is-reached", reached.has(idOf(box)));
+    }
+    caption.textContent = frame ? `${frame.title}: ${frame.text}` : "";
+  };
+  const stop = () => {
+    clearInterval(timer);
+    timer = 0;
+    play.textContent = "Play backward";
+  };
+  slider.addEventListener("input", () => {
+    stop();
+    show(Number(slider.value));
+  });
+  play.addEventListener("click", () => {
+    if (timer) return stop();
+    play.textContent = "Pause";
+    if (Number(slider.value) === frames.length) show(0);
+    const next = () => {
+      show(Number(slider.value) + 1);
+      if (Number(slider.value) === frames.length || !root.isConnected) stop();
+    };
+    timer = setInterval(next, 600);
+    next();
   });
 }
