@@ -23,6 +23,7 @@ def main() -> None:
             epilog="What follows -- are the script's own arguments.",
         )
         module.add_arguments(command)
+    commands.add_parser("mcp", help="answer a coding agent by the Model Context Protocol on stdio")
     commands.add_parser(
         "settings", help="every environment variable the server reads, and what each is now"
     )

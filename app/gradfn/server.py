@@ -62,12 +62,27 @@ class Server(uvicorn.Server):
 
 
 def run_command(name: str) -> None:
-    """`serve`, `settings` or `openapi`; ends with a message where that cannot be."""
+    """`serve`, `mcp`, `settings` or `openapi`; ends with a message where that cannot be."""
     try:
         settings = read_settings()
-        {"serve": serve, "settings": list_settings, "openapi": print_openapi}[name](settings)
+        commands = {
+            "serve": serve,
+            "mcp": serve_mcp,
+            "settings": list_settings,
+            "openapi": print_openapi,
+        }
+        commands[name](settings)
     except (WrongSetting, NoJail) as error:
         sys.exit(f"gradfn: {error}")
+
+
+def serve_mcp(settings: Settings) -> None:
+    """Answer a coding agent on standard input and output."""
+    try:
+        from gradfn import mcp_server
+    except ModuleNotFoundError as error:
+        sys.exit(f"gradfn: there is no {error.name}: pip install 'gradfn[mcp]'")
+    mcp_server.serve_mcp(settings)
 
 
 def serve(settings: Settings) -> None:
