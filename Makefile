@@ -8,6 +8,7 @@
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
 # make cases   the programs of ../shared/cases, beside plain PyTorch and what must be said of them
 # make bench   measures the figures of docs/architecture.md; ARGS="jail soak" only these
+# make slower  says what got slower by 15 % than tests/bench/baseline.json, after make bench
 # make load    measures a server with a class of 200 and 100 watchers of a live run
 # make lock    writes requirements.lock: what the image installs, with hashes
 # make image   builds the container image IMAGE=gradfn
@@ -84,6 +85,9 @@ cases: $(VENV)/test
 bench: $(VENV)/test
 	$(IN) -m tests.bench $(ARGS)
 
+slower: $(VENV)/test
+	$(IN) -m tests.bench.ratios $(ARGS)
+
 load: $(VENV)/test
 	$(IN) -m pip install -q -e '.[load]'
 	$(IN) -m tests.load
@@ -128,4 +132,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick test-torch coverage check check-page fix hooks bench load lock image image-test cases clean
+.PHONY: run test quick test-torch coverage check check-page fix hooks bench slower load lock image image-test cases clean

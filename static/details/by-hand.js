@@ -20,7 +20,7 @@ const WRONG = {
 
 /** Every hand computation with this tensor as its root or leaf. @param {string} id @param {State} state */
 export function byHandOf(id, state) {
-  const found = state.document.value?.by_hand.filter(({ root, leaf }) => root === id || leaf === id) ?? [];
+  const found = state.document.value?.by_hand?.filter(({ root, leaf }) => root === id || leaf === id) ?? [];
   if (found.length === 0) return nothing;
   return html`<section class="by-hand">
     <h4>Backpropagation by hand</h4>

@@ -54,7 +54,7 @@ export function createRunner(state) {
  * @param {AbortSignal} [signal]
  */
 export async function postProgram(ending, code, signal) {
-  const options = ending ? {} : { picture: true, steps: true, cuda_on_cpu: true };
+  const options = ending ? {} : { picture: true, steps: true, by_hand: true, cuda_on_cpu: true };
   const response = await fetch(GRAPH + ending, {
     method: "POST",
     headers: { "Content-Type": "application/json" },

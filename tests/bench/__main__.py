@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.bench import live, pictures
+from tests.bench.ratios import note
 from tests.bench.soak import bench_soak, memory_of, poster, settled, used_by, waiting
 from tests.conftest import Served, serving
 from tests.processes import children, fork_server_below
@@ -86,6 +87,7 @@ def main() -> None:
         "recorder": bench_recorder,
         "latency": bench_latency,
         "throughput": bench_throughput,
+        "cpu": bench_cpu,
         "jail": bench_jail,
         "children": bench_children,
         "recovery": bench_recovery,
@@ -106,6 +108,7 @@ def bench_walk() -> None:
     print("walk + encode, CPU time     ours       torchviz   torchviz : ours   (aim: 20)")
     for nodes, rounds in ((10, 300), (100, 200), (900, 100)):
         ours, theirs, _ = _python(WALK, str(nodes), str(rounds), "compare")
+        note(f"walk and encode over torchviz: chain of {nodes}", ours / theirs)
         print(
             f"  chain of {nodes:<9,}  {ours * 1e6:9.0f} µs  {theirs * 1e6:9.0f} µs"
             f"   {theirs / ours:6.1f}"
@@ -169,6 +172,35 @@ def _post_many(url: str, count: int) -> None:
     post = poster(url)
     for _ in range(count):
         assert post(SIX_LINES)["status"] == "finished"
+
+
+def bench_cpu() -> None:
+    """CPU time of one program, of the server and of all its processes, over plain Python's."""
+    count, clients, ready = 240, 8, 4
+    (plain,) = _python(PLAIN.replace("perf_counter", "process_time"))
+    with serving(GRADFN_READY_CHILDREN=str(ready)) as served:
+        forks = fork_server_below(served.process.pid)
+        _post_many(served.url, 20)
+        settled(served, ready)
+        before = _cpu_seconds(served.process.pid), _cpu_seconds(forks)
+        with ThreadPoolExecutor(clients) as threads:
+            list(threads.map(_post_many, [served.url] * clients, [count // clients] * clients))
+        settled(served, ready)
+        after = _cpu_seconds(served.process.pid), _cpu_seconds(forks)
+    own = [(now[0] - then[0]) / count for now, then in zip(after, before, strict=True)]
+    below = (after[1][1] - before[1][1]) / count
+    print(f"CPU time of the six lines, {clients} clients (aim: 20 ms); plain {plain * 1e3:.2f} ms")
+    for name, seconds in (("server", own[0]), ("fork server", own[1]), ("child", below)):
+        print(f"  {name:12} {seconds * 1e3:6.1f} ms")
+        note(f"CPU of {name} over plain: six lines", seconds / plain)
+
+
+def _cpu_seconds(pid: int) -> tuple[float, float]:
+    """CPU time of a process, and of the children that it has waited for."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    user, system, children_user, children_system = map(int, fields[11:15])
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (user + system) / ticks, (children_user + children_system) / ticks
 
 
 def bench_jail() -> None:

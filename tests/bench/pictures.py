@@ -20,6 +20,7 @@ from gradfn.render.choice import Choice, Foldable, choose
 from gradfn.render.dot import write_dot
 from gradfn.render.folded import drawing_of
 from gradfn.render.layout import lay_out
+from tests.bench.ratios import note
 
 SECONDS = 60  # for one drawing of one tool
 RNN = """
@@ -88,6 +89,7 @@ def bench(name: str) -> None:
     line = f"  {name:20} ours {ours * 1e3:9.1f} ({boxes}), +{memory:,.0f} MB"
     try:
         theirs, drawn = best(lambda: draw_torchviz(names["loss"]), 1)
+        note(f"finished graph to SVG over torchviz: {name}", ours / theirs)
         line += f"   torchviz {theirs * 1e3:9.1f} ({drawn})   {theirs / ours:7.1f}"
     except Exception as error:
         line += f"   torchviz: none, {type(error).__name__}"

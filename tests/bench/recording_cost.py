@@ -17,8 +17,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from gradfn.events.run import Program
+from gradfn.events.wire import encode
 from gradfn.recorder.instrument.compile import compile_program
 from gradfn.recorder.recorder import Recorder, watched_backward
+from gradfn.recorder.report.events import graph_events
+from tests.bench.ratios import note
 
 SIX_LINES = """
 import torch
@@ -131,12 +135,42 @@ def compare(title: str, source: str, rounds: int, aim: str, **given: Any) -> Non
         for mode in MODES:
             times[mode].append(seconds(source, mode, given))
     plain, graph, full = (statistics.median(times[mode]) for mode in MODES)
+    note(f"recorded over plain: {title}", full / plain)
+    note(f"record=graph over plain: {title}", graph / plain)
     best = min(times["full"]) / min(times["plain"])
     print(
         f"  {title:34} {plain * 1e3:9.2f} ms   {graph / plain:5.2f}   {full / plain:5.2f}"
         f"   {best:5.2f}   {aim}",
         flush=True,
     )
+
+
+def reported(title: str, source: str, rounds: int) -> None:
+    """Print what it takes to report a recorded program when it is over, beside its plain run."""
+    times: dict[str, list[float]] = {"plain": [], "report": []}
+    for _ in range(rounds):
+        times["plain"].append(seconds(source, "plain", {}))
+        times["report"].append(seconds_of_report(source))
+    plain, report = (statistics.median(found) for found in times.values())
+    note(f"report over plain: {title}", report / plain)
+    print(f"  {title:34} {plain * 1e3:9.2f} ms   report, encoded {report / plain:5.2f} times")
+
+
+def seconds_of_report(source: str) -> float:
+    """CPU time from the end of the program to its last event, encoded as it is sent."""
+    program = Program(code=source)
+    recorder = Recorder(full=True, max_values=program.max_values)
+    compiled = compile_program(source, probed=True)
+    names: dict[str, Any] = {"__name__": "__main__"}
+    gc.collect()
+    gc.freeze()  # as in a child, whose collector knows of the program's objects alone
+    with watched_backward(recorder), recorder.watching(compiled):
+        exec(compiled.body, names)
+        before = time.process_time()
+        for event in graph_events(names, recorder, program):
+            encode(event)
+        after = time.process_time()
+    return after - before
 
 
 def compilation(source: str) -> tuple[float, float]:
@@ -154,6 +188,7 @@ def compilation(source: str) -> tuple[float, float]:
 
 def others() -> None:
     """What torchview and torchlens add to one forward pass of ResNet-50, and what we add."""
+    reported("part 3.1, 100 iterations", REGRESSION.replace("ITERATIONS", "100"), 20)
     net, x = resnet50(), torch.randn(1, 3, 32, 32)
     given = {"net": net, "x": x}
     turns = [

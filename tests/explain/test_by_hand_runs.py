@@ -24,7 +24,7 @@ y.backward()
 
 def accounts(server: Served, code: str) -> dict[tuple[str, str], dict[str, Any]]:
     """By the names of root and leaf."""
-    document = server.run(code, seed=1)
+    document = server.run(code, seed=1, by_hand=True)
     assert document["status"] == "finished", document["error"]
     names = {
         each["id"]: (each["names"] or [each["id"]])[0] for each in document["graph"]["tensors"]

@@ -42,7 +42,7 @@ def test_a_case_runs_as_in_plain_pytorch_and_is_explained_as_it_is(
     code = path.read_text(encoding="utf-8")
     expected = EXPECTED.get(path.stem[:2], Expected())
 
-    document = server.run(code)
+    document = server.run(code, by_hand=True)
 
     if expected.runs:
         _is_the_same(document, plain[str(path)])

@@ -6,11 +6,12 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gradfn.events.kinds import GraphWalked
+from gradfn.events.kinds import GraphWalked, Raised
 from gradfn.events.recorded import (
     Recorded,
     RecordedChange,
@@ -19,6 +20,7 @@ from gradfn.events.recorded import (
     RecordedPlace,
     RecordedTraining,
 )
+from gradfn.events.run import Frame
 from gradfn.model.fold import document_of
 from gradfn.web.explaining import Explainer
 from gradfn.web.work import TookTooLong, Workers
@@ -91,6 +93,16 @@ async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -
     document = await Explainer(seconds=0.2).document([record], "")
     assert len(document.backward) == len(document.training) == 40_000
     assert [each.id for each in document.diagnostics] == ["unexplained"]
+
+
+async def test_a_document_for_a_picture_is_not_explained() -> None:
+    frame = Frame("<module>", 1, "y")
+    raised = Raised("exception", "NameError", "name 'y' is not defined", 1, 1, [frame])
+    document = await Explainer().document([raised], "y")
+    assert document.error is not None
+    assert document.error.explanation is not None
+    drawn = await Explainer().document([raised], "y", explain=False)
+    assert drawn.error == replace(document.error, explanation=None)
 
 
 async def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:

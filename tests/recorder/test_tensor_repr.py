@@ -22,16 +22,20 @@ def agrees(tensor: torch.Tensor) -> bool:
     return small_repr(tensor) in (None, repr(tensor))
 
 
-@given(st.lists(FLOATS, min_size=1, max_size=9), st.booleans())
+@given(st.lists(FLOATS, min_size=1, max_size=33), st.booleans())
 def test_floats_are_written_as_torch_writes_them(elements: list[float], followed: bool) -> None:
     assert agrees(torch.tensor(elements, requires_grad=followed))
     assert agrees(torch.tensor(elements[0], requires_grad=followed))
+    assert agrees(torch.tensor([elements], requires_grad=followed))
+    assert agrees(torch.tensor([[each] for each in elements]))
+    assert agrees(torch.tensor([elements, elements], requires_grad=followed) * 1)
 
 
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=9))
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=33))
 def test_integers_are_written_as_torch_writes_them(elements: list[int]) -> None:
     assert agrees(torch.tensor(elements))
     assert agrees(torch.tensor(elements[0]))
+    assert agrees(torch.tensor([elements, elements]))
     assert agrees(torch.tensor([each > 0 for each in elements]))
 
 
@@ -42,6 +46,8 @@ def test_integers_are_written_as_torch_writes_them(elements: list[int]) -> None:
         "torch.tensor(2.5, requires_grad=True) * 3",
         "(torch.tensor([1.0, -20.0], requires_grad=True) * 2).sum()",
         "torch.tensor([1, 22])",
+        "torch.rand(20, 1)",
+        "torch.tensor([[1.0, -20.0], [0.5, 3.0]], requires_grad=True)",
         "torch.tensor(True)",
     ],
 )
@@ -53,8 +59,8 @@ def test_what_beginners_make_is_not_left_to_torch(code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "torch.tensor([math.nan])",
-        "torch.tensor([[1.0]])",
+        "torch.tensor([float('nan')])",
+        "torch.tensor([[[1.0]]])",
         "torch.tensor([])",
         "torch.tensor([1.0], dtype=torch.float64)",
         "torch.tensor([1 + 2j])",

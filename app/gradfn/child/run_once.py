@@ -32,7 +32,7 @@ from gradfn.child.streams import (
     wire,
 )
 from gradfn.child.substitutes.install import install_substitutes
-from gradfn.child.warm import TRAINING_STEP, settle_child
+from gradfn.child.warm import FEW_LINES, TRAINING_STEP, settle_child
 from gradfn.events.kinds import ChildEvent, Finished, RecorderFailed
 from gradfn.events.run import Program
 from gradfn.events.wire import encode
@@ -55,7 +55,7 @@ def run_once(jail: Jail, parent: int) -> NoReturn:
     By `os._exit`, which drops nothing: a walked graph may overflow the C stack when it is dropped.
     """
     jail.enter(parent)
-    program = receive_program(rehearse)
+    program = receive_program(rehearse_briefly)
     if program is None:  # nobody has one for this child any more
         os._exit(0)
     open_streams()
@@ -156,13 +156,21 @@ def _seed(seed: int | None) -> None:
 
 
 def rehearse() -> None:
-    """Run a small program through a whole life, its output going nowhere.
+    """Run a training step through a whole life, in the fork server.
 
-    The next program then finds in place what it needs for the first time. Done once in the fork
-    server, and again in a child that waits, where it copies the pages that a program writes to.
+    The programs then find in place what they need for the first time.
     """
-    program = Program(code=TRAINING_STEP.format(optimizer="torch.optim.SGD(net.parameters(), 0.1)"))
-    nowhere = io.StringIO()
+    _rehearse(TRAINING_STEP.format(optimizer="torch.optim.SGD(net.parameters(), 0.1)"))
+
+
+def rehearse_briefly() -> None:
+    """Run few lines through a whole life, in a child: the pages that it writes to are copied."""
+    _rehearse(FEW_LINES)
+
+
+def _rehearse(code: str) -> None:
+    program = Program(code=code)
+    nowhere = io.StringIO()  # where the output goes
     rehearsed: list[ChildEvent] = []
     with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
         run_program(program, rehearsed.append, make_room=lambda: None)  # a reserve goes only once

@@ -63,6 +63,17 @@ print(w.grad, a.is_leaf, a.grad_fn)
 b
 """
 
+# What a child does while it waits: short, for each child does it; it has what most programs do.
+FEW_LINES = """
+import torch
+w = torch.tensor([1.0], requires_grad=True)
+a = torch.add(w, torch.tensor([2.0], requires_grad=True))
+b = torch.mul(a, torch.add(w, 1)) * w.sin() / 2 - 1
+b.backward()
+print(w.grad, a)
+b
+"""
+
 COLLAPSE, HUGEPAGE = 25, 14  # madvise(2): MADV_COLLAPSE, MADV_HUGEPAGE
 HUGE_BYTES = 2 * 2**20
 

@@ -16,10 +16,17 @@ from gradfn.model.document import Diagnostic, Error, Explanation, RunDocument
 MAX_EXPLAINED = 50  # warnings, the first: more are a flood, and each takes up to a millisecond
 
 
-def explained(document: RunDocument, code: str = "", roots: list[str] | None = None) -> RunDocument:
+def explained(
+    document: RunDocument,
+    code: str = "",
+    roots: list[str] | None = None,
+    *,
+    by_hand: bool = True,
+) -> RunDocument:
     """The same run: its error and warnings explained, its functions with their formulas.
 
-    `code` is the program, `roots` the names from which the graph was asked for.
+    `code` is the program, `roots` the names from which the graph was asked for; `by_hand` asks for
+    gradients by hand, which take longer than all the rest.
     """
     case = Case(document, code)
     error = document.error
@@ -36,7 +43,8 @@ def explained(document: RunDocument, code: str = "", roots: list[str] | None = N
     diagnostics += tuple(unknown_roots(document, roots or []))
     document = replace(document, error=error, diagnostics=diagnostics)
     known = ArgumentValues(document)
-    return replace(with_formulas(document, known), by_hand=backprops(document, known=known))
+    accounts = backprops(document, known=known) if by_hand else None
+    return replace(with_formulas(document, known), by_hand=accounts)
 
 
 def _of_error(case: Case, error: Error) -> Explanation | None:

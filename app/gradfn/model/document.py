@@ -318,7 +318,7 @@ class RunDocument:
     variables_truncated: bool = False
     graph: Graph = field(default_factory=Graph)
     backward: tuple[BackwardPass, ...] = ()
-    by_hand: tuple[ByHand, ...] = ()
+    by_hand: tuple[ByHand, ...] | None = None
     steps: tuple[Step, ...] | None = None
     cuts: tuple[Cut, ...] = ()
     in_place: tuple[InPlaceChange, ...] = ()

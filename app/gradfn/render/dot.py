@@ -6,9 +6,11 @@ Every node's size is counted from its characters, so a layout never depends on a
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from graphviz import Digraph, nohtml
+from graphviz.quoting import a_list, quote
 
 from gradfn.model.document import Error, Graph
 from gradfn.model.recording import Cut
@@ -111,27 +113,42 @@ def _write_frame(
 
 
 def _write_node(dot: Digraph, id: str, style: Style, rows: Sequence[str]) -> None:
+    """As `dot.node` writes it; what all nodes of a style have is quoted once."""
     lines = lines_of(rows)
     width, height = style.size(max(map(columns, lines)), len(lines))
-    dot.node(
-        _own(id),
-        label=nohtml(label(rows, style.align)),  # the package takes a plain `<…>` for HTML
-        id=id,
-        shape=style.shape,
-        style=style.style,
-        peripheries=str(style.borders),
-        penwidth=f"{style.pen:g}",
-        color=style.border,
-        fillcolor=style.fill,
-        fontcolor=style.text,
-        fontsize=f"{style.font:g}",
-        width=f"{width / 72:.3f}",
-        height=f"{height / 72:.3f}",
-        **{"class": style.classes},
+    name = quote(_own(id))
+    text = quote(nohtml(label(rows, style.align)))  # the package takes a plain `<…>` for HTML
+    colours, shape = _attributes_of(style)
+    dot.body.append(
+        f"\t{name} [label={text} {colours} height={height / 72:.3f} id={name} {shape}"
+        f" width={width / 72:.3f}]\n"
     )
 
 
+@cache
+def _attributes_of(style: Style) -> tuple[str, str]:
+    """What every node of a style has, in DOT: attributes before `height`, attributes after `id`."""
+    colours = {
+        "class": style.classes,
+        "color": style.border,
+        "fillcolor": style.fill,
+        "fontcolor": style.text,
+        "fontsize": f"{style.font:g}",
+    }
+    shape = {
+        "penwidth": f"{style.pen:g}",
+        "peripheries": str(style.borders),
+        "shape": style.shape,
+        "style": style.style,
+    }
+    return a_list(kwargs=colours), a_list(kwargs=shape)
+
+
 def _write_edge(dot: Digraph, edge: Edge, red: Kind | None) -> None:
+    if not (edge.label or edge.carried or red):  # as `dot.edge` would write it
+        tail, head = quote(_own(edge.tail)), quote(_own(edge.head))
+        dot.body.append(f"\t{tail} -> {head} [id={quote(edge.id)}]\n")
+        return
     attributes = {"id": edge.id}
     if edge.label:
         attributes |= {"label": nohtml(f" {label((edge.label,))}"), **EDGE_LABEL}

@@ -18,7 +18,9 @@ def shown(text: str, limit: int = MAX_CHARACTERS) -> str:
     Controls, surrogates and all that XML forbids go (Unicode's categories C*), bidi marks
     with them; whatever separates becomes a space.
     """
-    line = "".join(_visible(text[: 20 * limit])).strip()  # the rest is never shown
+    text = text[: 20 * limit]  # the rest is never shown
+    is_plain = text.isascii() and text.isprintable()
+    line = (text if is_plain else "".join(_visible(text))).strip()
     if len(line) > limit:
         line = line[: limit - 1] + "…"
     return line or "?"
@@ -46,6 +48,8 @@ def columns(text: str) -> int:
     Wide letters take two; Graphviz itself counts bytes, and moves text that it thinks too wide
     out of its box.
     """
+    if text.isascii() and text.isprintable():
+        return len(text)
     return max(sum(_cells(character) for character in text), len(text.encode()))
 
 

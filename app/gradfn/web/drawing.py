@@ -42,7 +42,7 @@ async def find_graph(request: Request, body: LayoutRequest) -> tuple[str | None,
     if graph is not None:
         await admit(request)  # it counts like a run
         return body.graph, graph
-    return kept.keep(await run_for(request, body), body.code)
+    return kept.keep(await run_for(request, body, explain=False), body.code)
 
 
 async def with_picture(

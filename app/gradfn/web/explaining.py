@@ -55,11 +55,13 @@ class Explainer(Workers):
         steps: bool = False,
         roots: list[str] | None = None,
         status: Status | None = None,
+        explain: bool = True,
+        by_hand: bool = False,
     ) -> RunDocument:
         """What the events amount to, explained as far as there is time for it.
 
         `client` is whose turn it takes; `status` is that of a run that has not ended, for which
-        there is no event.
+        there is no event. Without `explain`, it is for somebody who reads no explanations.
         """
         folded: list[RunDocument] = []
 
@@ -68,8 +70,12 @@ class Explainer(Workers):
             folded.append(document if status is None else replace(document, status=status))
             return folded[0]
 
+        def work() -> RunDocument:
+            document = fold()
+            return explained(document, code, roots, by_hand=by_hand) if explain else document
+
         try:
-            return await self.do(lambda: explained(fold(), code, roots), client)
+            return await self.do(work, client)
         except TookTooLong:
             note = _unexplained(f"They would have taken more than {self.seconds:g} s to work out.")
         except Exception:

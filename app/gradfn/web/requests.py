@@ -96,6 +96,7 @@ class Options(Body):
         bool, Field(description='`.cuda()` and `device="cuda"` mean the CPU, with a note.')
     ] = False
     picture: Annotated[bool, Field(description="Add the drawn graph as SVG.")] = False
+    by_hand: Annotated[bool, Field(description="Work the gradients out by hand.")] = False
 
 
 class PictureOptions(Options):

@@ -25,8 +25,8 @@ log = structlog.get_logger("gradfn.run")
 T = TypeVar("T")
 
 
-async def run_for(request: Request, body: RunRequest) -> RunDocument:
-    """The document of the run.
+async def run_for(request: Request, body: RunRequest, *, explain: bool = True) -> RunDocument:
+    """The document of the run; a picture shows nothing of what explaining would add.
 
     TooManyRuns or Busy when there is no place for it, Ending when the server ends before it,
     ClientGone when the client left.
@@ -35,7 +35,7 @@ async def run_for(request: Request, body: RunRequest) -> RunDocument:
     run_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(run_id=run_id)
     await admit(request)
-    events, document = await while_connected(request, _run(request, body))
+    events, document = await while_connected(request, _run(request, body, explain=explain))
     count_and_log(request.app.state.metrics, events, document, run_id)
     total_ms = round((time.perf_counter() - started) * 1e3, 3)
     return replace(document, timing=replace(document.timing, total_ms=total_ms))
@@ -68,7 +68,9 @@ def count_and_log(
     )
 
 
-async def _run(request: Request, body: RunRequest) -> tuple[list[Event], RunDocument]:
+async def _run(
+    request: Request, body: RunRequest, *, explain: bool
+) -> tuple[list[Event], RunDocument]:
     """Its place is kept until it is explained, so that few runs are in memory at once."""
     pool: Pool = request.app.state.pool
     program = body.program(pool.limits)
@@ -76,18 +78,26 @@ async def _run(request: Request, body: RunRequest) -> tuple[list[Event], RunDocu
         async with pool.place(client_of(request)) as queued:
             async with aclosing(pool.run(program, queued)) as running:
                 events = [event async for event in running]
-            return events, await _document(request, events, body)
+            return events, await _document(request, events, body, explain=explain)
     except PoolFull as full:
         raise Busy(full.retry_seconds) from None
     except PoolClosed as closed:
         raise Ending(closed.retry_seconds) from None
 
 
-async def _document(request: Request, events: list[Event], body: RunRequest) -> RunDocument:
+async def _document(
+    request: Request, events: list[Event], body: RunRequest, *, explain: bool
+) -> RunDocument:
     explainer: Explainer = request.app.state.explainer
     options = body.options
     return await explainer.document(
-        events, body.code, client_of(request), steps=options.steps, roots=options.roots
+        events,
+        body.code,
+        client_of(request),
+        steps=options.steps,
+        roots=options.roots,
+        explain=explain,
+        by_hand=options.by_hand,
     )
 
 

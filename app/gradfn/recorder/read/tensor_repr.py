@@ -11,22 +11,21 @@ from torch.autograd import forward_ad
 from gradfn.recorder import torch_internals
 from gradfn.recorder.torch_internals import PRINT_OPTIONS, TENSOR, TensorBase
 
-MOST_ELEMENTS = 8
+MOST_ELEMENTS = 32  # no text of so many is too long to be shown whole
 _STR, _OPTIONS = _tensor_str._str, dataclasses.replace(PRINT_OPTIONS)
-_PREFIX = "tensor("
+_PREFIX, _ROW_END = "tensor(", ",\n        "
 _INTEGERS = (torch.int64, torch.bool)  # those that are written without their dtype
 
 
 def small_repr(tensor: torch.Tensor) -> str | None:
-    """The repr of a small ordinary tensor of at most one dimension; None where torch must write it.
+    """The repr of a small ordinary vector, matrix or number; None where torch must write it.
 
     It has memory (`why_unreadable`), and no subclass and no mode takes part.
     """
-    count, dimensions = TensorBase.numel(tensor), TensorBase.dim(tensor)
-    if not 0 < count <= MOST_ELEMENTS or dimensions > 1 or not _is_ordinary(tensor):
+    count, shape = TensorBase.numel(tensor), torch_internals.shape(tensor)
+    if not 0 < count <= MOST_ELEMENTS or len(shape) > 2 or not _is_ordinary(tensor):
         return None
-    elements = TensorBase.tolist(tensor)
-    elements = elements if dimensions else [elements]
+    elements = TensorBase.tolist(TensorBase.reshape(TensorBase.detach(tensor), -1))
     texts = list(map(str, elements))
     wide = texts
     if torch_internals.dtype(tensor) is torch.float32:
@@ -37,10 +36,16 @@ def small_repr(tensor: torch.Tensor) -> str | None:
         texts = [f"{each:.0f}." if whole else f"{each:.4f}" for each in elements]
         wide = [text for text, each in zip(texts, elements, strict=True) if each]
     width = max(map(len, wide), default=1)
-    inner = ", ".join(text.rjust(width) for text in texts)
-    text = f"{_PREFIX}[{inner}]" if dimensions else f"{_PREFIX}{inner}"
+    texts = [text.rjust(width) for text in texts]
+    across = shape[-1] if shape else 1
+    if len(_PREFIX) + 1 + across * (width + 2) > _OPTIONS.linewidth:  # torch breaks the row
+        return None
+    rows = [f"[{', '.join(texts[at : at + across])}]" for at in range(0, count, across)]
+    inner = rows[0] if len(shape) == 1 else f"[{_ROW_END.join(rows)}]" if shape else texts[0]
+    text = f"{_PREFIX}{inner}"
     history = _history(tensor)
-    if history is None or len(text) + len(history) + 4 > _OPTIONS.linewidth:  # it takes two lines
+    last_line = len(text) - text.rfind("\n") + 1
+    if history is None or last_line + len(history) + 2 > _OPTIONS.linewidth:  # it takes two lines
         return None
     return f"{text}, {history})" if history else f"{text})"
 

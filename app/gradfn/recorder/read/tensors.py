@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from gc import collect, get_objects, get_referents
+from itertools import compress
 from typing import Any
 
 import torch
@@ -68,14 +69,22 @@ def find_tensors(namespace: dict[str, Any], others: frozenset[int] = frozenset()
     collect()
     named = name_tensors(namespace)
     objects = get_objects()
-    kinds = {id(type(thing)): type(thing) for thing in objects}  # few, of which each is asked once
-    tensors = {key for key, kind in kinds.items() if type.__subclasscheck__(torch.Tensor, kind)}
+    # There may be many objects, but few classes; by id, for a metaclass may have its own idea of
+    # equality.
+    kinds = list(map(type, objects))
+    keys = list(map(id, kinds))
+    of_tensors = {
+        key
+        for key, kind in dict(zip(keys, kinds, strict=True)).items()
+        if type.__subclasscheck__(torch.Tensor, kind)
+    }
+    tensors = compress(objects, map(of_tensors.__contains__, keys))
     with without_user_hooks():
         # One that no name leads to matters if autograd knows it, as a graph's last part does.
         unnamed = [
             thing
-            for thing in objects
-            if id(type(thing)) in tensors and id(thing) not in named and id(thing) not in others
+            for thing in tensors
+            if id(thing) not in named and id(thing) not in others
             if not is_wrapped(thing) and torch_internals.requires_grad(thing)
         ]
         unnamed = _held_by_the_program(unnamed, objects)

@@ -1,6 +1,7 @@
 """The elements of a tensor as numbers that JSON can carry."""
 
 import math
+from functools import cache
 from typing import Any
 
 import torch
@@ -148,7 +149,7 @@ def captured_value(captured: Captured | None, max_values: int) -> TensorValue | 
     """What was copied from a tensor in passing, as `Values.read` has one that is there."""
     if captured is None:
         return None
-    kind = str(captured.dtype).removeprefix("torch.")
+    kind = _name_of(captured.dtype)
     try:
         sizes = list(map(int, captured.shape))  # a nested tensor has symbols in it
     except Exception:
@@ -168,6 +169,11 @@ def captured_value(captured: Captured | None, max_values: int) -> TensorValue | 
         return TensorValue(sizes, kind, None, _summarise(elements))
     except Exception:  # as in `read`: one value never costs the rest
         return TensorValue(sizes, kind, None, None)
+
+
+@cache
+def _name_of(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
 
 
 def _flat(elements: Any, dimensions: int) -> list[Any]:

@@ -197,7 +197,7 @@ async def _encode_document(request: Request, run: LiveRun, picture: bool, figure
     explainer: Explainer = request.app.state.explainer
     status = _status_before_end(run)
     document = await explainer.document(
-        run.events(), run.code, client_of(request), steps=True, status=status
+        run.events(), run.code, client_of(request), steps=True, status=status, by_hand=True
     )
     timing = document.timing
     total_ms = round(timing.queue_ms + timing.run_ms, 3)
