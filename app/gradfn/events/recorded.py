@@ -235,6 +235,7 @@ FailurePlace = Literal[
     "flush",
     "entered",
     "resumed",
+    "loops",
     "looped",
     "module_result",
     "pass_begins",

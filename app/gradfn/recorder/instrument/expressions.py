@@ -15,7 +15,7 @@ UNPROBED = frozenset(
     "callable dir eval exec getattr globals hasattr id input isinstance issubclass len locals "
     "print range repr str super type vars".split()
 )
-PROBES = ("at", "took", "made", "named", "bound", "flush", "entered", "resumed", "looped")
+PROBES = ("at", "took", "made", "named", "bound", "flush", "entered", "resumed", "loops", "looped")
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _SIGNS: dict[type, Any] = {ast.USub: lambda number: -number, ast.UAdd: lambda number: number}
 _LAST = -1

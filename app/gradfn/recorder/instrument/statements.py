@@ -5,7 +5,8 @@
                          bound(3, y)
 
 `at` stands before every line that runs, `bound` after names were bound, `entered` first in a
-function, `looped` first in the body of a loop. Every probe stands where the thing it probes stands,
+function, `loops` around what a loop goes through, `looped` first in
+its body. Every probe stands where the thing it probes stands,
 so lines, columns and tracebacks stay what they were. In the body of a class no probe looks up a
 name: its namespace may be the program's own invention.
 """
@@ -159,6 +160,8 @@ class _Statements(Expressions):
             node.test, names = self.plain(node.test), []
         else:
             node.iter, names = self.plain(node.iter), list(_stored(node.target))
+            if isinstance(node, ast.For):
+                node.iter = self.probe(node.iter, "loops", self.statement, node.iter)
             self.inside(node.target)
         outer, self.loop = self.loop, self.statement
         node.body = [self._name("looped", node, names), *self.block(node.body)]

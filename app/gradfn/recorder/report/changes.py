@@ -71,7 +71,8 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
             key = (identity(seen), attribute)
             now = brief(captured)
             before = last.get(key)
-            if before is None and attribute == "value" and seen.previous is not None:
+            # What was seen of it later than the last event: recording may have rested between.
+            if attribute == "value" and seen.previous is not None:
                 before = brief(seen.previous.captured)
             last[key] = now
             changes.append(tables.change(seen, before, now))

@@ -137,7 +137,7 @@ class Mutations:
                 with without_user_hooks():
                     grad = grad_of(parameter)
                 changed.append((now, "grad", None if grad is None else capture(grad)))
-            elif now is not before:
+            elif before is None or now.version != before.version:
                 changed.append((now, "value", now.captured))
             if len(changed) == MAX_CHANGED:
                 break

@@ -56,6 +56,7 @@ _SILENT = {
     "flush": _nothing,
     "entered": _nothing,
     "resumed": _first,
+    "loops": _second,
     "looped": _nothing,
     "module": _nothing,
     "forward": _second,

@@ -26,6 +26,7 @@ from gradfn.recorder.torch_internals import (
     without_user_hooks,
 )
 from gradfn.recorder.watch.notes import Notes
+from gradfn.recorder.watch.turns import turns_of
 
 MAX_STEPS, MAX_OPERATIONS = 20_000, 60_000
 FULL_STEPS, FULL_OPERATIONS = 1_500, 10_000  # from here on only a sample of iterations is noted
@@ -95,6 +96,9 @@ class Probes:
         self._loops = [site.loop for site in sites]
         self._is_loop = {site.loop for site in sites}
         self._iterations: dict[int, int] = {-1: -1}
+        self._turns: dict[int, int | None] = {}  # of `for` loops, where it is known
+        self._trains = _loops_with_backward(sites)
+        self._whole_until = 0  # so many steps
 
     @property
     def statement_now(self) -> int:
@@ -125,7 +129,7 @@ class Probes:
             if self.armed:
                 self._begin(site, sys._getframe(1))
             elif self._is_after_loop(site, sys._getframe(1)):
-                self.armed = self._has_room()
+                self._resume()
                 if self.armed:
                     self._begin(site, sys._getframe(1))
         except Exception as error:
@@ -208,6 +212,14 @@ class Probes:
             self._failures.count("resumed", error)
         return value
 
+    def loops(self, site: int, iterable: Any) -> Any:
+        """A `for` loop begins."""
+        try:
+            self._turns[site] = turns_of(iterable)
+        except Exception as error:
+            self._failures.count("loops", error)
+        return iterable
+
     def looped(self, site: int, *values: Any) -> None:
         """An iteration begins."""
         if self._interruptions:
@@ -239,6 +251,14 @@ class Probes:
         steps, operations = len(self.notes.steps), len(self.notes.operations)
         if steps < FULL_STEPS and operations < FULL_OPERATIONS:
             return
+        if self._is_last(loop):  # the graph at the end is made here
+            self._whole_until = steps + FULL_STEPS
+            self._resume()
+            return
+        around = self._loops[loop]
+        if self.armed and steps < self._whole_until and loop not in self._trains:
+            if around >= 0 and self._is_last(around):  # the time steps of a recurrent network
+                return
         executed = self.notes.executed
         self._around.discard(loop)  # it goes on
         if self.armed:
@@ -250,7 +270,20 @@ class Probes:
             if self.notes.sampled_after is None:
                 self.notes.sampled_after = steps
         elif executed >= self._next_sample:
+            self._resume()
+
+    def _resume(self) -> None:
+        if not self.armed:
+            self.notes.snapshots.look_again()
             self.armed = self._has_room()
+
+    def _is_last(self, loop: int) -> bool:
+        """Whether this is known to be the last turn of the loop, and of all around it."""
+        while loop >= 0:
+            if self._turns.get(loop) != self._iterations.get(loop, -1) + 1:
+                return False
+            loop = self._loops[loop]
+        return True
 
     def _is_after_loop(self, site: int, frame: FrameType) -> bool:
         """Whether the loop in which recording rests is over: what is around it goes on."""
@@ -316,6 +349,17 @@ class Probes:
         statement, steps = self._statements[site], self.notes.steps
         if not steps or steps[-1][0] != statement:
             self._begin(statement, sys._getframe(2))
+
+
+def _loops_with_backward(sites: list[Site]) -> set[int]:
+    """The loops in which a graph is used up and the next one is made."""
+    found: set[int] = set()
+    for site in sites:
+        loop = site.loop if site.kind == "call" and site.name in ("backward", "step") else -1
+        while loop >= 0:
+            found.add(loop)
+            loop = sites[loop].loop
+    return found
 
 
 def _is_way(frame: FrameType) -> bool:

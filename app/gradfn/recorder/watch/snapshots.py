@@ -89,12 +89,17 @@ class Snapshots:
     def __init__(self, whole_elements: int) -> None:
         self.all: list[TensorSnapshot] = []
         self._known: dict[int, TensorSnapshot] = {}
+        self._unseen = 0  # since so many nobody has looked
         self._whole = max(whole_elements, LISTED_ELEMENTS)
 
     def known(self, tensor: torch.Tensor) -> TensorSnapshot | None:
         """What was last seen of the tensor, whatever has happened to it since."""
         seen = self._known.get(id(tensor))
         return seen if seen is not None and seen.ref() is tensor else None
+
+    def look_again(self) -> None:
+        """Recording has rested: `w.data -= g` changes elements and no version."""
+        self._unseen = len(self.all)
 
     def current(self, tensor: torch.Tensor, site: int, step: int) -> TensorSnapshot:
         """The tensor as it is now: its last snapshot, or a new one if its version is another."""
@@ -106,7 +111,8 @@ class Snapshots:
     def _current(self, tensor: torch.Tensor, site: int, step: int) -> TensorSnapshot:
         seen = self._known.get(id(tensor))
         if seen is not None and seen.ref() is tensor and seen.version == version_of(tensor):
-            return seen
+            if seen.number >= self._unseen:
+                return seen
         return self._take(tensor, site, step, None)
 
     def take(
