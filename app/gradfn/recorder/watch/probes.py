@@ -98,6 +98,7 @@ class Probes:
         self._iterations: dict[int, int] = {-1: -1}
         self._turns: dict[int, int | None] = {}  # of `for` loops, where it is known
         self._trains = _loops_with_backward(sites)
+        self._loop_in: dict[CodeType, int] = {}  # the latest in each function
         self._whole_until = 0  # so many steps
 
     @property
@@ -248,10 +249,11 @@ class Probes:
         Meanwhile no operands are kept. What an expression around the loop had left of its own
         stays below what comes, and is never taken for another's.
         """
+        self._loop_in[frame.f_code] = loop
         steps, operations = len(self.notes.steps), len(self.notes.operations)
         if steps < FULL_STEPS and operations < FULL_OPERATIONS:
             return
-        if self._is_last(loop):  # the graph at the end is made here
+        if self._is_last(loop) and self._is_last_call(frame):  # the graph at the end is made here
             self._whole_until = steps + FULL_STEPS
             self._resume()
             return
@@ -283,6 +285,15 @@ class Probes:
             if self._turns.get(loop) != self._iterations.get(loop, -1) + 1:
                 return False
             loop = self._loops[loop]
+        return True
+
+    def _is_last_call(self, frame: FrameType) -> bool:
+        """Whether the functions that called this one are in the last turns of their loops."""
+        caller = frame.f_back
+        while caller is not None:
+            if not self._is_last(self._loop_in.get(caller.f_code, -1)):
+                return False
+            caller = caller.f_back
         return True
 
     def _is_after_loop(self, site: int, frame: FrameType) -> bool:
