@@ -38,7 +38,7 @@ export function overview(context) {
     ${kept.length ? html`<h4>Retained by retain_grad()</h4>${gradients(kept, state)}` : nothing}
     ${state.isLive.value ? nothing : passesOf(context)}
     ${
-      tensors.length + functions.length && document.picture?.svg
+      tensors.length + functions.length && document.picture?.layout
         ? html`<p class="muted">Select an element of the graph to see its card.</p>`
         : nothing
     }

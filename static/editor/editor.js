@@ -110,8 +110,8 @@ function changeOf({ line, end_line, text }, doc) {
 const NOTHING = { failed: null, now: null, lit: null, spans: [], calling: [] };
 
 /** @param {State} state @returns {Marked} */
-function markedBy({ places, hovered, selected, position, steps }) {
-  const { line, spans, calling } = places.value.of(hovered.value ?? selected.value);
+function markedBy({ places, hovered, selected, position, steps, executed }) {
+  const { line, spans, calling } = places.value.of(hovered.value ?? executed.value ?? selected.value);
   const now = position.value === null ? null : (steps.value[position.value]?.line ?? null);
   return { failed: places.value.of("error").line, now, lit: line, spans, calling };
 }

@@ -1,13 +1,14 @@
 /** Text on the arrows of the drawn graph, and numbers at its functions, without a new layout. */
 
+import { create, setAttribute } from "./svg.js";
+
 /**
- * @import {Picture} from "./picture.js"
+ * @import {Edge, Picture} from "./picture.js"
  * @import {Box} from "./viewport.js"
  *
  * @typedef {{text: string, isBad: boolean}} Label an empty text colours the arrow alone
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const LETTER = 6; // width of a character at 10 pixels
 const LINE = 12;
 const BESIDE = 6;
@@ -17,57 +18,69 @@ const RADIUS = 8;
 /**
  * Replaces earlier labels; arrows with a label point backward.
  * @param {Picture} picture
- * @param {{labels: Map<string, Label>, numbers: Map<string, number>}} shown by the ids of arrows and nodes
+ * @param {{labels: Map<string, Label>, numbers: Map<string, number>, sums: Map<string, string>}} shown by the ids of arrows and nodes
  */
-export function showLabels({ drawing, nodes, edges }, { labels, numbers }) {
+export function showLabels({ drawing, nodes, edges }, { labels, numbers, sums }) {
   drawing.querySelectorAll(":scope > :is(g.gradients, marker)").forEach((old) => old.remove());
   const layer = create("g", { class: "gradients", "aria-hidden": "true" });
   const occupied = new OccupiedArea(nodes.map(({ box }) => box));
-  // Measure everything before changing anything, to avoid a new layout for each path.
+  for (const { id, box } of nodes) {
+    const sum = sums.get(id);
+    if (sum) layer.append(sumAt(box, sum, occupied));
+  }
   for (const edge of edges) {
     const label = labels.get(edge.id);
-    const path = label && edge.querySelector("path");
-    if (!label || !path) continue;
-    layer.append(restOf(path, edge));
-    if (label.text) layer.append(textOn(path, label, occupied));
+    mark(edge.element, label);
+    if (!label) continue;
+    layer.append(restOf(edge));
+    if (label.text) layer.append(textOn(edge, label, occupied));
   }
-  for (const edge of edges) mark(edge, labels.get(edge.id));
-  for (const { element, box } of nodes) {
-    const number = numbers.get(element.id);
+  for (const { id, box } of nodes) {
+    const number = numbers.get(id);
     if (number !== undefined) layer.append(numberAt(box, number));
   }
   if (layer.childNodes.length) drawing.append(arrowHead("gradient-arrow"), arrowHead("gradient-bad"), layer);
 }
 
-/** @param {SVGGElement} edge @param {Label | undefined} label */
+/** @param {SVGElement} edge @param {Label | undefined} label */
 function mark(edge, label) {
   edge.classList.toggle("has-gradient", label !== undefined);
   edge.classList.toggle("is-bad", label?.isBad ?? false);
   const path = edge.querySelector("path");
   if (!label) path?.removeAttribute("marker-start");
-  else path?.setAttribute("marker-start", `url(#${label.isBad ? "gradient-bad" : "gradient-arrow"})`);
+  else if (path) setAttribute(path, "marker-start", `url(#${label.isBad ? "gradient-bad" : "gradient-arrow"})`);
 }
 
-/** From the end of the path, where the arrow head began, to the node. @param {SVGPathElement} path @param {Element} edge */
-function restOf(path, edge) {
-  const from = path.getPointAtLength(path.getTotalLength());
-  const to = edge.querySelector("polygon")?.points.getItem(1) ?? from;
-  return create("line", { x1: from.x, y1: from.y, x2: to.x, y2: to.y });
+/** From the end of the path, where the arrow head began, to the node. @param {Edge} edge */
+function restOf({ points, tip }) {
+  const [x, y] = points.at(-1) ?? tip;
+  return create("line", { x1: x, y1: y, x2: tip[0], y2: tip[1] });
 }
 
-/** Beside the path, in free space if there is any. @param {SVGPathElement} path @param {Label} label @param {OccupiedArea} occupied */
-function textOn(path, { text, isBad }, occupied) {
-  const length = path.getTotalLength();
+/** Beside the path, in free space if there is any. @param {Edge} edge @param {Label} label @param {OccupiedArea} occupied */
+function textOn({ id, at }, { text, isBad }, occupied) {
   const width = text.length * LETTER;
   const boxes = PLACES.flatMap((share) => {
-    const { x, y } = path.getPointAtLength(length * share);
+    const [x, y] = at(share);
     return [x + BESIDE, x - BESIDE - width].map((left) => ({ x: left, y: y - LINE / 2, width, height: LINE }));
   });
   const box = /** @type {Box} */ (boxes.find((each) => occupied.isFree(each)) ?? boxes[0]);
   occupied.add(box);
-  const element = create("text", { x: box.x, y: box.y + LINE - 3, class: isBad ? "is-bad" : "" });
+  const element = create("text", { x: box.x, y: box.y + LINE - 3, class: isBad ? "is-bad" : "", "data-edge": id });
   element.textContent = text;
   return element;
+}
+
+/** Where gradients met: below the right corner. @param {Box} box @param {string} sum @param {OccupiedArea} occupied */
+function sumAt({ x, y, width, height }, sum, occupied) {
+  const group = create("g", { class: "sum" });
+  const wide = sum.length * LETTER + 14;
+  const pill = { x: x + Math.max(width / 2 + 6, width - wide), y: y + height + 3, width: wide, height: 16 };
+  occupied.add(pill);
+  const text = create("text", { x: pill.x + wide / 2, y: pill.y + 11.5, "text-anchor": "middle" });
+  text.textContent = sum;
+  group.append(create("rect", { ...pill, rx: 8 }), text);
+  return group;
 }
 
 /** @param {Box} box @param {number} number */
@@ -86,13 +99,6 @@ function arrowHead(id) {
   const marker = create("marker", { id, ...size, refX: 10, refY: 5, orient: "auto-start-reverse" });
   marker.append(create("path", { d: "M0 0.5L10 5L0 9.5z" }));
   return marker;
-}
-
-/** @param {string} name @param {Record<string, string | number>} attributes */
-function create(name, attributes) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  return element;
 }
 
 /** The occupied area of a drawing, indexed by horizontal bands. */

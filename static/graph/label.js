@@ -6,12 +6,14 @@ import { nameOf } from "../text/reference.js";
 import { valueLine } from "../text/value.js";
 
 /**
+ * @import {Node} from "./picture.js"
  * @import {State} from "../state/state.js"
  * @import {Tensor} from "../state/types.js"
  */
 
-/** @param {string} id @param {string} subject what it stands for @param {State} state */
-export function labelOf(id, subject, state) {
+/** @param {Node} node @param {State} state */
+export function labelOf({ id, subject, fold, rows }, state) {
+  if (fold) return `${rows.join(", ")}, fold${fold.can_open ? ", Enter opens it" : ""}`;
   const again = id === subject ? "" : ", used again";
   const tensor = state.tensors.value.get(subject);
   if (tensor) return labelOfTensor(tensor, again, state);
@@ -19,7 +21,8 @@ export function labelOf(id, subject, state) {
   if (cutFrom !== null) return `history cut from ${nameOf(state, cutFrom)}`;
   const error = state.document.value?.error;
   if (subject === "error" && error) return `${error.type}: ${error.message}`;
-  return `${state.functions.value.get(subject)?.name ?? subject}, function${again}`;
+  const name = state.functions.value.get(subject)?.name;
+  return name ? `${name}, function${again}` : rows.join(", ");
 }
 
 /** @param {Tensor} tensor @param {string} again @param {State} state */

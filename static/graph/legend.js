@@ -2,19 +2,18 @@
 
 import { html, render } from "lit";
 import { effect } from "@preact/signals-core";
+import { classesOf } from "./shapes.js";
 
 /** @import {State} from "../state/state.js" */
 
-const ORDER = ["parameter", "leaf", "intermediate", "constant", "function", "cut", "error"];
-const NODE = /class="node (?:tensor |proxy )?(\w+)/g;
+const ORDER = ["parameter", "leaf", "intermediate", "constant", "function", "fold", "cut", "error"];
 
 /** @param {HTMLElement} parent @param {{state: State}} options */
 export function createLegend(parent, { state }) {
   effect(() => {
-    const document = state.document.value;
-    const svg = document?.picture?.svg ?? "";
-    const kinds = new Set([...svg.matchAll(NODE)].map(([, kind]) => kind));
-    const shown = document ? ORDER.filter((kind) => kinds.has(kind)) : ["leaf", "intermediate", "function"];
+    const boxes = state.layout.value?.boxes ?? [];
+    const kinds = new Set(boxes.flatMap(({ kind }) => classesOf(kind).split(" ")));
+    const shown = state.document.value ? ORDER.filter((kind) => kinds.has(kind)) : ["leaf", "intermediate", "function"];
     render(
       shown.map((kind) => html`<li><span class=${`swatch ${kind}`}></span>${kind}</li>`),
       parent,

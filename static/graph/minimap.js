@@ -30,12 +30,12 @@ export function createMinimap(parent, { goTo }) {
     goTo((event.offsetX - left) / scale, (event.offsetY - top) / scale);
   }
 
-  /** @param {Picture | null} picture @param {Box} seen */
+  /** @param {Picture} picture @param {Box} seen */
   function draw(picture, seen) {
-    const box = picture?.box;
+    const box = picture.nodes.length ? picture.box : null;
     const wouldCover = parent.clientHeight < 3 * HEIGHT; // on a small stage it would hide too much
     canvas.hidden = !box || wouldCover || contains(seen, box);
-    if (!picture || !box || canvas.hidden) return;
+    if (!box || canvas.hidden) return;
     scale = Math.min((WIDTH - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
     left = (WIDTH - box.width * scale) / 2 - box.x * scale;
     top = (HEIGHT - box.height * scale) / 2 - box.y * scale;

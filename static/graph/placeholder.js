@@ -38,7 +38,7 @@ function messageOf(state) {
       "The program created no tensors. Create one with requires_grad=True, compute with it, and run again.",
     );
   }
-  if (error && !picture?.svg && graph.functions.length + graph.tensors.length === 0) {
+  if (error && !picture?.layout && graph.functions.length + graph.tensors.length === 0) {
     return message("Nothing drawn", "The program failed before it created a tensor.");
   }
   if (picture?.error) return message("Not drawn", `${picture.error} The variables and gradients are still shown.`);

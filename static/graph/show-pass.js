@@ -1,28 +1,63 @@
-/** The gradients of the chosen backward pass, on the drawn graph. */
+/** The gradients of a backward pass on the drawn graph: of all of it, or as far as the film is. */
 
 import { showLabels } from "./edge-labels.js";
 import { gradientsOf } from "../state/gradients.js";
-import { gradientText, isAllFinite } from "../text/value.js";
+import { gradientText, isAllFinite, sumText } from "../text/value.js";
 
 /**
  * @import {Picture} from "./picture.js"
+ * @import {BackwardPass} from "../state/types.js"
+ * @import {Label} from "./edge-labels.js"
  * @import {State} from "../state/state.js"
  */
 
 /** @param {Picture} picture @param {State} state */
 export function showPass(picture, state) {
-  const nr = state.pass.value;
-  const pass = nr === null ? undefined : state.document.value?.backward[nr];
-  if (!pass) return showLabels(picture, { labels: new Map(), numbers: new Map() });
+  const nr = state.drawnPass.value;
+  const whole = nr === null ? undefined : state.document.value?.backward[nr];
+  const inside = state.inside.value;
+  const pass = whole && inside ? { ...whole, functions: whole.functions.slice(0, inside.done) } : whole;
+  const running = state.executed.value;
+  for (const { element, subject, members } of picture.nodes) {
+    element.classList.toggle("is-running", running !== null && (subject === running || members.includes(running)));
+  }
+  if (!pass) showLabels(picture, { labels: new Map(), numbers: new Map(), sums: new Map() });
+  else if (picture.isFolded)
+    showLabels(picture, { labels: betweenFolds(picture, pass, state), numbers: new Map(), sums: new Map() });
+  else showLabels(picture, labelsOf(picture, pass, state));
+}
+
+/** @param {Picture} picture @param {BackwardPass} pass @param {State} state */
+function labelsOf(picture, pass, state) {
   const elements = { tensors: state.tensors.value, functions: state.functions.value };
-  const { arrows, order } = gradientsOf(
-    pass,
-    elements,
-    picture.edges.map(({ id }) => id),
-  );
+  const ids = picture.edges.map(({ id }) => id);
+  const { arrows, order, sums } = gradientsOf(pass, elements, ids);
   const labels = [...arrows].map(([id, { value, repeats }]) => {
     const label = { text: repeats ? "" : gradientText(value), isBad: !isAllFinite(value) };
     return /** @type {const} */ ([id, label]);
   });
-  showLabels(picture, { labels: new Map(labels), numbers: order });
+  const texts = [...sums].flatMap(([id, { parts, total, isGrad }]) => {
+    const text = sumText(parts, total);
+    return text ? [/** @type {const} */ ([id, isGrad ? `grad ${text}` : text])] : [];
+  });
+  return { labels: new Map(labels), numbers: order, sums: new Map(texts) };
+}
+
+/** The arrows between boxes along which the pass went; which numbers went there, only the functions inside know. @param {Picture} picture @param {BackwardPass} pass @param {State} state */
+function betweenFolds({ nodes, edges }, pass, state) {
+  const boxOf = new Map(nodes.flatMap(({ id, members }) => members.map((each) => [each, id])));
+  const gone = new Set();
+  for (const { function: id } of pass.functions) {
+    const box = boxOf.get(id ?? "");
+    if (!box || id === null) continue;
+    gone.add(box);
+    for (const next of state.functions.value.get(id)?.next_functions ?? []) {
+      if (next) gone.add(`${boxOf.get(next.function)} ${box}`);
+    }
+  }
+  const label = { text: "", isBad: false };
+  const along = edges.filter(
+    ({ tail, head }) => gone.has(`${tail} ${head}`) || (state.tensors.value.has(head) && gone.has(tail)),
+  );
+  return new Map(along.map(({ id }) => /** @type {[string, Label]} */ ([id, label])));
 }

@@ -10,11 +10,9 @@ import { valueInWidth } from "../text/value.js";
  * @import {Tensor} from "../state/types.js"
  */
 
-const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/looks.py
+const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/styles.py
 const PADDING = 16;
 const AGES = /** @type {const} */ (["future", "now", "old"]);
-/** The texts of a box as the server drew them, for the finished run. @type {WeakMap<Element, string[]>} */
-const written = new WeakMap();
 
 /** @param {Picture} picture @param {State} state */
 export function showStep({ nodes, edges }, state) {
@@ -22,33 +20,41 @@ export function showStep({ nodes, edges }, state) {
   const ages = position === null ? null : state.history.value?.agesAt(position);
   /** @type {Map<string, Age>} */
   const drawn = new Map();
-  for (const { element, subject } of nodes) {
-    const age = ages ? (ages.get(subject) ?? (subject === "error" ? "future" : "past")) : "past";
-    drawn.set(element.id, age);
-    const label = labelOf(element.id, subject, state) + (age === "future" ? ", not created yet" : "");
+  for (const node of nodes) {
+    const { id, element } = node;
+    const age = ages ? ageOf(node, ages) : "past";
+    drawn.set(id, age);
+    const label = labelOf(node, state) + (age === "future" ? ", not created yet" : "");
     if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
     for (const each of AGES) element.classList.toggle(`is-${each}`, age === each);
   }
   for (const edge of edges) {
-    const [, tail = "", head = ""] = edge.id.split("--");
-    const ends = [drawn.get(tail), drawn.get(head)];
+    const ends = [drawn.get(edge.tail), drawn.get(edge.head)];
     for (const each of ["future", "old"])
-      edge.classList.toggle(
+      edge.element.classList.toggle(
         `is-${each}`,
         ends.some((age) => age === each),
       );
   }
   for (const node of nodes) {
-    const tensor = state.tensors.value.get(node.element.id);
+    const tensor = state.tensors.value.get(node.id);
     if (tensor) writeRows(node, tensor, state);
   }
 }
 
+/** Of a fold: the latest of what is in it. @param {Node} node @param {Map<string, Age>} ages @returns {Age} */
+function ageOf({ subject, members }, ages) {
+  const own = ages.get(subject);
+  if (own) return own;
+  if (subject === "error") return "future";
+  const inside = new Set(members.map((id) => ages.get(id) ?? "past"));
+  if (inside.has("now")) return "now";
+  if (inside.has("past")) return "past";
+  return inside.has("old") ? "old" : inside.size ? "future" : "past";
+}
+
 /** In a large picture, boxes have no values. @param {Node} node @param {Tensor} tensor @param {State} state */
-function writeRows({ element, box }, tensor, state) {
-  const texts = [...element.querySelectorAll("text")];
-  const rows = written.get(element) ?? texts.map((text) => text.textContent ?? "");
-  written.set(element, rows);
+function writeRows({ texts, rows, box }, tensor, state) {
   if (rows.length < 5) return;
   const asWritten = state.position.value === null && !state.isLive.value;
   const shown = asWritten ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);

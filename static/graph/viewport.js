@@ -7,7 +7,7 @@ import { zoom, zoomIdentity } from "d3-zoom";
  * @typedef {{x: number, y: number, width: number, height: number}} Box
  */
 
-const LEAST_FIT = 0.8; // below it labels are under 10 pixels: panning is better
+const LEAST_FIRST = 0.8; // below it labels are under 10 pixels: panning is better
 const MOST_FIT = 1.25;
 const MARGIN = 24;
 const STEP = 1.25;
@@ -66,11 +66,18 @@ export function createViewport(stage, svg, world, { moved }) {
     return Math.min((width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height);
   }
 
-  function fit() {
+  /** All of it. */
+  const fit = () => fitAtLeast(0);
+
+  /** As large as can be read, if not all of it fits. */
+  const fitFirst = () => fitAtLeast(LEAST_FIRST);
+
+  /** @param {number} least */
+  function fitAtLeast(least) {
     const { width, height } = size();
     if (!width || !height || !whole.width) return;
-    const box = wantedScale(whole) < LEAST_FIT ? main : whole;
-    const k = Math.max(LEAST_FIT, Math.min(MOST_FIT, wantedScale(box)));
+    const box = wantedScale(whole) < least ? main : whole;
+    const k = Math.max(least, Math.min(MOST_FIT, wantedScale(box)));
     const x = (width - box.width * k) / 2;
     // A drawing that does not fit is shown from its top, where the leaves are.
     const y = Math.max((height - box.height * k) / 2, MARGIN);
@@ -79,7 +86,7 @@ export function createViewport(stage, svg, world, { moved }) {
   }
 
   new ResizeObserver(() => {
-    if (!touched) fit();
+    if (!touched) fitFirst();
     else moved();
   }).observe(stage);
 
@@ -88,10 +95,12 @@ export function createViewport(stage, svg, world, { moved }) {
     larger: () => target.call(behaviour.scaleBy, STEP),
     smaller: () => target.call(behaviour.scaleBy, 1 / STEP),
     /**
-     * Shows another drawing; the view stays where it is if the drawing has the same size.
-     * @param {Box} box @param {Box} part what is shown if not all of it fits @param {number} nodes
+     * Shows another drawing; the view stays where it is if the drawing has the same size, and goes along
+     * with a fold that was opened or closed.
+     * @param {Box} box @param {Box} part what is shown if not all of it fits
+     * @param {{nodes: number, isSameGraph: boolean, shift: [number, number] | null}} how
      */
-    show(box, part, nodes) {
+    show(box, part, { nodes, isSameGraph, shift }) {
       const same = Math.abs(box.width - whole.width) < 1 && Math.abs(box.height - whole.height) < 1;
       whole = box;
       main = part;
@@ -100,7 +109,11 @@ export function createViewport(stage, svg, world, { moved }) {
         [box.x - 2000, box.y - 2000],
         [box.x + box.width + 2000, box.y + box.height + 2000],
       ]);
-      if (!same || !touched) fit();
+      if (shift) {
+        touched = true;
+        target.call(behaviour.transform, now.translate(-shift[0], -shift[1]));
+      } else if (!isSameGraph && (!same || !touched)) fitFirst();
+      else if (isSameGraph && !same) fitFirst();
     },
     /** Moves the view by the least that makes the whole box visible. @param {Box} part */
     reveal(part) {

@@ -3,10 +3,11 @@
 import { html, nothing, render } from "lit";
 import { formula } from "../text/formula.js";
 import { encodeLink } from "../program/link.js";
-import { cleanDrawing } from "../graph/picture.js";
+import { Picture } from "../graph/picture.js";
+import { create } from "../graph/svg.js";
 import { prose } from "../text/prose.js";
 
-/** @import {Explanation, RunDocument} from "../state/types.js" */
+/** @import {Explanation, Layout, RunDocument} from "../state/types.js" */
 
 const MARGIN = 6; // around the drawing, in its own units
 
@@ -42,7 +43,7 @@ function createLive(parent) {
     part(".program-result").hidden = false;
     part("pre").hidden = !run.stdout;
     part("pre").textContent = run.stdout;
-    drawInto(part(".program-graph"), run.picture?.svg ?? "");
+    drawInto(part(".program-graph"), run.picture?.layout ?? null);
     render(notesOf(run), part(".program-notes"));
   };
 
@@ -60,23 +61,23 @@ async function ask(code) {
   const answer = await fetch("/api/v1/graph", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code, options: { picture: true } }),
+    body: JSON.stringify({ code, options: { layout: true } }),
   });
   const run = await answer.json();
   if (!answer.ok) throw new Error(run.detail ?? run.title ?? "The server could not run the program.");
   return run;
 }
 
-/** @param {HTMLElement} parent @param {string} svg */
-function drawInto(parent, svg) {
-  const drawing = cleanDrawing(svg);
-  parent.hidden = !drawing;
-  if (!drawing) return;
-  const element = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  element.classList.add("drawing");
-  element.append(drawing);
+/** @param {HTMLElement} parent @param {Layout | null} layout */
+function drawInto(parent, layout) {
+  parent.hidden = !layout;
+  if (!layout) return;
+  const picture = new Picture();
+  picture.show(layout, { isSameGraph: false, shift: [0, 0] });
+  const element = /** @type {SVGSVGElement} */ (create("svg", { class: "drawing" }));
+  element.append(picture.drawing);
   parent.replaceChildren(element);
-  const { x, y, width, height } = drawing.getBBox();
+  const { x, y, width, height } = picture.box;
   element.setAttribute("viewBox", [x - MARGIN, y - MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].join(" "));
   element.style.width = `${width + 2 * MARGIN}px`;
 }

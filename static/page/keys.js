@@ -1,10 +1,20 @@
 /** Keyboard shortcuts that work anywhere on the page, and the dialog that lists them. */
 
+/** @type {Record<string, string>} */
+const STEPS = { ",": "previous", ".": "next" };
+/** @type {Record<string, string>} */
+const FILM = { " ": "play", ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
+
+/** What takes these keys itself. @param {EventTarget | null} target */
+const hasOwnKeys = (target) =>
+  target instanceof Element &&
+  target.closest("g.node, button, summary, select, input, a, [role=tab], [role=separator], [role=tabpanel]") !== null;
+
 /**
  * @param {HTMLElement} button
- * @param {{run: () => void, clear: () => void, previous: () => void, next: () => void}} options
+ * @param {{run: () => void, clear: () => void, act: (name: string) => boolean}} options `act`: of the timeline
  */
-export function createKeys(button, { run, clear, previous, next }) {
+export function createKeys(button, { run, clear, act }) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
   button.addEventListener("click", () => dialog.showModal());
 
@@ -16,8 +26,9 @@ export function createKeys(button, { run, clear, previous, next }) {
     if (key === "Enter" && (ctrlKey || metaKey)) run();
     else if (key === "Escape" && !isTyping) clear();
     else if (key === "?" && !isTyping) dialog.showModal();
-    else if (key === "," && !isTyping) previous();
-    else if (key === "." && !isTyping) next();
+    else if (ctrlKey || metaKey || event.altKey || isTyping) return;
+    else if (key in STEPS) return void (act(STEPS[key] ?? "") && event.preventDefault());
+    else if (key in FILM && !hasOwnKeys(event.target)) return void (act(FILM[key] ?? "") && event.preventDefault());
     else return;
     event.preventDefault();
   });

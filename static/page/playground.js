@@ -1,10 +1,14 @@
 /** The entry of the playground: creates the state and every part of the page that shows or changes it. */
 
+import { createAxis } from "../timeline/axis.js";
 import { createCopyLink } from "../program/copy-link.js";
 import { createDetails } from "../details/details.js";
 import { createDividers } from "./dividers.js";
 import { createDownloads } from "../run/downloads.js";
+import { createFolds } from "../run/folds.js";
 import { createEditor } from "../editor/editor.js";
+import { createFoldBar } from "../graph/fold-bar.js";
+import { createFirstVisit } from "./first-visit.js";
 import { createGraph } from "../graph/graph.js";
 import { createKeys } from "./keys.js";
 import { createLegend } from "../graph/legend.js";
@@ -61,7 +65,9 @@ function goTo(line) {
 }
 
 const nonce = /** @type {HTMLElement | null} */ (document.querySelector("meta[name=csp-nonce]"))?.nonce ?? "";
-const graph = createGraph(place("stage"), { state, buttons: place("zoom") });
+const folds = createFolds(state);
+const graph = createGraph(place("stage"), { state, folds, buttons: place("zoom") });
+createFoldBar(place("stage"), { state, folds, reveal: graph.reveal });
 const editor = createEditor(place("editor"), {
   state,
   nonce,
@@ -88,13 +94,15 @@ createTabs(place("tabs"), { state });
 createPaneSwitch(place("pane-switch"), { state });
 createDividers(place("panes"), { code: place("divider-code"), details: place("divider-details") });
 const timeline = createTimeline(place("timeline"), { state });
+const axis = createAxis(/** @type {HTMLCanvasElement} */ (place("axis")), { state });
 createPasses(place("pass-choice"), { state });
 createRunButton(place("run"), { state, status: place("status"), run, stop });
-createKeys(place("help"), { run, clear: () => state.select(null), ...timeline });
+createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act });
 const livePanel = createLivePanel(place("live"), { live, runner: liveRunner, restart: run });
 createTheme(place("theme"), {
   changed: () => {
     graph.redraw();
+    axis.redraw();
     livePanel.redraw();
   },
 });
@@ -112,4 +120,5 @@ const program = createProgram(place("examples"), {
   },
 });
 await program.open();
+createFirstVisit({ state, play: timeline.playPass });
 document.documentElement.dataset.ready = "";

@@ -2,12 +2,12 @@
 
 import { MAX_LINK_CHARACTERS, encodeLink } from "./link.js";
 
-/** @import {State} from "../state/state.js" */
+/** @import {Seen, State} from "../state/state.js" */
 
 /** @param {HTMLElement} button @param {{state: State}} options */
 export function createCopyLink(button, { state }) {
   button.addEventListener("click", async () => {
-    const hash = await encodeLink(state.code.value);
+    const hash = await encodeLink(state.code.value, seenBy(state));
     if (hash.length > MAX_LINK_CHARACTERS) {
       state.notice.value = "The program is too long for a link. Share it as a file.";
       return;
@@ -20,6 +20,17 @@ export function createCopyLink(button, { state }) {
       showLink(link);
     }
   });
+}
+
+/** What differs from what is shown at first. @param {State} state @returns {Seen} */
+function seenBy({ view, position, selected }) {
+  const { open, fold } = view.value;
+  return {
+    ...(open ? { open } : {}),
+    ...(fold === false ? { fold } : {}),
+    ...(position.value === null ? {} : { step: position.value }),
+    ...(selected.value === null ? {} : { selected: selected.value }),
+  };
 }
 
 /** Outside localhost and https, browsers do not let a page write to the clipboard. @param {string} link */

@@ -1,14 +1,17 @@
-/** A program as a link: `#v1.` and base64url of deflated JSON. */
+/** A program as a link, and how it is looked at: `#v1.` and base64url of deflated JSON. */
+
+/** @import {Seen} from "../state/state.js" */
 
 const PREFIX = "#v1.";
 export const MAX_LINK_CHARACTERS = 60_000;
 const MAX_INFLATED_BYTES = 256 * 1024;
+const MAX_OPEN = 1_000;
 
 export class BadLink extends Error {}
 
-/** @param {string} code @returns {Promise<string>} the part of an address after the path */
-export async function encodeLink(code) {
-  const json = new Blob([JSON.stringify({ code })]);
+/** @param {string} code @param {Seen} [seen] @returns {Promise<string>} the part of an address after the path */
+export async function encodeLink(code, seen = {}) {
+  const json = new Blob([JSON.stringify({ code, ...seen })]);
   const packed = await bytesOf(json.stream().pipeThrough(new CompressionStream("deflate-raw")));
   const characters = Array.from(packed, (byte) => String.fromCharCode(byte)).join("");
   return PREFIX + btoa(characters).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -16,7 +19,7 @@ export async function encodeLink(code) {
 
 /**
  * @param {string} hash
- * @returns {Promise<string | null>} the program, or null if the address has none
+ * @returns {Promise<{code: string, seen: Seen} | null>} null if the address has no program
  * @throws {BadLink} with a message for the user
  */
 export async function decodeLink(hash) {
@@ -34,7 +37,22 @@ export async function decodeLink(hash) {
     throw new BadLink("The link could not be read; part of it may be missing.");
   }
   if (typeof json?.code !== "string") throw new BadLink("The link contains no program.");
-  return json.code.replace(/^\ufeff/, ""); // as the server does
+  return { code: json.code.replace(/^\ufeff/, ""), seen: seenIn(json) }; // without the mark, as the server
+}
+
+/** As much of it as makes sense: anybody can write a link. @param {Record<string, unknown>} json @returns {Seen} */
+function seenIn({ open, fold, step, selected }) {
+  return {
+    ...(Array.isArray(open) && open.length <= MAX_OPEN ? { open: open.filter(isId) } : {}),
+    ...(fold === false ? { fold } : {}),
+    ...(typeof step === "number" && Number.isSafeInteger(step) && step >= 0 ? { step } : {}),
+    ...(isId(selected) ? { selected } : {}),
+  };
+}
+
+/** @param {unknown} value @returns {value is string} */
+function isId(value) {
+  return typeof value === "string" && /^[\w-]{1,100}$/.test(value);
 }
 
 /** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */

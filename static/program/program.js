@@ -58,10 +58,10 @@ export function createProgram(menu, { state, programs, opened, close }) {
     }
     if (location.href !== address) return;
     const origin = linked === null ? originOf(example) : LINKED;
-    const original = linked ?? example.code;
+    const original = linked?.code ?? example.code;
     const code = typeof kept === "string" ? kept : original;
-    if (linked !== null && code === linked) notice = "This program came from a link. Read it, then press Run.";
-    state.programOpened(origin, original, code, notice);
+    if (linked !== null && code === linked.code) notice = "This program came from a link. Read it, then press Run.";
+    state.programOpened(origin, original, code, { notice, seen: linked?.seen ?? {} });
     opened(linked === null && code === example.code);
   }
 

@@ -25,13 +25,14 @@ export function createDownloads(menu, { state, close }) {
 
 /** @param {string} format @param {State} state */
 async function pictureFile(format, state) {
-  return (await postProgram(`.${format}`, state.code.value)).blob();
+  const options = { ...state.view.value };
+  return (await postProgram(`.${format}`, state.code.value, { options })).blob();
 }
 
 /** The document that the page has; the program is run if it was edited since. @param {State} state */
 async function documentFile(state) {
   const current = state.stale.value ? null : state.document.value;
-  const document = current ?? (await (await postProgram("", state.code.value)).json());
+  const document = current ?? (await (await postProgram("", state.code.value, { options: { steps: true } })).json());
   const text = JSON.stringify({ ...document, picture: undefined }, null, 2);
   return new Blob([text], { type: "application/json" });
 }

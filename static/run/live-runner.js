@@ -2,6 +2,7 @@
 
 import { batch } from "@preact/signals-core";
 import { failureOf, requestError } from "./runner.js";
+import { inView } from "./folds.js";
 
 /**
  * @import {Control, RunDocument, StreamEvent} from "../state/types.js"
@@ -88,11 +89,11 @@ export function createLiveRunner(state, live) {
     });
   }
 
-  /** @param {string} address @returns {Promise<RunDocument>} the current document, with a drawing */
-  async function read(address) {
+  /** @param {string} address @param {string} code @returns {Promise<RunDocument>} the current document, with its layout */
+  async function read(address, code) {
     const response = await fetch(address);
     if (!response.ok) throw await requestError(response);
-    return response.json();
+    return inView(await response.json(), code, state.view.value);
   }
 
   /** Reads the document again; once more if that is asked for while it is read. @param {string} address @param {string} code */
@@ -102,7 +103,7 @@ export function createLiveRunner(state, live) {
       refreshing = "once";
       const known = live.diagnostics.value.length;
       // Figures arrive as events.
-      const document = await read(`${address}?picture=true&figures=false`).catch(() => null);
+      const document = await read(`${address}?layout=true&figures=false`, code).catch(() => null);
       if (!document || live.address.value !== address || live.status.value === "ended") continue;
       batch(() => {
         live.diagnostics.value = live.diagnostics.value.slice(known);
@@ -116,7 +117,7 @@ export function createLiveRunner(state, live) {
   async function finish(address, code) {
     live.status.value = "ended";
     try {
-      const document = await read(`${address}?picture=true`);
+      const document = await read(`${address}?layout=true`, code);
       if (live.address.value === address) state.documentArrived(document, code);
     } catch (error) {
       if (live.address.value !== address) return;

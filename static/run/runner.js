@@ -20,7 +20,8 @@ export function createRunner(state) {
       const code = state.code.value;
       state.runStarted();
       try {
-        const response = await postProgram("", code, mine.signal);
+        const options = { layout: true, steps: true, by_hand: true, cuda_on_cpu: true, ...state.view.value };
+        const response = await postProgram("", code, { options, signal: mine.signal });
         /** @type {RunDocument} */
         const document = await response.json();
         if (current === mine) state.documentArrived(document, code);
@@ -49,16 +50,15 @@ export function createRunner(state) {
 }
 
 /**
- * @param {string} ending "" for the run document, ".svg", ".png" or ".dot" for a picture
+ * @param {string} ending "" for the run document, ".svg", ".png", ".dot" or ".layout" for its graph
  * @param {string} code
- * @param {AbortSignal} [signal]
+ * @param {{options?: object, graph?: string | null, signal?: AbortSignal}} [more] `graph`: one that the server keeps
  */
-export async function postProgram(ending, code, signal) {
-  const options = ending ? {} : { picture: true, steps: true, by_hand: true, cuda_on_cpu: true };
+export async function postProgram(ending, code, { options = {}, graph, signal } = {}) {
   const response = await fetch(GRAPH + ending, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code, options }),
+    body: JSON.stringify({ code, options, ...(graph ? { graph } : {}) }),
     signal: signal ?? null,
   });
   if (!response.ok) throw await requestError(response);

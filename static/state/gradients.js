@@ -5,8 +5,10 @@
  *
  * `repeats`: a sum of one gradient only, which another arrow shows already.
  * @typedef {{value: TensorValue, repeats: boolean}} Carried
- * `order` counts the functions as they were executed, from 1.
- * @typedef {{arrows: Map<string, Carried>, order: Map<string, number>}} Gradients
+ * Several gradients that met at a tensor, or one that met what was in its `.grad`.
+ * @typedef {{parts: TensorValue[], total: TensorValue, isGrad: boolean}} Sum
+ * `order` counts the functions as they were executed, from 1; `sums` are by tensor or function.
+ * @typedef {{arrows: Map<string, Carried>, order: Map<string, number>, sums: Map<string, Sum>}} Gradients
  * @typedef {{tensors: Map<string, Tensor>, functions: Map<string, GradFunction>}} Elements
  */
 
@@ -32,7 +34,41 @@ export function gradientsOf(pass, elements, arrows) {
     const repeats = isSum && bringing.get(receiverOf(head, elements)) === 1;
     return /** @type {const} */ ([id, { value, repeats }]);
   });
-  return { arrows: new Map(carried), order };
+  return { arrows: new Map(carried), order, sums: sumsOf(pass, passed, values, elements) };
+}
+
+/**
+ * Where gradients met and are summed already.
+ * @param {BackwardPass} pass @param {Map<string, PassedFunction>} passed @param {Map<string, TensorValue>} values of arrows
+ * @param {Elements} elements @returns {Map<string, Sum>}
+ */
+function sumsOf(pass, passed, values, elements) {
+  /** @type {Map<string, TensorValue[]>} */
+  const parts = new Map();
+  for (const [id, value] of values) {
+    const { tail, head } = partsOf(id);
+    if (isAccumulating(head, elements) || elements.tensors.has(head)) continue;
+    const to = receiverOf(tail, elements);
+    parts.set(to, [...(parts.get(to) ?? []), value]);
+  }
+  /** @type {Map<string, Sum>} */
+  const sums = new Map();
+  for (const [to, met] of parts) {
+    const { grad_fn = to, output_nr = 0 } = elements.tensors.get(to) ?? {};
+    const total = passed.get(grad_fn ?? "")?.grad_outputs[output_nr];
+    if (met.length > 1 && total) sums.set(to, { parts: met, total, isGrad: false });
+  }
+  for (const [id, { grad_outputs }] of passed) {
+    const leaf = elements.functions.get(id)?.variable ?? null;
+    if (leaf === null) continue;
+    const met = parts.get(leaf) ?? [];
+    if (met.length > 1 && grad_outputs[0]) sums.set(leaf, { parts: met, total: grad_outputs[0], isGrad: false });
+    const change = pass.accumulated.find(({ tensor }) => tensor === leaf);
+    if (change?.before && change.after && grad_outputs[0]) {
+      sums.set(leaf, { parts: [change.before, grad_outputs[0]], total: change.after, isGrad: true });
+    }
+  }
+  return sums;
 }
 
 /** By function, in the order executed. @param {BackwardPass} pass @returns {Map<string, PassedFunction>} */

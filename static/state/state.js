@@ -1,18 +1,31 @@
 /** The page's state, and the only functions that change it. */
 
 import { batch, computed, signal } from "@preact/signals-core";
+import { Film } from "./film.js";
 import { History } from "./history.js";
 import { Places } from "./places.js";
 
 /**
- * @import {RunDocument, Failure, Moved, Tensor, TensorValue, GradFunction} from "./types.js"
+ * @import {Inside} from "./film.js"
+ * @import {RunDocument, Failure, Layout, Moved, Tensor, TensorValue, GradFunction} from "./types.js"
  * A variable of the program; `value` is that of a tensor which may not be in the graph.
  * @typedef {{name: string, kind: string, tensor: string | null, repr: string,
  *   value?: TensorValue | null}} Named
  * @typedef {"details" | "variables" | "output"} Tab
  * @typedef {"code" | "graph" | "details"} Pane
  * @typedef {{slug: string | null, title: string, part: string, summary: string}} Origin
+ * How the graph is looked at, as the server wants it: the ids of open folds, null for the larger
+ * structure; `fold` false for node for node.
+ * @typedef {{open: string[] | null, fold: boolean | null}} View
  */
+
+/**
+ * What of a run a link asks to show, if not what is shown at first.
+ * @typedef {{open?: string[], fold?: false, step?: number, selected?: string}} Seen
+ */
+
+/** @type {View} */
+export const FIRST_VIEW = { open: null, fold: null };
 
 /** @type {Origin} */
 const NO_ORIGIN = { slug: null, title: "", part: "", summary: "" };
@@ -45,24 +58,38 @@ export class State {
 
   /** The current step, from 0; null for the finished run. */
   position = signal(/** @type {number | null} */ (null));
+  /** Inside the backward pass of the current step, null when the step is over. */
+  inside = signal(/** @type {Inside | null} */ (null));
   /** The chosen backward pass; null for the one of the current step, if any. */
   chosenPass = signal(/** @type {number | "none" | null} */ (null));
 
   tab = signal(/** @type {Tab} */ ("details"));
   pane = signal(/** @type {Pane} */ ("graph"));
 
+  /** What the first run is asked to show. @type {Seen} */
+  #seen = {};
+
   /** Whether the program is running or paused: the document is preliminary. */
   isLive = computed(() => ["running", "paused"].includes(this.document.value?.status ?? ""));
-  /** The server's drawing; an equal text is an equal drawing. */
-  drawing = computed(() => {
-    const document = this.document.value;
-    return document && !isEmpty(document) ? (document.picture?.svg ?? null) : null;
-  });
+  view = signal(FIRST_VIEW);
+  /** Where everything of the graph is. */
+  layout = signal(/** @type {Layout | null} */ (null));
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
   functions = computed(() => byId(this.document.value?.graph.functions ?? []));
   places = computed(() => new Places(this.document.value));
   steps = computed(() => this.document.value?.steps ?? []);
   history = computed(() => (this.document.value ? new History(this.document.value) : null));
+  film = computed(() => {
+    const history = this.history.value;
+    return history && history.steps.length ? new Film(history.document, history) : null;
+  });
+  /** Where the film is; its last station is the finished run. */
+  station = computed(() => {
+    const film = this.film.value;
+    if (!film) return 0;
+    const position = this.position.value;
+    return position === null ? film.length - 1 : film.indexOf({ position, inside: this.inside.value });
+  });
   /** The program's variables at the current step. */
   variables = computed(() => {
     /** @type {Named[]} */
@@ -74,9 +101,21 @@ export class State {
   pass = computed(() => {
     const chosen = this.chosenPass.value;
     if (chosen !== null) return chosen === "none" ? null : chosen;
+    if (this.inside.value) return this.inside.value.pass;
     if (this.isLive.value) return this.document.value?.backward.length ? 0 : null;
     if (this.position.value === null) return null;
     return this.history.value?.passesAt(this.position.value).at(-1) ?? null;
+  });
+  /** The backward pass whose gradients are on the arrows: of a finished run the last, if none was chosen. */
+  drawnPass = computed(() => {
+    const { length } = this.document.value?.backward ?? [];
+    const isAtEnd = this.position.value === null && this.chosenPass.value === null && !this.isLive.value;
+    return isAtEnd && length > 0 ? length - 1 : this.pass.value;
+  });
+  /** The function that the film has just executed, inside a pass. */
+  executed = computed(() => {
+    const inside = this.inside.value;
+    return inside ? (this.document.value?.backward[inside.pass]?.functions[inside.done - 1]?.function ?? null) : null;
   });
   edited = computed(() => this.code.value !== this.original.value);
   /** Whether the program was edited since it ran. */
@@ -85,14 +124,17 @@ export class State {
   /**
    * Another program was opened: the results of the previous one are cleared.
    * @param {Origin} origin @param {string} original @param {string} code with the user's edits
+   * @param {{notice?: string, seen?: Seen}} [more] `seen`: for its first run
    */
-  programOpened(origin, original, code, notice = "") {
+  programOpened(origin, original, code, { notice = "", seen = {} } = {}) {
     batch(() => {
       this.origin.value = origin;
       this.original.value = original;
       this.code.value = code;
       this.notice.value = notice;
       this.#clear();
+      this.#seen = seen;
+      this.view.value = { open: seen.open ?? null, fold: seen.fold ?? null };
     });
   }
 
@@ -110,7 +152,19 @@ export class State {
     batch(() => {
       this.running.value = false;
       this.#show(document, code);
+      const { step, selected } = this.#seen;
+      this.#seen = {};
+      if (step !== undefined) this.goToStep(step);
+      if (selected !== undefined && this.knows(selected)) this.selected.value = selected;
       if (!document.error && this.pane.value === "code") this.pane.value = "graph";
+    });
+  }
+
+  /** The graph of the document, looked at in another way. @param {Layout} layout @param {View} view */
+  layoutArrived(layout, view) {
+    batch(() => {
+      this.view.value = view;
+      this.layout.value = layout;
     });
   }
 
@@ -168,7 +222,20 @@ export class State {
     const last = this.steps.value.length - 1;
     batch(() => {
       this.position.value = position >= last ? null : Math.max(0, position);
+      this.inside.value = null;
       this.chosenPass.value = null;
+    });
+  }
+
+  /** Goes to a station of the film; the last one is the finished run. @param {number} index */
+  goToStation(index) {
+    const film = this.film.value;
+    if (!film) return;
+    const { position, inside } = film.at(Math.max(0, Math.min(index, film.length - 1)));
+    batch(() => {
+      this.goToStep(position);
+      if (inside) this.position.value = position;
+      this.inside.value = inside;
     });
   }
 
@@ -190,7 +257,12 @@ export class State {
   /** @param {Tensor} tensor @returns {TensorValue | null} */
   gradOf(tensor) {
     const position = this.position.value;
-    return position === null ? tensor.grad : (this.history.value?.gradOf(tensor, position) ?? null);
+    if (position === null) return tensor.grad;
+    const inside = this.film.value?.gradInside(tensor, { position, inside: this.inside.value });
+    if (inside !== undefined) return inside;
+    // Inside a pass, the step has not changed anything else yet.
+    const since = this.inside.value ? position - 1 : position;
+    return this.history.value?.gradOf(tensor, since) ?? null;
   }
 
   /** Whether a tensor was created after the current step. @param {Tensor} tensor */
@@ -206,8 +278,10 @@ export class State {
     this.ran.value = code;
     this.failure.value = null;
     this.document.value = document;
+    this.layout.value = isEmpty(document) ? null : (document.picture?.layout ?? null);
     this.hovered.value = null;
     this.position.value = null;
+    this.inside.value = null;
     this.chosenPass.value = null;
     // In another graph the same id may be another element.
     if (this.#nameOf(kept) !== name) this.selected.value = null;
@@ -227,11 +301,14 @@ export class State {
 
   #clear() {
     this.document.value = null;
+    this.layout.value = null;
+    this.view.value = FIRST_VIEW;
     this.failure.value = null;
     this.ran.value = null;
     this.selected.value = null;
     this.hovered.value = null;
     this.position.value = null;
+    this.inside.value = null;
     this.chosenPass.value = null;
     this.tab.value = "details";
   }

@@ -46,6 +46,12 @@
  * @typedef {Schemas["View"]} View
  * @typedef {Schemas["Control"]} Control
  *
+ * @typedef {Schemas["Layout"]} Layout
+ * @typedef {Schemas["PlacedBox"]} PlacedBox
+ * @typedef {Schemas["PlacedEdge"]} PlacedEdge
+ * @typedef {Schemas["PlacedFrame"]} PlacedFrame
+ * @typedef {Schemas["PlacedFold"]} PlacedFold
+ *
  * @typedef {Schemas["Example"]} Example
  * @typedef {{title: string, detail: string, advice: string}} Failure a run that gave no document
  */

@@ -5,6 +5,8 @@ import { numberText, shapeText } from "./number.js";
 
 /** @import {Element, TensorValue} from "../state/types.js" */
 
+const MOST_SUMMANDS = 4;
+
 /** @param {TensorValue} value @param {string} caption what it is, for screen readers */
 export function valueTable(value, caption) {
   const { shape, dtype, data } = value;
@@ -55,6 +57,18 @@ export function gradientText(value) {
   return norm === null
     ? shapeText(shape)
     : `norm ${numberText(typeof norm === "number" ? Number(norm.toPrecision(4)) : norm)}`;
+}
+
+/** "2.0 + 3.0 = 5.0"; "" where the parts are too large to be told one by one. @param {TensorValue[]} parts @param {TensorValue} total */
+export function sumText(parts, total) {
+  const texts = [...parts, total].map((each) => {
+    const { data, shape } = each;
+    if (!data || data.length === 0 || data.length > 2 || shape.length > 1) return "";
+    const text = gradientText(each);
+    return data.length === 1 ? text.replace(/^\[(.*)\]$/, "$1") : text;
+  });
+  const sum = texts.pop() ?? "";
+  return texts.length <= MOST_SUMMANDS && texts.every(Boolean) && sum ? `${texts.join(" + ")} = ${sum}` : "";
 }
 
 /** A gradient in one line: its elements, or its shape and norm. @param {TensorValue | null} value */

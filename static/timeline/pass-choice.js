@@ -20,6 +20,6 @@ export function createPasses(parent, { state }) {
   });
   effect(() => {
     void state.document.value;
-    select.value = String(state.pass.value ?? "");
+    select.value = String(state.drawnPass.value ?? "");
   });
 }

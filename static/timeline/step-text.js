@@ -2,9 +2,10 @@
 
 import { countText } from "../text/number.js";
 import { nameOf } from "../text/reference.js";
-import { valueLine } from "../text/value.js";
+import { gradientText, valueLine } from "../text/value.js";
 
 /**
+ * @import {Inside} from "../state/film.js"
  * @import {State} from "../state/state.js"
  * @import {Bound, Moment, Step, TrainingEvent} from "../state/types.js"
  */
@@ -19,6 +20,37 @@ export function whereText(steps, position) {
   const end = position === steps.length - 1 ? ", the end" : "";
   const count = `step ${(position + 1).toLocaleString("en")} of ${steps.length.toLocaleString("en")}`;
   return `${count}${end}: line ${step.line}${inside}${round}`;
+}
+
+/** "step 10 of 11: line 10, backward 3 of 7" @param {State} state @param {number} position */
+export function insideText(state, position) {
+  const { pass, done } = state.inside.value ?? { pass: 0, done: 0 };
+  const count = state.document.value?.backward[pass]?.functions.length ?? 0;
+  return `${whereText(state.steps.value, position)}, backward ${done.toLocaleString("en")} of ${count.toLocaleString("en")}`;
+}
+
+/** "MulBackward0 got 1.0 and sent 3.0 to b, 2.0 to a" @param {State} state @param {Inside} inside */
+export function functionText(state, { pass, done }) {
+  const passed = state.document.value?.backward[pass]?.functions[done - 1];
+  if (!passed) return "";
+  const { function: id, name, grad_outputs, grad_inputs } = passed;
+  const known = id === null ? undefined : state.functions.value.get(id);
+  const got = grad_outputs.flatMap((each) => (each ? [gradientText(each)] : []));
+  const leaf = known?.variable ? nameOf(state, known.variable) : null;
+  const sent = grad_inputs.flatMap((each, nr) => {
+    const next = known?.next_functions[nr];
+    return each ? [`${gradientText(each)}${next ? ` to ${receiver(state, next)}` : ""}`] : [];
+  });
+  const what = leaf === null ? (sent.length ? ` and sent ${sent.join(", ")}` : "") : `, added to ${leaf}.grad`;
+  return `${name || known?.name || "a function"} got ${got.join(", ") || "nothing"}${what}`;
+}
+
+/** The tensor that a gradient is of, or else the function. @param {State} state @param {{function: string, input_nr: number}} next */
+function receiver(state, { function: id, input_nr }) {
+  const leaf = state.functions.value.get(id)?.variable;
+  if (leaf) return nameOf(state, leaf);
+  const tensor = [...state.tensors.value.values()].find((each) => each.grad_fn === id && each.output_nr === input_nr);
+  return nameOf(state, tensor?.names.length ? tensor.id : id);
 }
 
 /** What it did, the most interesting first. @param {State} state @param {number} position @returns {string[]} */

@@ -1,15 +1,16 @@
-/** The timeline: a slider over the steps of the run, buttons, and what the step did in words. */
+/** The timeline: a slider over the film of the run, buttons, and what happens in words. */
 
 import { effect } from "@preact/signals-core";
-import { whatText, whereText } from "./step-text.js";
+import { functionText, insideText, whatText, whereText } from "./step-text.js";
 
 /**
  * @import {State} from "../state/state.js"
  * @import {RunDocument} from "../state/types.js"
  */
 
-const STEPS_A_SECOND = 4;
-const LONGEST_SECONDS = 60; // a longer run is played in larger steps
+const STEP_MS = 300;
+const FUNCTION_MS = 700; // inside a pass: as long as a number travels, and time to read it
+const LONGEST_MS = 60_000; // a longer film is played in larger steps
 
 /** @param {HTMLElement} parent @param {{state: State}} options */
 export function createTimeline(parent, { state }) {
@@ -25,29 +26,30 @@ export function createTimeline(parent, { state }) {
   const nextPass = part("[data-go=pass]");
   let timer = 0;
 
-  const last = () => state.steps.value.length - 1;
-  const position = () => state.position.value ?? last();
+  const last = () => (state.film.value?.length ?? 1) - 1;
+  const position = () => state.position.value ?? state.steps.value.length - 1;
+  const go = (/** @type {number} */ by) => state.goToStation(state.station.value + by);
 
   /** @param {boolean} playing */
   function setPlaying(playing) {
-    window.clearInterval(timer);
-    timer = playing ? window.setInterval(tick, 1000 / STEPS_A_SECOND) : 0;
+    window.clearTimeout(timer);
+    timer = playing ? window.setTimeout(tick, state.inside.value ? FUNCTION_MS : STEP_MS) : 0;
     parent.classList.toggle("is-playing", playing);
     play.setAttribute("aria-label", playing ? "Pause" : "Play");
     text.setAttribute("aria-live", playing ? "off" : "polite"); // nobody can follow four announcements a second
   }
 
   function tick() {
-    const stride = Math.ceil((last() + 1) / (STEPS_A_SECOND * LONGEST_SECONDS));
-    state.goToStep(position() + stride);
-    if (state.position.value === null) setPlaying(false);
+    go(Math.ceil((last() * FUNCTION_MS) / LONGEST_MS / 2));
+    setPlaying(state.position.value !== null);
   }
 
   /** @type {Record<string, () => void>} */
   const actions = {
-    first: () => state.goToStep(0),
-    previous: () => state.goToStep(position() - 1),
-    next: () => state.goToStep(position() + 1),
+    first: () => state.goToStation(0),
+    previous: () => go(-1),
+    next: () => go(1),
+    last: () => state.goToStation(last()),
     pass: () => {
       const next = state.history.value?.nextPass(state.position.value ?? -1) ?? null;
       if (next !== null) state.goToStep(next);
@@ -61,7 +63,7 @@ export function createTimeline(parent, { state }) {
 
   slider.addEventListener("input", () => {
     setPlaying(false);
-    state.goToStep(slider.valueAsNumber);
+    state.goToStation(slider.valueAsNumber);
   });
   parent.addEventListener("click", ({ target }) => {
     const button = target instanceof Element ? target.closest("button[data-go]") : null;
@@ -80,20 +82,38 @@ export function createTimeline(parent, { state }) {
     nextPass.hidden = !document?.backward.length;
     note.textContent = thinnedText(document);
     note.hidden = !note.textContent;
-    slider.max = String(Math.max(0, length - 1));
+    slider.max = String(last());
   });
   effect(() => {
     const steps = state.steps.value;
     if (steps.length === 0) return;
     const at = position();
-    const where = whereText(steps, at);
-    slider.value = String(at);
+    const inside = state.inside.value;
+    const where = inside ? insideText(state, at) : whereText(steps, at);
+    slider.value = String(state.station.value);
     slider.setAttribute("aria-valuetext", where);
-    const what = whatText(state, at).join(" · ");
+    const what = inside ? functionText(state, inside) : whatText(state, at).join(" · ");
     text.replaceChildren(strong(where), what ? ` ${what}` : "");
     text.title = what;
   });
-  return { previous: actions.previous, next: actions.next };
+  /** By a key: what plays is stopped. @param {string} name */
+  function act(name) {
+    if (parent.hidden || row.hidden) return false;
+    if (name !== "play") setPlaying(false);
+    actions[name]?.();
+    return true;
+  }
+
+  return {
+    act,
+    /** Plays the last backward pass once. */
+    playPass() {
+      const pass = state.film.value?.passes.at(-1);
+      if (!pass) return;
+      state.goToStation(pass.start - 1);
+      setPlaying(true);
+    },
+  };
 }
 
 /** Notes of the recorder about what it left out. @param {RunDocument | null} document */

@@ -20,7 +20,10 @@ const passed = (id, outputs, inputs) => ({
 });
 
 test("functions are numbered in the order in which they were executed", () => {
-  const pass = { functions: [passed("f1", [1], [3, null]), passed(null, [1], [1]), passed("f2", [3], [])] };
+  const pass = {
+    accumulated: [],
+    functions: [passed("f1", [1], [3, null]), passed(null, [1], [1]), passed("f2", [3], [])],
+  };
   assert.deepEqual(
     [...gradientsOf(pass, elements, []).order],
     [
@@ -31,18 +34,18 @@ test("functions are numbered in the order in which they were executed", () => {
 });
 
 test("arrows that the pass did not use have no gradient", () => {
-  const { arrows } = gradientsOf({ functions: [] }, elements, ["e--t1--f1--0", "e--f1--t2--0"]);
+  const { arrows } = gradientsOf({ accumulated: [], functions: [] }, elements, ["e--t1--f1--0", "e--f1--t2--0"]);
   assert.equal(arrows.size, 0);
 });
 
 test("an arrow to a function's result has the gradient that came to the function", () => {
-  const pass = { functions: [passed("f1", [7], [3, null])] };
+  const pass = { accumulated: [], functions: [passed("f1", [7], [3, null])] };
   const { arrows } = gradientsOf(pass, elements, ["e--f1--t2--0"]);
   assert.deepEqual(arrows.get("e--f1--t2--0")?.value.data, [7]);
 });
 
 test("an arrow from a leaf has the gradient of that input, and none where there is none", () => {
-  const pass = { functions: [passed("f1", [7], [3, null])] };
+  const pass = { accumulated: [], functions: [passed("f1", [7], [3, null])] };
   const { arrows } = gradientsOf(pass, elements, ["e--t1--f1--0", "e--t1--f1--1"]);
   assert.deepEqual(arrows.get("e--t1--f1--0")?.value.data, [3]);
   assert.equal(arrows.has("e--t1--f1--1"), false);
@@ -56,9 +59,41 @@ test("a sum of one gradient is written once, a sum of several beside them", () =
   };
   const arrows = ["e--f1--t2--0", "e--t2--f3--0", "e--t2-use2--f4--0"];
   const repeats = (...executed) => {
-    const pass = { functions: [...executed, passed("f1", [5], [1, null])] };
+    const pass = { accumulated: [], functions: [...executed, passed("f1", [5], [1, null])] };
     return gradientsOf(pass, two, arrows).arrows.get("e--f1--t2--0")?.repeats;
   };
   assert.equal(repeats(passed("f3", [1], [5])), true);
   assert.equal(repeats(passed("f3", [1], [2]), passed("f4", [1], [3])), false);
 });
+
+test("gradients that meet are summed once the function that takes the sum was executed", () => {
+  const { pass, elements, arrows } = twice();
+  const early = gradientsOf({ ...pass, functions: pass.functions.slice(0, 1) }, elements, arrows);
+  assert.deepEqual([...early.sums], []);
+  const { sums } = gradientsOf(pass, elements, arrows);
+  const { parts, total, isGrad } = sums.get("t1");
+  assert.deepEqual([parts.map(({ data }) => data[0]), total.data[0], isGrad], [[3, 3], 6, false]);
+});
+
+test("a gradient that meets an earlier one is added to it", () => {
+  const { pass, elements, arrows } = twice();
+  const accumulated = [{ name: "w", tensor: "t1", before: value(2), after: value(8) }];
+  const { sums } = gradientsOf({ ...pass, accumulated }, elements, arrows);
+  const { parts, total, isGrad } = sums.get("t1");
+  assert.deepEqual([parts.map(({ data }) => data[0]), total.data[0], isGrad], [[2, 6], 8, true]);
+});
+
+/** w * w: both arrows carry a gradient to w. */
+function twice() {
+  const tensors = new Map([["t1", tensor("t1", { is_leaf: true, role: "leaf" })]]);
+  const functions = new Map([
+    ["f1", fn("f1", ["f2", "f2"])],
+    ["f2", fn("f2", [], { variable: "t1" })],
+  ]);
+  const functionsPassed = [
+    { function: "f1", grad_outputs: [value(1)], grad_inputs: [value(3), value(3)] },
+    { function: "f2", grad_outputs: [value(6)], grad_inputs: [] },
+  ];
+  const arrows = ["e--t1--f2--0", "e--f2--f1--0", "e--t1-use2--f1--1"];
+  return { pass: { functions: functionsPassed, accumulated: [] }, elements: { tensors, functions }, arrows };
+}

@@ -11,7 +11,7 @@ const PROGRAMS = ["", "x = 1\n", "print('∂ é 🙂')\r\n", "\u0000\ufeff", "x 
 
 for (const code of PROGRAMS) {
   test(`a link brings back its program: ${JSON.stringify(code.slice(0, 20))}`, async () => {
-    assert.equal(await decodeLink(await encodeLink(code)), code);
+    assert.deepEqual(await decodeLink(await encodeLink(code)), { code, seen: {} });
   });
 }
 
@@ -19,7 +19,17 @@ test("a link is raw deflate of JSON in base64url, as the server reads it", async
   const link = await encodeLink("w = 1");
   assert.match(link, /^#v1\.[\w-]+$/);
   assert.deepEqual(JSON.parse(inflateRawSync(Buffer.from(link.slice(4), "base64url"))), { code: "w = 1" });
-  assert.equal(await decodeLink(linkOf('{"code": "w = 2"}')), "w = 2");
+  assert.equal((await decodeLink(linkOf('{"code": "w = 2"}'))).code, "w = 2");
+});
+
+test("a link brings back the open folds, the step and the selection", async () => {
+  const seen = { open: ["x1", "x2"], step: 3, selected: "t1" };
+  assert.deepEqual(await decodeLink(await encodeLink("w = 1", seen)), { code: "w = 1", seen });
+});
+
+test("what a link asks to show is left out where it makes no sense", async () => {
+  const link = linkOf('{"code": "", "open": ["x1", 7, "<b>"], "fold": true, "step": -1, "selected": {}}');
+  assert.deepEqual(await decodeLink(link), { code: "", seen: { open: ["x1"] } });
 });
 
 test("an address without a program is no link", async () => {

@@ -38,7 +38,7 @@ test("an edited program is stale once it has run, and no more after it has run a
 test("another program clears the results of the last one", () => {
   const state = withSteps();
   state.select("t1");
-  state.programOpened(ORIGIN, "a", "b", "a notice");
+  state.programOpened(ORIGIN, "a", "b", { notice: "a notice" });
   assert.deepEqual(
     [state.document.value, state.selected.value, state.ran.value, state.notice.value, state.edited.value],
     [null, null, null, "a notice", true],

@@ -12,24 +12,29 @@ from playwright.sync_api import Locator, Page, expect
 from gradfn.events.values import Summary
 from gradfn.model.document import Picture, RunDocument, TensorValue
 from gradfn.model.recording import BackwardPass, StackFrame
-from gradfn.render.formats import FORMATS, export_graph
+from gradfn.render.dot import write_dot
+from gradfn.render.drawing import draw
+from gradfn.render.layout import lay_out
+from gradfn.render.placed import placed
 from tests.page.browser import Open, Site
 from tests.render.fitted import CODE, linear_regression
 
 Show = Callable[[RunDocument], Page]
+SHOWN: dict[Page, RunDocument] = {}
 
 
 def answer(document: RunDocument) -> bytes:
-    """The document with its picture, as the server sends both."""
-    svg = export_graph(
-        document.graph, FORMATS["svg"], cuts=document.cuts, legend=False, background="transparent"
-    )
-    return msgspec.json.encode(replace(document, picture=Picture(svg.decode(), None)))
+    """The document with its layout, as the server sends both."""
+    drawing = draw(document.graph, cuts=document.cuts)
+    dot = write_dot(drawing, legend=False, background="transparent", rankdir="TB")
+    layout = placed(lay_out(dot, "json0"), drawing, document.graph)
+    return msgspec.json.encode(replace(document, picture=Picture(None, None, layout=layout)))
 
 
 def show(site: Site, document: RunDocument) -> Page:
     """The page after a run of the program that was told so."""
     body = answer(document)
+    SHOWN[site.page] = document
     site.page.route(
         "**/api/v1/graph", lambda route: route.fulfill(body=body, content_type="application/json")
     )
@@ -50,8 +55,13 @@ def field(page: Page, name: str) -> Locator:
 
 
 def go_to(page: Page, step: int) -> None:
-    """Moves the slider to a step, counted from 1 as on the page."""
-    page.get_by_role("slider", name="Step").fill(str(step - 1))
+    """Moves the slider to where a step, counted from 1 as on the page, is over.
+
+    A step has a station of its own, after one for each function of its backward passes.
+    """
+    before = (each for each in SHOWN[page].backward if each.step is not None and each.step < step)
+    functions = sum(len(each.functions) for each in before)
+    page.get_by_role("slider", name="Step").fill(str(step - 1 + functions))
 
 
 def seen(page: Page, wanted: str) -> set[str]:
@@ -150,7 +160,7 @@ def test_a_tensor_that_is_gone_says_when_it_had_its_value(site: Site) -> None:
 def test_the_timeline_shows_the_graph_as_it_was_without_a_new_layout(site: Site) -> None:
     page = show(site, linear_regression())
     places = "nodes => nodes.map(node => JSON.stringify(node.getBBox()))"
-    before = page.locator("#stage g.node > :is(path, polygon, ellipse)").evaluate_all(places)
+    before = page.locator("#stage g.node > :is(path, ellipse)").evaluate_all(places)
     go_to(page, 8)  # the first y_pred
     text = page.locator("#step-text")
     expect(text).to_contain_text("step 8 of 27: line 8, iteration 0")
@@ -161,7 +171,7 @@ def test_the_timeline_shows_the_graph_as_it_was_without_a_new_layout(site: Site)
     expect(page.locator(".cm-line.is-now")).to_contain_text("y_pred = w * x + b")
     expect(box(page, "t3").first).to_have_text("w = [1.0]")
     expect(box(page, "t6").first).to_have_text("loss = …")
-    after = page.locator("#stage g.node > :is(path, polygon, ellipse)").evaluate_all(places)
+    after = page.locator("#stage g.node > :is(path, ellipse)").evaluate_all(places)
     assert after == before
 
 

@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 import pytest
 
 from gradfn.model.document import Graph
+from gradfn.model.layout import Layout
 from gradfn.render.dot import write_dot
 from gradfn.render.drawing import draw
 from gradfn.render.layout import lay_out
-from gradfn.render.placed import Layout, placed
+from gradfn.render.placed import placed
 from tests.render.graphs import SVG, article, rnn
 
 CLOSE = 0.02  # of a point: the SVG has two decimals

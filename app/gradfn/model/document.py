@@ -12,6 +12,7 @@ from gradfn.events.run import Frame
 from gradfn.events.values import TensorValue as TensorValue
 from gradfn.events.values import VariableKind
 from gradfn.model.by_hand import ByHand
+from gradfn.model.layout import Layout
 from gradfn.model.recording import (
     BackwardPass,
     Cut,
@@ -280,14 +281,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The drawn graph, when `options.picture` asked for it; `error` says why there is none.
+    """The drawn graph, when `options` asked for its `picture` or `layout`.
 
-    `graph` names the graph in requests for its layout, as long as it is kept.
+    `error` says why there is none. `graph` names the graph in requests for another layout, as long
+    as it is kept.
     """
 
     svg: str | None
     error: str | None
     graph: str | None = None
+    layout: Layout | None = None
 
 
 @dataclass(frozen=True, slots=True)

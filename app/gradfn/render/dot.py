@@ -13,8 +13,9 @@ from graphviz import Digraph, nohtml
 from graphviz.quoting import a_list, quote
 
 from gradfn.model.document import Error, Graph
+from gradfn.model.layout import Kind
 from gradfn.model.recording import Cut
-from gradfn.render.drawing import Drawing, Edge, Kind, Node, draw
+from gradfn.render.drawing import Drawing, Edge, Node, draw
 from gradfn.render.quote import columns, label, lines_of
 from gradfn.render.styles import ARROW, CANVAS, FONT, FRAME, LEGEND, STYLES, Style
 

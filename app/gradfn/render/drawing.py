@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gradfn.model.document import Error, Function, Graph, Tensor
+from gradfn.model.layout import Kind
 from gradfn.model.recording import Cut
 from gradfn.render.cut_marks import marks_of
 from gradfn.render.mention import Mentions
@@ -20,25 +21,6 @@ SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is 
 LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
 ERROR_ID = "error"
 
-Kind = Literal[
-    "leaf",
-    "parameter",
-    "intermediate",
-    "constant",
-    "function",
-    "accumulate",
-    "proxy leaf",
-    "proxy parameter",
-    "proxy constant",
-    "cut",
-    "error",
-    "empty",
-    "fold",
-    "fold repeat",
-    "fold group",
-    "operations",
-    "leaves",
-]
 
 _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy constant"}
 

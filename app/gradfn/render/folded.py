@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gradfn.model.document import Error, Function, Graph, Tensor
-from gradfn.model.folding.inside import Inside, insides
+from gradfn.model.folding.inside import insides
 from gradfn.model.folding.view import Box, Folding, View
 from gradfn.model.folding.view import Frame as OpenFold
-from gradfn.render.drawing import ERROR_ID, NOTHING, Drawing, Edge, Frame, Kind, Node
+from gradfn.model.layout import Inside, Kind
+from gradfn.render.drawing import ERROR_ID, NOTHING, Drawing, Edge, Frame, Node
 from gradfn.render.mention import Mentions
 from gradfn.render.quote import shown
 from gradfn.render.rows import error_rows, function_rows, name_of, number_text

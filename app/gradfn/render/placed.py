@@ -2,108 +2,23 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from gradfn.model.document import Graph
-from gradfn.model.folding.inside import Inside
 from gradfn.model.folding.parts import Part
-from gradfn.render.drawing import Drawing, Kind
+from gradfn.model.layout import (
+    Layout,
+    PlacedBox,
+    PlacedEdge,
+    PlacedFold,
+    PlacedFrame,
+    Point,
+)
+from gradfn.render.drawing import Drawing
 from gradfn.render.folded import FoldedDrawing, drawing_of
 from gradfn.render.quote import lines_of
 
-Point = tuple[float, float]
 MAX_LISTED = 10_000  # functions that are listed with the boxes that they are in
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedFold:
-    """What a box or a frame is a fold of.
-
-    `id` in `open` opens it; of a repeat that shows one turn for all, `each` opens the turns one by
-    one. `path` is the same in words, from the program down. `times` turns look alike; `loop` is
-    the head of the loop that made them.
-    """
-
-    id: str
-    path: str
-    kind: str
-    name: str
-    can_open: bool
-    times: int
-    each: str | None
-    loop: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedBox:
-    """One box: its middle and size in points, from the left upper corner of the drawing.
-
-    `count` functions are in it, `functions` are their ids, null where the graph is large. A box
-    of a tensor has none.
-    """
-
-    id: str
-    kind: Kind
-    rows: tuple[str, ...]
-    x: float
-    y: float
-    width: float
-    height: float
-    frame: str | None
-    count: int
-    functions: tuple[str, ...] | None
-    inside: Inside | None
-    fold: PlacedFold | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedFrame:
-    """An open fold: the rectangle around what is in it."""
-
-    id: str
-    title: str
-    x: float
-    y: float
-    width: float
-    height: float
-    frame: str | None
-    inside: Inside
-    fold: PlacedFold
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedEdge:
-    """One arrow. `points` are those of a cubic Bézier path, `tip` is where its head ends."""
-
-    id: str
-    tail: str
-    head: str
-    label: str
-    label_at: Point | None
-    carried: bool
-    points: tuple[Point, ...]
-    tip: Point | None
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A drawing as numbers. `graph` names the graph in further requests, as long as it is kept.
-
-    `opened` are the folds that are open, `unknown` those asked for that are not in the graph.
-    """
-
-    schema: Literal["gradfn/layout/1"]
-    graph: str | None
-    folded: bool
-    functions: int
-    width: float
-    height: float
-    boxes: tuple[PlacedBox, ...]
-    frames: tuple[PlacedFrame, ...]
-    edges: tuple[PlacedEdge, ...]
-    opened: tuple[str, ...]
-    unknown: tuple[str, ...]
 
 
 def placed(

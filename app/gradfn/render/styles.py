@@ -5,7 +5,7 @@ The colours are the page's light theme; the page overrides them by class.
 
 from dataclasses import dataclass
 
-from gradfn.render.drawing import Kind
+from gradfn.model.layout import Kind
 from gradfn.render.quote import Alignment
 
 CANVAS = "#fbfcfd"

@@ -1,16 +1,16 @@
 """The graph of a document drawn, in a thread and in bounded time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal, TypeVar
 
-import msgspec
 from fastapi import Request
 
 from gradfn.events.graph import MAX_FUNCTIONS
 from gradfn.model.document import Picture, RunDocument
 from gradfn.model.folding.select import NotInGraph
 from gradfn.model.folding.view import TooManyBoxes
+from gradfn.model.layout import Layout
 from gradfn.render.choice import Choice, Foldable, choose
 from gradfn.render.dot import write_dot
 from gradfn.render.folded import drawing_of
@@ -30,6 +30,9 @@ from gradfn.web.requests import LayoutRequest
 from gradfn.web.running import admit, run_for, while_connected
 from gradfn.web.work import TookTooLong, Workers
 
+T = TypeVar("T")
+PictureForm = Literal["svg", "layout"]
+
 DEFAULT = Choice()
 DRAW_SECONDS = 3.0  # of a processor in this process; Graphviz has a time of its own
 MISTAKE = "A mistake of ours ended the drawing; it was logged."
@@ -45,23 +48,39 @@ async def find_graph(request: Request, body: LayoutRequest) -> tuple[str | None,
     return kept.keep(await run_for(request, body, explain=False), body.code)
 
 
+def forms_of(*, picture: bool, layout: bool) -> tuple[PictureForm, ...]:
+    """What a document is asked to have of its drawn graph."""
+    asked: dict[PictureForm, bool] = {"svg": picture, "layout": layout}
+    return tuple(form for form, wanted in asked.items() if wanted)
+
+
 async def with_picture(
-    request: Request, document: RunDocument, code: str, choice: Choice = DEFAULT
+    request: Request,
+    document: RunDocument,
+    code: str,
+    forms: Sequence[PictureForm],
+    choice: Choice = DEFAULT,
 ) -> RunDocument:
     """The document with its graph drawn as the page wants it: no legend, nothing behind."""
     kept: KeptGraphs = request.app.state.kept_graphs
     name, graph = kept.keep(document, code)
-    page = {"legend": False, "background": "transparent"}
+    svg: str | None = None
+    layout: Layout | None = None
+    error: str | None = None
     try:
-        svg = await draw_graph(request, graph, "svg", choice, **page)
-    except RequestProblem as error:
-        return replace(document, picture=Picture(svg=None, error=error.detail, graph=name))
+        if "svg" in forms:
+            page = {"legend": False, "background": "transparent"}
+            svg = (await draw_graph(request, graph, "svg", choice, **page)).decode()
+        if "layout" in forms:
+            layout = await lay_out_graph(request, graph, choice, name)
+    except RequestProblem as problem:
+        error = problem.detail
     except ClientGone:
         raise
     except Exception:
         request.app.state.metrics.mistake("draw")
-        return replace(document, picture=Picture(svg=None, error=MISTAKE, graph=name))
-    return replace(document, picture=Picture(svg=svg.decode(), error=None, graph=name))
+        error = MISTAKE
+    return replace(document, picture=Picture(svg=svg, error=error, graph=name, layout=layout))
 
 
 async def draw_graph(
@@ -81,21 +100,21 @@ async def draw_graph(
 
 async def lay_out_graph(
     request: Request, graph: Foldable, choice: Choice, name: str | None
-) -> bytes:
-    """A `Layout` of the graph as JSON; NotDrawn when it cannot be laid out within the budget."""
+) -> Layout:
+    """Where everything of the graph is; NotDrawn when it cannot be laid out within the budget."""
     layouts: LayoutCache = request.app.state.layouts
 
-    def work() -> bytes:
+    def work() -> Layout:
         drawn = choose(graph, choice)
         dot = write_dot(drawing_of(drawn), legend=False, background="transparent", rankdir="TB")
         laid_out = layouts.lay_out(dot, "json0")
         asked = choice.open or ()
-        return msgspec.json.encode(placed(laid_out, drawn, graph.graph, key=name, asked=asked))
+        return placed(laid_out, drawn, graph.graph, key=name, asked=asked)
 
     return await _in_thread(request, work)
 
 
-async def _in_thread(request: Request, work: Callable[[], bytes]) -> bytes:
+async def _in_thread(request: Request, work: Callable[[], T]) -> T:
     drawers: Workers = request.app.state.drawers
     try:
         return await while_connected(request, drawers.do(work, client_of(request)))

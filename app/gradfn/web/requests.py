@@ -97,6 +97,9 @@ class Options(Body):
     ] = False
     picture: Annotated[bool, Field(description="Add the drawn graph as SVG.")] = False
     by_hand: Annotated[bool, Field(description="Work the gradients out by hand.")] = False
+    layout: Annotated[
+        bool, Field(description="Add the drawn graph as numbers: places of boxes and paths.")
+    ] = False
 
 
 class PictureOptions(Options):

@@ -3,62 +3,13 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from gradfn.model.document import Graph, Tensor, TensorValue
 from gradfn.model.folding.view import Folding, View
+from gradfn.model.layout import Inside
 
 _BITS = re.compile(r"\d+")
 _INDEX = re.compile(r"\[(\d+)\]")
-
-
-@dataclass(slots=True)
-class Inside:
-    """What a box holds. `functions` are all of PyTorch's, AccumulateGrads included.
-
-    `elements` and `bytes` are those of its leaves, `frozen` the elements of parameters of its
-    modules that need no gradient. Gradients are those of its leaves, by their 2-norms. `nonfinite`
-    counts the elements of its tensors and gradients that are NaN or infinite. Tensors that the
-    document does not have count nowhere.
-    """
-
-    functions: int = 0
-    leaves: int = 0
-    elements: int = 0
-    bytes: int = 0
-    frozen: int = 0
-    least_grad: float | None = None
-    greatest_grad: float | None = None
-    nonfinite: int = 0
-
-    def add(self, other: "Inside") -> None:
-        """Have what the other has, too."""
-        self.functions += other.functions
-        self.leaves += other.leaves
-        self.elements += other.elements
-        self.bytes += other.bytes
-        self.frozen += other.frozen
-        self.nonfinite += other.nonfinite
-        for norm in (other.least_grad, other.greatest_grad):
-            if norm is not None:
-                self._add_grad(norm)
-
-    def add_leaf(self, value: TensorValue) -> None:
-        """Have a leaf of this value."""
-        count = math.prod(value.shape)
-        self.elements += count
-        self.bytes += count * _bytes_of(value.dtype)
-
-    def add_values(self, tensor: Tensor) -> None:
-        """Count what is not finite in a tensor and its gradient; know how large the gradient is."""
-        for value in (tensor.value, tensor.grad):
-            self.nonfinite += _nonfinite(value)
-        if tensor.grad is not None and (norm := _norm(tensor.grad)) is not None:
-            self._add_grad(norm)
-
-    def _add_grad(self, norm: float) -> None:
-        self.least_grad = norm if self.least_grad is None else min(self.least_grad, norm)
-        self.greatest_grad = norm if self.greatest_grad is None else max(self.greatest_grad, norm)
 
 
 def insides(graph: Graph, folding: Folding, view: View) -> tuple[list[Inside], list[Inside]]:
@@ -66,11 +17,11 @@ def insides(graph: Graph, folding: Folding, view: View) -> tuple[list[Inside], l
     boxes = [Inside(functions=len(box.functions)) for box in view.boxes]
     for tensor, box in _tensors(graph, view):
         inside = boxes[box]
-        inside.add_values(tensor)
+        _add_values(inside, tensor)
         if tensor.grad_fn is None:
             inside.leaves += 1
             if tensor.value is not None:
-                inside.add_leaf(tensor.value)
+                _add_leaf(inside, tensor.value)
     for tensor, number in _frozen(graph, folding):
         if tensor.value is not None:
             boxes[view.box_of[number]].frozen += math.prod(tensor.value.shape)
@@ -81,6 +32,20 @@ def insides(graph: Graph, folding: Folding, view: View) -> tuple[list[Inside], l
             frames[at].add(inside)
             at = view.frames[at].frame
     return boxes, frames
+
+
+def _add_leaf(inside: Inside, value: TensorValue) -> None:
+    count = math.prod(value.shape)
+    inside.elements += count
+    inside.bytes += count * _bytes_of(value.dtype)
+
+
+def _add_values(inside: Inside, tensor: Tensor) -> None:
+    """Count what is not finite in a tensor and its gradient; know how large the gradient is."""
+    for value in (tensor.value, tensor.grad):
+        inside.nonfinite += _nonfinite(value)
+    if tensor.grad is not None and (norm := _norm(tensor.grad)) is not None:
+        inside.add_grad(norm)
 
 
 def _tensors(graph: Graph, view: View) -> Iterator[tuple[Tensor, int]]:

@@ -11,7 +11,7 @@ from gradfn.explain.backprop.by_hand import backprops
 from gradfn.model.by_hand import ByHand
 from gradfn.model.document import Backprop, RunDocument
 from gradfn.web.clients import client_of
-from gradfn.web.drawing import with_picture
+from gradfn.web.drawing import forms_of, with_picture
 from gradfn.web.explaining import Explainer
 from gradfn.web.problems import PROBLEMS, Problem
 from gradfn.web.requests import BackpropRequest, RunRequest, find_example
@@ -30,8 +30,8 @@ async def graph(request: Request, body: RunRequest) -> Response:
     Always 200 when the request was sound: an error that the program raised is in `error`.
     """
     document = await run_for(request, body)
-    if body.options.picture:
-        document = await with_picture(request, document, body.code, body.options.choice)
+    if forms := forms_of(picture=body.options.picture, layout=body.options.layout):
+        document = await with_picture(request, document, body.code, forms, body.options.choice)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 

@@ -5,10 +5,11 @@ import binascii
 import zlib
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from gradfn.model.layout import Layout
 from gradfn.render.formats import FORMATS
-from gradfn.render.placed import Layout
 from gradfn.web.drawing import draw_graph, find_graph, lay_out_graph
 from gradfn.web.problems import PROBLEMS, BadQuery, Problem
 from gradfn.web.requests import LayoutRequest
@@ -39,7 +40,7 @@ async def post_layout(request: Request, body: LayoutRequest) -> Response:
     """
     name, graph = await find_graph(request, body)
     layout = await lay_out_graph(request, graph, body.options.choice, name)
-    return Response(layout, media_type="application/json")
+    return Response(msgspec.json.encode(layout), media_type="application/json")
 
 
 @router.post("/graph.{format}", response_class=Response, responses=PICTURES)

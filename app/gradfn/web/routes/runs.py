@@ -4,7 +4,7 @@ The stream is Server-Sent Events in bytes that all watchers share. FastAPI's own
 event for each watcher (docs/architecture.md).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -21,7 +21,7 @@ from gradfn.run.live.live_run import InvalidState, LiveRun
 from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import PoolClosed, PoolFull
 from gradfn.web.clients import client_of
-from gradfn.web.drawing import with_picture
+from gradfn.web.drawing import PictureForm, forms_of, with_picture
 from gradfn.web.explaining import Explainer
 from gradfn.web.live.documents import LiveDocuments
 from gradfn.web.live.requests import (
@@ -87,14 +87,18 @@ async def read(
     request: Request,
     run_id: RunId,
     picture: Annotated[bool, Query(description="Add the drawn graph as SVG.")] = False,
+    layout: Annotated[bool, Query(description="Add the drawn graph as numbers.")] = False,
     figures: Annotated[bool, Query(description="With those of matplotlib, as events have.")] = True,
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
     documents: LiveDocuments = request.app.state.live_documents
     await hold(request, request.app.state.clients.admitted(request))  # it may cost as much as a run
+    forms = forms_of(picture=picture, layout=layout)
     document = await documents.read(
-        run, (picture, figures), lambda: _encode_document(request, run, picture, figures)
+        run,
+        (picture, layout, figures),
+        lambda: _encode_document(request, run, forms, figures),
     )
     return Response(document, media_type="application/json")
 
@@ -193,7 +197,9 @@ async def delete(request: Request, run_id: RunId) -> None:
     await request.app.state.live_runs.remove(run)
 
 
-async def _encode_document(request: Request, run: LiveRun, picture: bool, figures: bool) -> bytes:
+async def _encode_document(
+    request: Request, run: LiveRun, forms: Sequence[PictureForm], figures: bool
+) -> bytes:
     explainer: Explainer = request.app.state.explainer
     status = _status_before_end(run)
     document = await explainer.document(
@@ -204,8 +210,8 @@ async def _encode_document(request: Request, run: LiveRun, picture: bool, figure
     document = replace(document, timing=replace(timing, total_ms=total_ms))
     if not figures:
         document = replace(document, figures=())
-    if picture:
-        document = await with_picture(request, document, run.code)
+    if forms:
+        document = await with_picture(request, document, run.code, forms)
     return msgspec.json.encode(document)
 
 
