@@ -18,20 +18,26 @@ import {
 } from "@codemirror/view";
 import { effect, untracked } from "@preact/signals-core";
 import { editorTheme } from "./theme.js";
+import { completionsOf } from "./completion.js";
 import { lineBands, marksOf, showBands } from "./marks.js";
 
 /**
  * @import {Text} from "@codemirror/state"
  * @import {Edit} from "../state/types.js"
  * @import {Marked} from "./marks.js"
+ * @import {Live} from "../state/live.js"
  * @import {State} from "../state/state.js"
  */
 
 /**
  * @param {HTMLElement} parent
- * @param {{state: State, nonce: string, run: () => void, leave: () => void}} options
+ * @param {{state: State, live: Live, nonce: string, run: () => void, leave: () => void}} options
  */
-export function createEditor(parent, { state, nonce, run, leave }) {
+export function createEditor(parent, { state, live, nonce, run, leave }) {
+  const hint = (/** @type {boolean} */ hidden) => {
+    const element = document.getElementById("editor-hint");
+    if (element) element.hidden = hidden;
+  };
   const reactions = [
     EditorView.updateListener.of((update) => {
       if (update.docChanged) state.programEdited(update.state.doc.toString());
@@ -40,6 +46,8 @@ export function createEditor(parent, { state, nonce, run, leave }) {
     // The server takes a byte order mark away too: its edits count columns without it.
     EditorView.clipboardInputFilter.of((text) => text.replace(/^\ufeff/, "")),
     EditorView.domEventHandlers({
+      focus: () => void hint(false),
+      blur: () => void hint(true),
       mousemove: (event, view) => void (state.hoveredLine.value = lineAt(view, event)),
       mouseleave: (_, view) => void (state.hoveredLine.value = lineOfCursor(view)),
     }),
@@ -59,6 +67,7 @@ export function createEditor(parent, { state, nonce, run, leave }) {
 
   /** @param {string} doc */
   const fresh = (doc) => EditorState.create({ doc, extensions });
+  parent.replaceChildren(); // the text that the page came with
   const view = new EditorView({ parent, state: fresh(state.code.value) });
 
   // Opening another program replaces the text and its undo history.
@@ -73,7 +82,8 @@ export function createEditor(parent, { state, nonce, run, leave }) {
     view.dispatch(setDiagnostics(view.state, marks));
   });
   effect(() => {
-    const marked = state.stale.value ? NOTHING : markedBy(state);
+    const marked = state.stale.value ? nothingMarked() : markedBy(state);
+    if (live.status.value === "paused") marked.now = live.line.value;
     showBands(view, marked);
     if (marked.now !== null) reveal(view, marked.now);
   });
@@ -106,8 +116,8 @@ function changeOf({ line, end_line, text }, doc) {
   return { from: doc.line(line).from, to: doc.line(Math.min(end_line, doc.lines)).to, insert: text };
 }
 
-/** @type {Marked} */
-const NOTHING = { failed: null, now: null, lit: null, spans: [], calling: [] };
+/** @returns {Marked} */
+const nothingMarked = () => ({ failed: null, now: null, lit: null, spans: [], calling: [] });
 
 /** @param {State} state @returns {Marked} */
 function markedBy({ places, hovered, selected, position, steps, executed }) {
@@ -139,7 +149,7 @@ const behaviour = [
   indentUnit.of("    "),
   bracketMatching(),
   closeBrackets(),
-  autocompletion(),
+  autocompletion({ override: [completionsOf] }),
   search({ top: true }),
   python(),
   EditorView.lineWrapping,

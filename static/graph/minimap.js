@@ -5,9 +5,10 @@
  * @import {Box} from "./viewport.js"
  */
 
-const WIDTH = 116;
-const HEIGHT = 86;
-const MARGIN = 6;
+const MOST_WIDE = 116;
+const LEAST_WIDE = 30;
+const HEIGHT = 110;
+const MARGIN = 5;
 
 /** @param {HTMLElement} parent @param {{goTo: (x: number, y: number) => void}} options */
 export function createMinimap(parent, { goTo }) {
@@ -36,11 +37,15 @@ export function createMinimap(parent, { goTo }) {
     const wouldCover = parent.clientHeight < 3 * HEIGHT; // on a small stage it would hide too much
     canvas.hidden = !box || wouldCover || contains(seen, box);
     if (!box || canvas.hidden) return;
-    scale = Math.min((WIDTH - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
-    left = (WIDTH - box.width * scale) / 2 - box.x * scale;
+    // As narrow as the graph: what it covers is beside a tall one.
+    const width = Math.max(LEAST_WIDE, Math.min(MOST_WIDE, (HEIGHT * box.width) / box.height + 2 * MARGIN));
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${HEIGHT}px`;
+    scale = Math.min((width - 2 * MARGIN) / box.width, (HEIGHT - 2 * MARGIN) / box.height);
+    left = (width - box.width * scale) / 2 - box.x * scale;
     top = (HEIGHT - box.height * scale) / 2 - box.y * scale;
 
-    canvas.width = WIDTH * devicePixelRatio;
+    canvas.width = width * devicePixelRatio;
     canvas.height = HEIGHT * devicePixelRatio;
     const context = canvas.getContext("2d");
     if (!context) return;

@@ -18,7 +18,8 @@ export function createPlaceholder(stage, { state }) {
   effect(() => {
     const running = state.running.value && state.document.value?.status !== "paused";
     stage.setAttribute("aria-busy", String(running));
-    stage.classList.toggle("is-outdated", (running && !state.isLive.value) || state.failure.value !== null);
+    const isOld = (running && !state.isLive.value) || state.failure.value !== null || state.layoutIsOld.value;
+    stage.classList.toggle("is-outdated", isOld || (state.stale.value && !state.isLive.value));
     render(html`${running ? html`<div class="progress"></div>` : nothing}${messageOf(state) ?? nothing}`, parent);
   });
 }
@@ -32,6 +33,7 @@ function messageOf(state) {
     return message("Not run yet", "Press Run to see the graph that autograd builds.");
   }
   const { picture, graph, error } = document;
+  if (state.layoutIsOld.value) return caption("The graph of the last run that built one.");
   if (isEmpty(document)) {
     return message(
       "Nothing drawn",

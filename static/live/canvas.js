@@ -6,6 +6,8 @@
  * @typedef {{context: CanvasRenderingContext2D, width: number, height: number, colour: (name: string) => string}} Sheet
  */
 
+const LEAST_APART = 13; // pixels between numbers at an axis
+
 export const MARGIN = { left: 44, right: 12, top: 10, bottom: 22 };
 
 /** The canvas, resized to its size on the page. @param {HTMLCanvasElement} canvas @returns {Sheet} */
@@ -48,6 +50,7 @@ export function axes(sheet, extent, isLog, hasLines = true) {
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
+  let above = Infinity; // the last tick with a number
   for (const value of isLog ? roundLogarithms(extent.bottom, extent.top) : roundNumbers(extent.bottom, extent.top, 4)) {
     const [, y] = at(extent.left, value);
     if (hasLines) {
@@ -56,6 +59,8 @@ export function axes(sheet, extent, isLog, hasLines = true) {
       context.lineTo(width - MARGIN.right, Math.round(y) + 0.5);
       context.stroke();
     }
+    if (above - y < LEAST_APART) continue;
+    above = y;
     context.fillText(short(isLog ? 10 ** value : value), MARGIN.left - 6, y);
   }
   context.textBaseline = "alphabetic";
@@ -79,7 +84,9 @@ function roundLogarithms(from, to) {
 function roundNumbers(from, to, count) {
   const rough = (to - from) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
+  const wide = power * ([1, 2, 5].find((each) => each * power >= rough) ?? 10);
+  // One number alone does not tell how far it is to anything.
+  const step = [wide, wide / 2, wide / 4].find((each) => Math.floor(to / each) - Math.ceil(from / each) >= 1) ?? wide;
   const first = Math.ceil(from / step);
   const numbers = Array.from({ length: Math.floor(to / step) - first + 1 }, (_, nr) => (first + nr) * step);
   return Number.isFinite(step) && numbers.length ? numbers : [from, to];

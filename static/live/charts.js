@@ -9,11 +9,14 @@ import { drawDecision, drawSurface } from "./fields.js";
  * @typedef {{xs: number[] | null, ys: number[], colour: string}} Line without `xs`, one point an iteration
  */
 
+const WIDE = 50; // the largest value over the smallest
+
 /**
  * Lines over the iterations; on a logarithmic scale if all values are positive and their range is large.
  * @param {HTMLCanvasElement} canvas @param {Line[]} lines
+ * @param {{isLog?: boolean | null, pointed?: number | null}} [how] `pointed`: the iteration under the pointer
  */
-export function drawSeries(canvas, lines) {
+export function drawSeries(canvas, lines, { isLog: wanted = null, pointed = null } = {}) {
   const sheet = sheetOf(canvas);
   let [low, high, end] = [Infinity, -Infinity, 1];
   for (const { xs, ys } of lines) {
@@ -25,13 +28,33 @@ export function drawSeries(canvas, lines) {
     }
   }
   if (low > high) return;
-  const isLog = low > 0 && high / low > 50;
+  const isLog = low > 0 && (wanted ?? high / low > WIDE);
   const scale = isLog ? Math.log10 : (/** @type {number} */ value) => value;
   const span = scale(high) - scale(low) || Math.abs(scale(high)) * 0.1 || 1;
   const extent = { left: 0, right: end, bottom: scale(low) - span * 0.05, top: scale(high) + span * 0.05 };
   const at = placer(sheet, extent);
   axes(sheet, extent, isLog);
   for (const line of lines) curve(sheet, line, (x, y) => at(x, scale(y)));
+  if (pointed === null) return;
+  const [x] = at(Math.min(pointed, end), 0);
+  sheet.context.fillStyle = sheet.colour("control");
+  sheet.context.fillRect(x, MARGIN.top, 1, sheet.height - MARGIN.top - MARGIN.bottom);
+}
+
+/** Whether a logarithmic scale shows more of it. @param {number[]} values */
+export function isWide(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const each of values) {
+    if (each < low) low = each;
+    if (each > high && each !== Infinity) high = each;
+  }
+  return low > 0 && high / low > WIDE;
+}
+
+/** The iteration at a place of a chart of so many. @param {number} x @param {number} width @param {number} count */
+export function iterationAt(x, width, count) {
+  const share = (x - MARGIN.left) / (width - MARGIN.left - MARGIN.right);
+  return Math.round(Math.max(0, Math.min(1, share)) * Math.max(0, count - 1));
 }
 
 /** @param {Sheet} sheet @param {Line} line @param {Place} at */

@@ -1,9 +1,9 @@
 /** The panel of a live run: charts, buttons, controls, console. */
 
-import { effect } from "@preact/signals-core";
+import { effect, signal } from "@preact/signals-core";
 import { html, nothing, render } from "lit";
-import { drawSeries, drawView } from "./charts.js";
-import { numberText } from "../text/number.js";
+import { drawSeries, drawView, isWide, iterationAt } from "./charts.js";
+import { countText, numberText } from "../text/number.js";
 
 /**
  * @import {Live} from "../state/live.js"
@@ -13,6 +13,7 @@ import { numberText } from "../text/number.js";
 
 const SPEEDS = [2, 5, 10, 20, 50, 100, 200];
 const STEPS = 1000; // of a slider
+const MOST_SLIDERS = 3;
 const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
 /** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void}} options */
@@ -24,6 +25,22 @@ export function createLivePanel(parent, { live, runner, restart }) {
     console: child(parent, "live-console"),
   };
   let isDue = false;
+  /** The scale of the loss as the reader wants it; null until then. */
+  const wantsLog = signal(/** @type {boolean | null} */ (null));
+  const isLog = {
+    get value() {
+      return wantsLog.value ?? (void live.points.value, isWide(live.losses));
+    },
+    set value(wanted) {
+      wantsLog.value = wanted;
+    },
+  };
+  /** The iteration under the pointer. */
+  const pointed = signal(/** @type {number | null} */ (null));
+  const readOut = (/** @type {PointerEvent} */ { offsetX, currentTarget }) => {
+    const { clientWidth } = /** @type {HTMLElement} */ (currentTarget);
+    pointed.value = iterationAt(offsetX, clientWidth, live.losses.length);
+  };
 
   effect(() => {
     parent.hidden = live.address.value === null;
@@ -35,12 +52,15 @@ export function createLivePanel(parent, { live, runner, restart }) {
     const views = live.views.value;
     if (live.address.value === null) return void render(nothing, parts.charts);
     render(
-      html`<figure class="chart"><figcaption id="chart-loss">loss</figcaption><canvas id="loss" role="img"></canvas></figure>
-        <figure class="chart" id="chart-numbers" hidden><figcaption></figcaption><canvas id="numbers" role="img"></canvas></figure>
-        ${views.map(
-          (view, nr) =>
-            html`<figure class="chart"><figcaption>${view.title}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
-        )}`,
+      html`${views.map(
+        (view, nr) =>
+          html`<figure class="chart view"><figcaption>${view.title}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
+      )}
+        <figure class="chart strip">
+          <figcaption><span id="chart-loss">loss</span>
+            <button class="chip" type="button" id="loss-scale" aria-pressed=${String(isLog.value)} @click=${() => (isLog.value = !isLog.value)}>log</button>
+          </figcaption><canvas id="loss" role="img" @pointermove=${readOut} @pointerleave=${() => (pointed.value = null)}></canvas></figure>
+        <figure class="chart strip" id="chart-numbers" hidden><figcaption></figcaption><canvas id="numbers" role="img"></canvas></figure>`,
       parts.charts,
     );
   });
@@ -49,10 +69,14 @@ export function createLivePanel(parent, { live, runner, restart }) {
     isDue = false;
     const loss = /** @type {HTMLCanvasElement | null} */ (parts.charts.querySelector("#loss"));
     if (!loss || parent.hidden) return;
-    drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }]);
+    drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }], {
+      isLog: wantsLog.value,
+      pointed: pointed.value,
+    });
     drawNumbers(parts.charts, live);
-    const last = live.losses.at(-1);
-    const text = last === undefined ? "no loss yet" : `loss ${numberText(last)} at iteration ${live.losses.length - 1}`;
+    const at = Math.min(pointed.value ?? Infinity, live.losses.length - 1);
+    const read = live.losses[at];
+    const text = read === undefined ? "no loss yet" : `loss ${numberText(read)} at iteration ${at}`;
     loss.setAttribute("aria-label", text);
     loss.dataset["points"] = String(live.losses.length);
     const caption = parts.charts.querySelector("#chart-loss");
@@ -72,7 +96,7 @@ export function createLivePanel(parent, { live, runner, restart }) {
     requestAnimationFrame(draw);
   };
   effect(() => {
-    void [live.points.value, live.views.value, live.training.value, live.address.value];
+    void [live.points.value, live.views.value, live.training.value, live.address.value, pointed.value, wantsLog.value];
     drawSoon();
   });
   new ResizeObserver(drawSoon).observe(parent);
@@ -148,7 +172,12 @@ function controls(live, runner, restart) {
   const speed = live.speed.value ?? 0;
   const fastest = SPEEDS.length;
   const position = speed === 0 ? fastest : SPEEDS.findIndex((each) => each >= speed);
-  return html`${live.controls.value.map((control) => slider(control, runner, restart))}
+  const sliders = live.controls.value
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((control) => slider(control, runner, restart));
+  const more = sliders.length - MOST_SLIDERS;
+  return html`${sliders.slice(0, MOST_SLIDERS)}
+    ${more > 0 ? html`<details class="more-controls"><summary>${countText(more, "more control")}</summary>${sliders.slice(MOST_SLIDERS)}</details>` : nothing}
     <label class="control"
       ><span class="control-name">speed</span>
       <input type="range" min="0" max=${fastest} step="1" .value=${String(position < 0 ? fastest : position)} aria-label="speed"
@@ -156,6 +185,9 @@ function controls(live, runner, restart) {
       <output aria-live="off" .value=${speed === 0 ? "full" : `${speed}/s`}></output>
     </label>`;
 }
+
+/** The learning rate first: what most want to change. @param {Control} control */
+const rank = ({ name }) => (/(^|[._])(lr|learning_rate|eta|alpha)$/.test(name) ? 0 : 1);
 
 /** @param {Control} control @param {Runner} runner @param {() => void} restart */
 function slider(control, runner, restart) {

@@ -14,8 +14,12 @@ export function createPaneSwitch(group, { state }) {
       state.pane.value = /** @type {Pane} */ (button.dataset.pane);
     });
   }
+  // In the graph, what is selected has its card below, as a sheet.
+  const close = document.getElementById("close-sheet");
+  close?.addEventListener("click", () => state.select(null));
   effect(() => {
     document.body.dataset.pane = state.pane.value;
+    document.body.toggleAttribute("data-sheet", state.selected.value !== null && state.pane.value === "graph");
     for (const button of buttons) {
       button.setAttribute("aria-pressed", String(button.dataset.pane === state.pane.value));
       const marked = button.dataset.pane === "details" && state.selected.value !== null;

@@ -6,6 +6,7 @@ import { createDetails } from "../details/details.js";
 import { createDividers } from "./dividers.js";
 import { createDownloads } from "../run/downloads.js";
 import { createFolds } from "../run/folds.js";
+import { createDrafts } from "../program/drafts.js";
 import { createEditor } from "../editor/editor.js";
 import { createFoldBar } from "../graph/fold-bar.js";
 import { createFirstVisit } from "./first-visit.js";
@@ -70,12 +71,14 @@ const graph = createGraph(place("stage"), { state, folds, buttons: place("zoom")
 createFoldBar(place("stage"), { state, folds, reveal: graph.reveal });
 const editor = createEditor(place("editor"), {
   state,
+  live,
   nonce,
   run,
   leave: () => graph.focus() || place("run").focus(),
 });
 
 createReset(place("reset"), { state, replace: editor.replace });
+createDrafts(place("draft"), { state, replace: editor.replace });
 createPlaceholder(place("stage"), { state });
 createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });

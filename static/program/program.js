@@ -20,12 +20,12 @@ export function createProgram(menu, { state, programs, opened, close }) {
   let address = "";
 
   menu.addEventListener("click", (event) => {
-    const item = event.target instanceof Element ? event.target.closest("[data-slug]") : null;
+    const item = event.target instanceof Element ? event.target.closest("[data-slug], [data-new]") : null;
     if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     close();
     keep();
-    history.pushState(null, "", `/examples/${item.getAttribute("data-slug")}`);
+    history.pushState(null, "", item.getAttribute("href"));
     open();
   });
   window.addEventListener("popstate", open);
@@ -57,18 +57,30 @@ export function createProgram(menu, { state, programs, opened, close }) {
       notice = `${error.message} Here is an example instead.`;
     }
     if (location.href !== address) return;
-    const origin = linked === null ? originOf(example) : LINKED;
-    const original = linked?.code ?? example.code;
+    const isNew = location.hash === NEW_HASH;
+    const origin = isNew ? NEW : linked === null ? originOf(example) : LINKED;
+    const original = isNew ? NEW_CODE : (linked?.code ?? example.code);
     const code = typeof kept === "string" ? kept : original;
     if (linked !== null && code === linked.code) notice = "This program came from a link. Read it, then press Run.";
     state.programOpened(origin, original, code, { notice, seen: linked?.seen ?? {} });
-    opened(linked === null && code === example.code);
+    // Edits in an entry of the history are the reader's own.
+    opened(linked === null && !isNew);
   }
 
   effect(() => showOrigin(state.origin.value, menu));
+  effect(() => {
+    const { edited, origin } = state;
+    const title = document.getElementById("program-title");
+    if (title) title.textContent = edited.value ? `${origin.value.title}, edited` : origin.value.title;
+    document.getElementById("program-summary")?.classList.toggle("is-of-the-original", edited.value);
+  });
   return { open };
 }
 
+const NEW_HASH = "#new";
+const NEW_CODE = "import torch\n\n";
+/** @type {Origin} */
+const NEW = { slug: null, title: "My program", part: "", summary: "" };
 /** @type {Origin} */
 const LINKED = { slug: null, title: "Program from a link", part: "", summary: "" };
 

@@ -22,6 +22,7 @@ export function createRunButton(button, { state, status, run, stop }) {
 
   effect(() => {
     label.textContent = state.running.value ? "Stop" : "Run";
+    key.hidden = state.running.value; // it starts a program again, it does not stop one
     button.classList.toggle("is-running", state.running.value);
     status.textContent = statusOf(state);
     status.classList.toggle("is-stale", state.stale.value && !state.running.value);

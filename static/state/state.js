@@ -74,6 +74,8 @@ export class State {
   view = signal(FIRST_VIEW);
   /** Where everything of the graph is. */
   layout = signal(/** @type {Layout | null} */ (null));
+  /** Whether the layout is of an earlier run: this one failed before it built a graph. */
+  layoutIsOld = signal(false);
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
   functions = computed(() => byId(this.document.value?.graph.functions ?? []));
   places = computed(() => new Places(this.document.value));
@@ -278,7 +280,9 @@ export class State {
     this.ran.value = code;
     this.failure.value = null;
     this.document.value = document;
-    this.layout.value = isEmpty(document) ? null : (document.picture?.layout ?? null);
+    const failedEarly = document.error !== null && !hasGraph(document) && this.layout.value !== null;
+    if (!failedEarly) this.layout.value = isEmpty(document) ? null : (document.picture?.layout ?? null);
+    this.layoutIsOld.value = failedEarly;
     this.hovered.value = null;
     this.position.value = null;
     this.inside.value = null;
@@ -302,6 +306,7 @@ export class State {
   #clear() {
     this.document.value = null;
     this.layout.value = null;
+    this.layoutIsOld.value = false;
     this.view.value = FIRST_VIEW;
     this.failure.value = null;
     this.ran.value = null;
@@ -315,8 +320,13 @@ export class State {
 }
 
 /** Whether there is nothing to draw. @param {RunDocument} document */
-export function isEmpty({ graph, error }) {
-  return graph.functions.length === 0 && !graph.tensors.some(({ alive }) => alive) && !error;
+export function isEmpty(document) {
+  return !hasGraph(document) && !document.error;
+}
+
+/** @param {RunDocument} document */
+function hasGraph({ graph }) {
+  return graph.functions.length > 0 || graph.tensors.some(({ alive }) => alive);
 }
 
 /** @template {Tensor | GradFunction} T @param {T[]} things @returns {Map<string, T>} */

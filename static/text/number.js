@@ -33,7 +33,7 @@ function decimal(value) {
   const text =
     value === 0 || (size >= 1e-3 && size < 1e6)
       ? value.toFixed(4).replace(/0+$/, "").replace(/\.$/, ".0")
-      : value.toExponential(3);
+      : value.toExponential(3).replace(/\.?0+e/, "e");
   return text.replaceAll("-", "−");
 }
 

@@ -78,7 +78,7 @@ export function createTimeline(parent, { state }) {
     setPlaying(false);
     row.hidden = length === 0;
     text.hidden = length === 0;
-    parent.hidden = length === 0 && !document?.backward.length;
+    parent.hidden = length === 0 && (state.isLive.value || !document?.backward.length);
     nextPass.hidden = !document?.backward.length;
     note.textContent = thinnedText(document);
     note.hidden = !note.textContent;

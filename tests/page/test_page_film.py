@@ -81,10 +81,10 @@ def test_the_first_visit_plays_the_backward_pass_once_and_ends_with_gradients(
     site.go()
     page = site.page
     text = page.locator("#step-text")
-    expect(text).to_contain_text("backward 1 of 5")
-    expect(page.locator("g.travel .mark")).not_to_have_count(0)
+    expect(text).to_contain_text(re.compile("backward . of 5"))
+    expect(page.locator("g.travel")).to_have_count(1)
     expect(text).to_contain_text("the end")
-    expect(page.locator("g.edge.has-gradient")).to_have_count(9)
+    expect(page.locator("g.edge.has-gradient")).to_have_count(10)
     expect(page.locator("g.sum")).to_have_text("3.0 + 2.0 = 5.0")
     site.go()
     page.keyboard.press(".")
@@ -94,7 +94,7 @@ def test_the_first_visit_plays_the_backward_pass_once_and_ends_with_gradients(
 
 def test_without_motion_the_stations_are_the_same_and_nothing_travels(site: Site) -> None:
     to_pass(site.page)
-    expect(site.page.locator("g.travel .mark")).to_have_count(0)
+    expect(site.page.locator("g.travel")).to_have_count(0)
     expect(site.page.locator("g.gradients > text")).not_to_have_count(0)
 
 

@@ -44,10 +44,10 @@ def test_the_menu_changes_address_title_and_graph_and_back_returns(site: Site) -
     page.get_by_role("link", name="retain_grad()").click()
     expect(page).to_have_url(f"{site.url}/examples/retain-grad")
     expect(page).to_have_title("retain_grad() · gradfn")
-    expect(page.locator(".gradients")).to_have_count(2)
+    expect(page.locator("#details .gradients")).to_have_count(2)
     page.go_back()
     expect(page).to_have_title("Leaves, grad and grad_fn · gradfn")
-    expect(page.locator(".gradients")).to_have_count(1)
+    expect(page.locator("#details .gradients")).to_have_count(1)
 
 
 def test_edits_survive_an_excursion_and_a_reload(site: Site) -> None:
@@ -60,9 +60,52 @@ def test_edits_survive_an_excursion_and_a_reload(site: Site) -> None:
     expect(page.locator(".cm-content")).to_contain_text("mine = 1")
     page.reload()
     expect(page.locator(".cm-content")).to_contain_text("mine = 1")
-    expect(page.locator("#status")).to_have_text("Not run yet")
+    expect(page.locator("#status")).to_contain_text("Finished")
     page.get_by_role("button", name="Undo my edits").click()
     expect(page.locator(".cm-content")).to_contain_text("w.is_leaf")
+
+
+def test_edits_outlive_their_tab_at_once_and_come_back_by_a_click(site: Site) -> None:
+    page = site.page
+    site.write("mine = 2\n")
+    page.goto("about:blank")  # at once: no timer was waited for
+    site.go()
+    page.get_by_role("button", name="Restore my last edits").click()
+    expect(page.locator(".cm-content")).to_contain_text("mine = 2")
+
+
+def test_a_new_program_begins_empty_under_a_name_of_its_own(site: Site) -> None:
+    page = site.page
+    page.locator("#examples summary").click()
+    page.get_by_role("link", name="New program").click()
+    expect(page.locator("#program-title")).to_have_text("My program")
+    expect(page.locator("#program-summary")).to_be_empty()
+    expect(page.locator("#status")).to_have_text("Not run yet")
+    assert code_of(site).split() == ["import", "torch"]
+    site.write("import torch\nx = torch.ones(1, requires_grad=True) * 2\n")
+    expect(page.locator("#program-title")).to_have_text("My program, edited")
+
+
+def test_an_error_before_there_is_a_graph_keeps_the_last_one_and_dims_it(site: Site) -> None:
+    page = site.page
+    site.run("import torch\nx = (\n")
+    expect(page.get_by_role("alert")).to_contain_text("SyntaxError")
+    expect(page.locator("#stage g.node.leaf")).to_have_count(2)
+    expect(page.locator("#stage")).to_have_class("stage is-outdated")
+    expect(page.locator(".stage-caption")).to_contain_text("last run that built one")
+
+
+def test_what_is_typed_after_a_module_of_torch_is_completed_by_its_own_names(site: Site) -> None:
+    page = site.page
+    site.write("import torch\nfrom torch import nn\ntorch.ten")
+    page.keyboard.type("s")
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_have_text("tensor")
+    assert not page.locator(".cm-tooltip-autocomplete", has_text="Warning").count()
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+    page.keyboard.insert_text("\nnn.Lin")
+    page.keyboard.type("e")
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_have_text("Linear")
 
 
 def test_a_program_of_a_link_is_shown_and_not_run(open_site: Open) -> None:

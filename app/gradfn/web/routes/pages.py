@@ -3,9 +3,10 @@
 from dataclasses import asdict
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
 from gradfn.examples import EXAMPLE_OF, EXAMPLES, Example
+from gradfn.pytorch.members import members
 from gradfn.web.assets import GUIDE_ENTRY, address_of
 from gradfn.web.middleware.headers import DOCS_POLICY
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS, Chapter
@@ -27,6 +28,12 @@ def example(request: Request, slug: str) -> HTMLResponse:
     """The playground with this example."""
     found = EXAMPLE_OF.get(slug)
     return _playground(request, found) if found else _not_found(request, slug)
+
+
+@router.get("/completions.json")
+def completions() -> JSONResponse:
+    """What the modules of torch hold, for the editor. It is of the torch that is installed."""
+    return JSONResponse(members(), headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.get("/guide")
