@@ -4,16 +4,16 @@ import { effect, untracked } from "@preact/signals-core";
 import { walk } from "./keyboard.js";
 import { showStep } from "./show-step.js";
 import { showPass } from "./show-pass.js";
-import { travel } from "./travel.js";
+import { travel } from "../picture/travel.js";
 import { createMinimap } from "./minimap.js";
 import { countText } from "../text/number.js";
-import { Picture } from "./picture.js";
+import { Picture } from "../picture/picture.js";
 import { cutSourceOf } from "../state/places.js";
-import { create } from "./svg.js";
+import { create } from "../picture/svg.js";
 import { createViewport } from "./viewport.js";
 
 /**
- * @import {Node} from "./picture.js"
+ * @import {Node} from "../picture/picture.js"
  * @import {Layout} from "../state/types.js"
  * @import {State} from "../state/state.js"
  * @typedef {{open: (id: string) => void, close: (ids: string[]) => void}} Folds
@@ -105,6 +105,16 @@ export function createGraph(stage, { state, folds, buttons }) {
     else if (key === "0") viewport.fit();
   });
 
+  /** The nodes of an element, or the fold that it is in. @param {string | null} id */
+  function nodesOf(id) {
+    const own = id === null ? [] : picture.nodes.filter(({ subject }) => subject === id);
+    if (own.length || id === null || !picture.isFolded) return own;
+    const made = state.tensors.value.get(id)?.grad_fn;
+    const isIt = (/** @type {string} */ each) =>
+      each === id || each === made || state.functions.value.get(each)?.variable === id;
+    return picture.nodes.filter(({ members }) => members.some(isIt));
+  }
+
   /** @param {Node} node */
   function choose(node) {
     if (node.fold?.can_open) {
@@ -138,7 +148,11 @@ export function createGraph(stage, { state, folds, buttons }) {
     const { made, called } = state.places.value.at(state.stale.value ? null : hoveredLine.value);
     const hot = (/** @type {Node} */ { subject, members }) =>
       subject === hovered.value || made.has(subject) || members.some((id) => made.has(id));
-    markPicture(picture, { hot, warm: ({ subject }) => called.has(subject), selected: selected.value });
+    markPicture(picture, {
+      hot,
+      warm: ({ subject }) => called.has(subject),
+      isSelected: isOneOf(nodesOf(selected.value)),
+    });
   });
   effect(() => {
     void state.document.value;
@@ -164,7 +178,7 @@ export function createGraph(stage, { state, folds, buttons }) {
   });
   effect(() => {
     const id = state.selected.value;
-    const nodes = id === null ? [] : picture.nodes.filter(({ subject }) => subject === id);
+    const nodes = nodesOf(id);
     const seen = nodes.some(({ element }) => element === document.activeElement);
     if (nodes[0] && !seen) viewport.reveal(nodes[0].box);
   });
@@ -189,6 +203,12 @@ export function createGraph(stage, { state, folds, buttons }) {
   };
 }
 
+/** @param {Node[]} nodes @returns {(node: Node) => boolean} */
+function isOneOf(nodes) {
+  const set = new Set(nodes);
+  return (node) => set.has(node);
+}
+
 /** The middle of the upper side of a fold in a layout, open or closed. @param {Layout} layout @param {string} id */
 function placeIn({ boxes, frames }, id) {
   const box = boxes.find((each) => each.id === id);
@@ -199,16 +219,16 @@ function placeIn({ boxes, frames }, id) {
 
 /**
  * @param {Picture} picture
- * @param {{hot: (node: Node) => boolean, warm: (node: Node) => boolean, selected: string | null}} which
+ * @param {{hot: (node: Node) => boolean, warm: (node: Node) => boolean, isSelected: (node: Node) => boolean}} which
  */
-function markPicture({ nodes, edges }, { hot, warm, selected }) {
+function markPicture({ nodes, edges }, { hot, warm, isSelected }) {
   const litEdges = new Set();
   for (const node of nodes) {
     const isHot = hot(node);
     node.element.classList.toggle("is-hot", isHot);
     node.element.classList.toggle("is-warm", !isHot && warm(node));
-    node.element.classList.toggle("is-selected", node.subject === selected);
-    node.element.setAttribute("aria-selected", String(node.subject === selected));
+    node.element.classList.toggle("is-selected", isSelected(node));
+    node.element.setAttribute("aria-selected", String(isSelected(node)));
     if (isHot) for (const edge of node.edges) litEdges.add(edge);
   }
   for (const edge of edges) edge.element.classList.toggle("is-hot", litEdges.has(edge));

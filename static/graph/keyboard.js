@@ -1,8 +1,8 @@
 /** Moving through the graph with the keyboard: up and down along arrows, left and right within a row. */
 
-import { middle } from "./picture.js";
+import { middle } from "../picture/picture.js";
 
-/** @import {Node, Picture} from "./picture.js" */
+/** @import {Node, Picture} from "../picture/picture.js" */
 
 const SAME_ROW = 12; // units; rows are further apart
 

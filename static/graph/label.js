@@ -6,7 +6,7 @@ import { nameOf } from "../text/reference.js";
 import { valueLine } from "../text/value.js";
 
 /**
- * @import {Node} from "./picture.js"
+ * @import {Node} from "../picture/picture.js"
  * @import {State} from "../state/state.js"
  * @import {Tensor} from "../state/types.js"
  */

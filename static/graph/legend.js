@@ -2,7 +2,7 @@
 
 import { html, render } from "lit";
 import { effect } from "@preact/signals-core";
-import { classesOf } from "./shapes.js";
+import { classesOf } from "../picture/shapes.js";
 
 /** @import {State} from "../state/state.js" */
 

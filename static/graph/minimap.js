@@ -1,8 +1,7 @@
 /** A minimap of a drawing that does not fit, with the visible part outlined. A click moves there. */
 
 /**
- * @import {Picture} from "./picture.js"
- * @import {Box} from "./viewport.js"
+ * @import {Box, Picture} from "../picture/picture.js"
  */
 
 const MOST_WIDE = 116;

@@ -1,13 +1,13 @@
 /** The gradients of a backward pass on the drawn graph: of all of it, or as far as the film is. */
 
-import { showLabels } from "./edge-labels.js";
+import { showLabels } from "../picture/edge-labels.js";
 import { gradientsOf } from "../state/gradients.js";
 import { gradientText, isAllFinite, sumText } from "../text/value.js";
 
 /**
- * @import {Picture} from "./picture.js"
+ * @import {Picture} from "../picture/picture.js"
  * @import {BackwardPass} from "../state/types.js"
- * @import {Label} from "./edge-labels.js"
+ * @import {Label} from "../picture/edge-labels.js"
  * @import {State} from "../state/state.js"
  */
 

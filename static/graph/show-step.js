@@ -5,7 +5,7 @@ import { valueInWidth } from "../text/value.js";
 
 /**
  * @import {Age} from "../state/history.js"
- * @import {Node, Picture} from "./picture.js"
+ * @import {Node, Picture} from "../picture/picture.js"
  * @import {State} from "../state/state.js"
  * @import {Tensor} from "../state/types.js"
  */

@@ -3,9 +3,7 @@
 import { select } from "d3-selection";
 import { zoom, zoomIdentity } from "d3-zoom";
 
-/**
- * @typedef {{x: number, y: number, width: number, height: number}} Box
- */
+/** @import {Box} from "../picture/picture.js" */
 
 const LEAST_FIRST = 0.8; // below it labels are under 10 pixels: panning is better
 const MOST_FIT = 1.25;

@@ -3,8 +3,8 @@
 import { html, nothing, render } from "lit";
 import { formula } from "../text/formula.js";
 import { encodeLink } from "../program/link.js";
-import { Picture } from "../graph/picture.js";
-import { create } from "../graph/svg.js";
+import { Picture } from "../picture/picture.js";
+import { create } from "../picture/svg.js";
 import { prose } from "../text/prose.js";
 
 /** @import {Explanation, Layout, RunDocument} from "../state/types.js" */

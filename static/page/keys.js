@@ -12,9 +12,9 @@ const hasOwnKeys = (target) =>
 
 /**
  * @param {HTMLElement} button
- * @param {{run: () => void, clear: () => void, act: (name: string) => boolean}} options `act`: of the timeline
+ * @param {{run: () => void, clear: () => void, act: (name: string) => boolean, find: () => void}} options `act`: of the timeline
  */
-export function createKeys(button, { run, clear, act }) {
+export function createKeys(button, { run, clear, act, find }) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
   button.addEventListener("click", () => dialog.showModal());
 
@@ -27,6 +27,7 @@ export function createKeys(button, { run, clear, act }) {
     else if (key === "Escape" && !isTyping) clear();
     else if (key === "?" && !isTyping) dialog.showModal();
     else if (ctrlKey || metaKey || event.altKey || isTyping) return;
+    else if (key === "/") find();
     else if (key in STEPS) return void (act(STEPS[key] ?? "") && event.preventDefault());
     else if (key in FILM && !hasOwnKeys(event.target)) return void (act(FILM[key] ?? "") && event.preventDefault());
     else return;

@@ -8,6 +8,7 @@ import { createDownloads } from "../run/downloads.js";
 import { createFolds } from "../run/folds.js";
 import { createDrafts } from "../program/drafts.js";
 import { createEditor } from "../editor/editor.js";
+import { createFindBox } from "../graph/find-box.js";
 import { createFoldBar } from "../graph/fold-bar.js";
 import { createFirstVisit } from "./first-visit.js";
 import { createGraph } from "../graph/graph.js";
@@ -68,6 +69,7 @@ function goTo(line) {
 const nonce = /** @type {HTMLElement | null} */ (document.querySelector("meta[name=csp-nonce]"))?.nonce ?? "";
 const folds = createFolds(state);
 const graph = createGraph(place("stage"), { state, folds, buttons: place("zoom") });
+const findBox = createFindBox(place("stage"), { state });
 createFoldBar(place("stage"), { state, folds, reveal: graph.reveal });
 const editor = createEditor(place("editor"), {
   state,
@@ -100,7 +102,7 @@ const timeline = createTimeline(place("timeline"), { state });
 const axis = createAxis(/** @type {HTMLCanvasElement} */ (place("axis")), { state });
 createPasses(place("pass-choice"), { state });
 createRunButton(place("run"), { state, status: place("status"), run, stop });
-createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act });
+createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act, find: findBox.open });
 const livePanel = createLivePanel(place("live"), { live, runner: liveRunner, restart: run });
 createTheme(place("theme"), {
   changed: () => {

@@ -13,14 +13,14 @@ test("a float keeps at most four decimals, and always one", () => {
 });
 
 test("very large and very small floats are written with an exponent", () => {
-  assert.equal(numberText(1_000_000), "1.000e+6");
+  assert.equal(numberText(1_000_000), "1e+6");
   assert.equal(numberText(999_999), "999999.0");
   assert.equal(numberText(0.001), "0.001");
-  assert.equal(numberText(0.0009), "9.000e−4");
+  assert.equal(numberText(0.0009), "9e−4");
 });
 
 test("a minus is a true minus, in the exponent too", () => {
-  assert.equal(numberText(-0.00012), "−1.200e−4");
+  assert.equal(numberText(-0.00012), "−1.2e−4");
   assert.equal(numberText(-3, "int64"), "−3");
 });
 

@@ -114,6 +114,20 @@ def test_a_line_lights_the_fold_in_which_its_functions_are(site: Site) -> None:
     expect(fold(page, "net.1")).to_have_class("node fold is-hot")
 
 
+def test_what_is_found_in_a_closed_fold_is_shown_by_its_fold(site: Site) -> None:
+    page = site.page
+    site.run(MODEL)
+    page.locator("#run").focus()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    field = page.get_by_label("Find in the graph")
+    field.fill("net[1].weight")
+    expect(page.locator(".find-box li")).to_have_count(1)
+    field.press("Enter")
+    expect(page.locator("#details .card-name")).to_have_text("net[1].weight")
+    expect(page.locator("g.node.is-selected")).to_contain_text("net.1")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_to_mend_in_open_folds(open_site: Open, scheme: str) -> None:
     site = open_site(color_scheme=scheme)

@@ -6,9 +6,9 @@ import { classesOf, openerOf, outlinesOf, rectangle, textsOf } from "./shapes.js
 
 /**
  * @import {Layout, PlacedBox, PlacedEdge, PlacedFold, PlacedFrame} from "../state/types.js"
- * @import {Box} from "./viewport.js"
  * @import {Point} from "./curve.js"
  *
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
  * One drawn box. `subject` is the tensor or function that it stands for, or the fold itself: a leaf
  * that is used several times has several nodes. `members` are the functions in it.
  * @typedef {{id: string, element: SVGElement, subject: string, kind: string, box: Box, rows: string[],

@@ -3,8 +3,7 @@
 import { create, setAttribute } from "./svg.js";
 
 /**
- * @import {Edge, Picture} from "./picture.js"
- * @import {Box} from "./viewport.js"
+ * @import {Box, Edge, Picture} from "./picture.js"
  *
  * @typedef {{text: string, isBad: boolean}} Label an empty text colours the arrow alone
  */
