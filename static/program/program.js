@@ -72,7 +72,6 @@ export function createProgram(menu, { state, programs, opened, close }) {
     const { edited, origin } = state;
     const title = document.getElementById("program-title");
     if (title) title.textContent = edited.value ? `${origin.value.title}, edited` : origin.value.title;
-    document.getElementById("program-summary")?.classList.toggle("is-of-the-original", edited.value);
   });
   return { open };
 }
