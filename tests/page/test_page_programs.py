@@ -90,7 +90,7 @@ def test_an_error_before_there_is_a_graph_keeps_the_last_one_and_dims_it(site: S
     page = site.page
     site.run("import torch\nx = (\n")
     expect(page.get_by_role("alert")).to_contain_text("SyntaxError")
-    expect(page.locator("#stage g.node.leaf")).to_have_count(2)
+    expect(page.locator("#stage g.node.tensor.leaf")).to_have_count(2)
     expect(page.locator("#stage")).to_have_class("stage is-outdated")
     expect(page.locator(".stage-caption")).to_contain_text("last run that built one")
 
