@@ -6,7 +6,7 @@ import { zoom, zoomIdentity } from "d3-zoom";
 /** @import {Box} from "../picture/picture.js" */
 
 const LEAST_FIRST = 0.8; // below it labels are under 10 pixels: panning is better
-const MOST_FIT = 1.25;
+const MOST_FIT = document.body?.classList.contains("presented") ? 3 : 1.25;
 const MARGIN = 24;
 const STEP = 1.25;
 // With more, moving every element in each frame is slow: the layer is moved until the gesture ends.

@@ -90,7 +90,7 @@ function originOf({ slug, title, part, summary }) {
 
 /** @param {string} path @param {Programs} programs @returns {Example} */
 function exampleAt(path, { first, examples }) {
-  const slug = path.match(/^\/examples\/([^/]+)$/)?.[1] ?? first;
+  const slug = path.match(/^\/(?:examples|embed)\/([^/]+)$/)?.[1] ?? first;
   return /** @type {Example} */ (examples.find((example) => example.slug === slug) ?? examples[0]);
 }
 

@@ -27,6 +27,8 @@ _PAGE = (
     "trusted-types dompurify lit-html",
 )
 PAGE_POLICY = "; ".join(_PAGE)
+# A course may show it within a page of its own; browsers follow it before X-Frame-Options.
+EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 # Swagger UI writes styles and HTML of its own; it shows nothing but our own API.
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "

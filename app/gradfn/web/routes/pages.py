@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from gradfn.examples import EXAMPLE_OF, EXAMPLES, Example
 from gradfn.pytorch.members import members
 from gradfn.web.assets import GUIDE_ENTRY, address_of
-from gradfn.web.middleware.headers import DOCS_POLICY
+from gradfn.web.middleware.headers import DOCS_POLICY, EMBED_POLICY
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS, Chapter
 from gradfn.web.templates import render_page
 
@@ -34,6 +34,18 @@ def example(request: Request, slug: str) -> HTMLResponse:
 def completions() -> JSONResponse:
     """What the modules of torch hold, for the editor. It is of the torch that is installed."""
     return JSONResponse(members(), headers={"Cache-Control": "public, max-age=3600"})
+
+
+@router.get("/embed")
+@router.get("/embed/{slug}")
+def embed(request: Request, slug: str = FIRST) -> HTMLResponse:
+    """The playground for a frame in a page of others; never where programs run without a jail."""
+    found = EXAMPLE_OF.get(slug)
+    if found is None or not request.app.state.layers.seccomp:
+        return _not_found(request, slug)
+    page = _playground(request, found, embedded=True)
+    page.headers["Content-Security-Policy"] = EMBED_POLICY.format(nonce=request.state.nonce)
+    return page
 
 
 @router.get("/guide")
@@ -63,12 +75,14 @@ def docs(request: Request) -> HTMLResponse:
     return page
 
 
-def _playground(request: Request, shown: Example) -> HTMLResponse:
+def _playground(request: Request, shown: Example, *, embedded: bool = False) -> HTMLResponse:
     return render_page(
         request,
         "playground.html",
         shown=shown,
         first=FIRST,
+        embedded=embedded,
+        presented="present" in request.query_params,
         unsafe=not request.app.state.layers.seccomp,
         examples=EXAMPLES,
         program={

@@ -1,0 +1,74 @@
+"""The playground in a page of a course, and on a wall."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.page.browser import Open, Site
+
+COURSE = "http://course.example/"
+
+
+def course(site: Site, address: str) -> Page:
+    """A page of somebody else, with ours in a frame."""
+    page = site.page
+    body = f'<!doctype html><iframe src="{site.url}{address}" width=700 height=500></iframe>'
+    page.route(f"{COURSE}**", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto(COURSE)
+    return page
+
+
+def test_the_embedded_page_runs_in_a_frame_of_another_site(open_site: Open) -> None:
+    site = open_site()
+    page = course(site, "/embed/retain-grad")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("#stage g.node.tensor.leaf")).to_have_count(2)
+    expect(frame.get_by_role("button", name="Run")).to_be_visible()
+    expect(frame.get_by_role("link", name="Guide")).to_be_hidden()
+    expect(frame.locator("#examples")).to_be_hidden()
+    site.complaints.clear()  # of the course's own address
+
+
+def test_no_other_page_can_be_framed(open_site: Open) -> None:
+    site = open_site()
+    page = course(site, "/")
+    expect(page.frame_locator("iframe").locator("#stage")).to_have_count(0)
+    assert any("frame-ancestors" in each for each in site.complaints)
+    site.complaints.clear()
+
+
+def test_an_embedded_page_is_guarded_like_any_other_but_for_its_frame(site: Site) -> None:
+    def policy(address: str) -> set[str]:
+        headers = site.page.request.get(site.url + address).headers
+        parts = headers["content-security-policy"].split("; ")
+        return {part for part in parts if not part.startswith("script-src")}
+
+    assert policy("/") ^ policy("/embed") == {"frame-ancestors 'none'", "frame-ancestors *"}
+
+
+def test_on_a_wall_there_are_the_graph_and_one_line_of_what_happens(open_site: Open) -> None:
+    site = open_site()
+    site.go("/?present")
+    page = site.page
+    expect(page.locator("#stage g.node").first).to_be_visible()
+    for hidden in ("#editor", "#details", "#notes"):
+        expect(page.locator(hidden)).to_be_hidden()
+    page.keyboard.press("Home")
+    expect(page.locator("#step-text")).to_be_visible()
+    size = page.locator("#step-text").evaluate("each => getComputedStyle(each).fontSize")
+    assert size == "20px"
+    scale = page.locator("#stage g.graph").evaluate("graph => graph.getScreenCTM().a")
+    assert scale > 1
+
+
+@pytest.mark.parametrize("size", [(640, 360), (1280, 400)])
+def test_on_a_low_screen_the_page_scrolls_and_no_pane_is_squeezed_to_nothing(
+    open_site: Open, size: tuple[int, int]
+) -> None:
+    width, height = size
+    site = open_site(viewport={"width": width, "height": height})
+    site.go()
+    stage = site.page.locator("#stage").bounding_box()
+    assert stage is not None
+    assert stage["height"] > 150
+    site.page.locator("#timeline").scroll_into_view_if_needed()
+    expect(site.page.locator("#timeline")).to_be_in_viewport()
