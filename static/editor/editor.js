@@ -19,6 +19,7 @@ import {
 import { effect, untracked } from "@preact/signals-core";
 import { editorTheme } from "./theme.js";
 import { completionsOf } from "./completion.js";
+import { assign, numberDragging } from "./numbers.js";
 import { lineBands, marksOf, showBands } from "./marks.js";
 
 /**
@@ -31,9 +32,10 @@ import { lineBands, marksOf, showBands } from "./marks.js";
 
 /**
  * @param {HTMLElement} parent
- * @param {{state: State, live: Live, nonce: string, run: () => void, leave: () => void}} options
+ * @param {{state: State, live: Live, nonce: string, run: () => void, leave: () => void,
+ *   dragged: (name: string | null, number: number) => void}} options `dragged`: a number, and its name
  */
-export function createEditor(parent, { state, live, nonce, run, leave }) {
+export function createEditor(parent, { state, live, nonce, run, leave, dragged }) {
   const hint = (/** @type {boolean} */ hidden) => {
     const element = document.getElementById("editor-hint");
     if (element) element.hidden = hidden;
@@ -61,6 +63,7 @@ export function createEditor(parent, { state, live, nonce, run, leave }) {
     editorTheme,
     lineBands,
     reactions,
+    numberDragging(dragged),
     leaving,
     EditorView.cspNonce.of(nonce),
   ];
@@ -93,6 +96,12 @@ export function createEditor(parent, { state, live, nonce, run, leave }) {
     replace(code) {
       view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: code } });
       view.focus();
+    },
+    /** Another number for a name that the program assigns one to. @param {string} name @param {string} number @returns {boolean} whether there is such a line */
+    assign(name, number) {
+      const change = assign(view.state.doc.toString(), name, number);
+      if (change) view.dispatch({ changes: change });
+      return change !== null;
     },
     /** Changes lines, as one step of the undo history. @param {Edit[]} edits */
     apply(edits) {

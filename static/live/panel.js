@@ -16,8 +16,8 @@ const STEPS = 1000; // of a slider
 const MOST_SLIDERS = 3;
 const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
-/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void}} options */
-export function createLivePanel(parent, { live, runner, restart }) {
+/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, chosen: (name: string, number: number) => void}} options `chosen`: a control was set */
+export function createLivePanel(parent, { live, runner, restart, chosen }) {
   const parts = {
     head: child(parent, "live-head"),
     charts: child(parent, "live-charts"),
@@ -46,7 +46,7 @@ export function createLivePanel(parent, { live, runner, restart }) {
     parent.hidden = live.address.value === null;
   });
   effect(() => void render(head(live, runner, restart), parts.head));
-  effect(() => void render(controls(live, runner, restart), parts.controls));
+  effect(() => void render(controls(live, runner, restart, chosen), parts.controls));
   effect(() => void render(consoleOf(live, runner), parts.console));
   effect(() => {
     const views = live.views.value;
@@ -167,14 +167,14 @@ function shown(value) {
   return `‖${value.shape.join("×")}‖ ${numberText(Number(norm))}`;
 }
 
-/** @param {Live} live @param {Runner} runner @param {() => void} restart */
-function controls(live, runner, restart) {
+/** @param {Live} live @param {Runner} runner @param {() => void} restart @param {(name: string, number: number) => void} chosen */
+function controls(live, runner, restart, chosen) {
   const speed = live.speed.value ?? 0;
   const fastest = SPEEDS.length;
   const position = speed === 0 ? fastest : SPEEDS.findIndex((each) => each >= speed);
   const sliders = live.controls.value
     .toSorted((a, b) => rank(a) - rank(b))
-    .map((control) => slider(control, runner, restart));
+    .map((control) => slider(control, runner, restart, chosen));
   const more = sliders.length - MOST_SLIDERS;
   return html`${sliders.slice(0, MOST_SLIDERS)}
     ${more > 0 ? html`<details class="more-controls"><summary>${countText(more, "more control")}</summary>${sliders.slice(MOST_SLIDERS)}</details>` : nothing}
@@ -189,8 +189,8 @@ function controls(live, runner, restart) {
 /** The learning rate first: what most want to change. @param {Control} control */
 const rank = ({ name }) => (/(^|[._])(lr|learning_rate|eta|alpha)$/.test(name) ? 0 : 1);
 
-/** @param {Control} control @param {Runner} runner @param {() => void} restart */
-function slider(control, runner, restart) {
+/** @param {Control} control @param {Runner} runner @param {() => void} restart @param {(name: string, number: number) => void} chosen */
+function slider(control, runner, restart, chosen) {
   const { name, low, high, scale, kind, applies, value } = control;
   if (low === null || high === null) return nothing;
   const isLog = scale === "log" && low > 0;
@@ -206,6 +206,7 @@ function slider(control, runner, restart) {
     const shown = /** @type {HTMLElement} */ (event.target).nextElementSibling;
     if (shown instanceof HTMLOutputElement) shown.value = textOf(control, wanted);
     void runner.set(control, wanted);
+    chosen(name, wanted);
   };
   const done = () => {
     if (applies === "restart") restart();

@@ -1,5 +1,6 @@
 /** The entry of the playground: creates the state and every part of the page that shows or changes it. */
 
+import { createAutoRun } from "../run/auto-run.js";
 import { createAxis } from "../timeline/axis.js";
 import { createCopyLink } from "../program/copy-link.js";
 import { createDetails } from "../details/details.js";
@@ -60,6 +61,12 @@ function place(id) {
   return element;
 }
 
+/** The run has the number that the program has. */
+function keepNumber() {
+  state.numberChanged();
+  liveRunner.keepCode();
+}
+
 /** @param {number} line */
 function goTo(line) {
   state.pane.value = "code";
@@ -77,8 +84,15 @@ const editor = createEditor(place("editor"), {
   nonce,
   run,
   leave: () => graph.focus() || place("run").focus(),
+  dragged: (name, number) => {
+    const control = live.status.value === "ended" ? undefined : live.controls.value.find((each) => each.name === name);
+    if (!control || control.applies === "restart") return auto.soon();
+    void liveRunner.set(control, number);
+    keepNumber();
+  },
 });
 
+const auto = createAutoRun(place("auto-run"), { state, run });
 createReset(place("reset"), { state, replace: editor.replace });
 createDrafts(place("draft"), { state, replace: editor.replace });
 createPlaceholder(place("stage"), { state });
@@ -103,7 +117,14 @@ const axis = createAxis(/** @type {HTMLCanvasElement} */ (place("axis")), { stat
 createPasses(place("pass-choice"), { state });
 createRunButton(place("run"), { state, status: place("status"), run, stop });
 createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act, find: findBox.open });
-const livePanel = createLivePanel(place("live"), { live, runner: liveRunner, restart: run });
+const livePanel = createLivePanel(place("live"), {
+  live,
+  runner: liveRunner,
+  restart: run,
+  chosen: (name, number) => {
+    if (editor.assign(name, String(number))) keepNumber();
+  },
+});
 createTheme(place("theme"), {
   changed: () => {
     graph.redraw();

@@ -188,6 +188,12 @@ export function createLiveRunner(state, live) {
       if (!response.ok && response.status !== 409) live.notice.value = (await requestError(response)).failure.detail;
     },
 
+    /** The program has another number now, which the run has too. */
+    keepCode() {
+      const address = live.address.value;
+      if (address) sessionStorage.setItem(KEPT, JSON.stringify({ address, code: state.code.value }));
+    },
+
     /** @param {number} speed iterations a second, 0 as fast as it goes */
     async setSpeed(speed) {
       live.speed.value = speed;

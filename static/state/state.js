@@ -145,6 +145,11 @@ export class State {
     this.code.value = code;
   }
 
+  /** A number of the program was changed where it runs too: what is shown is of this program. */
+  numberChanged() {
+    if (this.ran.value !== null) this.ran.value = this.code.value;
+  }
+
   runStarted() {
     this.running.value = true;
   }
