@@ -32,7 +32,8 @@ async function pictureFile(format, state) {
 /** The document that the page has; the program is run if it was edited since. @param {State} state */
 async function documentFile(state) {
   const current = state.stale.value ? null : state.document.value;
-  const document = current ?? (await (await postProgram("", state.code.value, { options: { steps: true } })).json());
+  const document =
+    current ?? (await (await postProgram("", state.code.value, { options: { steps: true, by_hand: true } })).json());
   const text = JSON.stringify({ ...document, picture: undefined }, null, 2);
   return new Blob([text], { type: "application/json" });
 }

@@ -53,6 +53,10 @@ export async function inView(run, code, view) {
 /** @param {RunDocument} run @param {string} code @param {View} view @param {AbortSignal} [signal] @returns {Promise<Layout>} */
 async function layOut(run, code, view, signal) {
   const graph = run.picture?.graph ?? null;
-  const response = await postProgram(".layout", code, { options: { ...view, cuda_on_cpu: true }, graph, ...(signal ? { signal } : {}) });
+  const response = await postProgram(".layout", code, {
+    options: { ...view, cuda_on_cpu: true },
+    graph,
+    ...(signal ? { signal } : {}),
+  });
   return response.json();
 }

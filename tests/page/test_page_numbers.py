@@ -1,4 +1,4 @@
-"""Numbers of the program that are dragged or set by a slider: the text is the truth, and the run obeys."""
+"""Numbers of the program that are dragged or set by a slider: the run obeys the text."""
 
 from playwright.sync_api import expect
 
