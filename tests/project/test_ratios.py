@@ -21,3 +21,9 @@ def test_parts_of_a_bench_leave_their_ratios_in_one_file(
     ratios.note("two", 2.0)
     ratios.note("one", 1.5)
     assert ratios.read(ratios.MEASURED) == {"one": 1.5, "two": 2.0}
+
+
+def test_the_committed_baseline_has_ratios() -> None:
+    baseline = ratios.read(ratios.BASELINE)
+    assert len(baseline) >= 10
+    assert all(ratio > 0 for ratio in baseline.values())
