@@ -84,8 +84,9 @@ function errorNote({ type, message, line, explanation, traceback }, context) {
 
 /** @param {Diagnostic} diagnostic @param {Context} context */
 function diagnosticNote(diagnostic, context) {
-  const { severity, line, title, why, fix } = diagnostic;
-  const head = html`${prose(title)}${line === null ? nothing : html` <span class="muted">line ${line}</span>`}`;
+  const { severity, line, title, why, fix, certainty } = diagnostic;
+  const beside = [line === null ? "" : `line ${line}`, certainty ?? ""].filter(Boolean).join(", ");
+  const head = html`${prose(title)}${beside ? html` <span class="muted">${beside}</span>` : nothing}`;
   return html`<details class=${`notice ${severity}`}>
     <summary>${head}</summary>
     ${why ? html`<p>${prose(why)}</p>` : nothing}

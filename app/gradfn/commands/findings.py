@@ -5,7 +5,7 @@ from typing import Literal
 
 from gradfn.commands.script import Script
 from gradfn.events.source import lines_of, normalised
-from gradfn.model.document import Diagnostic, Error, RunDocument
+from gradfn.model.document import Certainty, Diagnostic, Error, RunDocument
 
 Severity = Literal["error", "warning", "info"]
 
@@ -14,6 +14,7 @@ Severity = Literal["error", "warning", "info"]
 class Finding:
     """One of them. `line` and `column` count from 1, and are null where there is no place.
 
+    `certainty` is how sure it is that it is a mistake, null where that is not in question.
     `called` are the places inside the script that the line led to, outermost first.
     """
 
@@ -26,6 +27,7 @@ class Finding:
     why: str
     fix: str
     called: tuple[tuple[int, str], ...] = ()
+    certainty: Certainty | None = None
 
 
 def findings_of(document: RunDocument, script: Script) -> list[Finding]:
@@ -61,6 +63,7 @@ def _of_diagnostic(each: Diagnostic, file: str, lines: list[str]) -> Finding:
         title=each.title,
         why=each.why,
         fix=each.fix,
+        certainty=each.certainty,
     )
 
 

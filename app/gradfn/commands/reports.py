@@ -21,7 +21,7 @@ _GITHUB_COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def as_text(findings: Sequence[Finding], script: Script, colour: bool) -> str:
-    """As a compiler writes them: `file:line:column: severity: title [id]`, the line, why, fix."""
+    """As a compiler writes them: `file:line:column: severity: title [id, certainty]`, why, fix."""
     lines = lines_of(normalised(script.text))
     return "".join(f"{row}\n" for each in findings for row in _rows(each, lines, colour))
 
@@ -33,7 +33,8 @@ def _rows(each: Finding, lines: Sequence[str], colour: bool) -> list[str]:
     title, *more = visible(each.title).split("\n")
     severity = painted(_COLOURS[each.severity], f"{each.severity}:")
     place = painted(_BOLD, f"{visible(_place(each))}:")
-    rows = [f"{place} {severity} {title} {painted(_DIM, f'[{each.id}]')}"]
+    known = each.id if each.certainty is None else f"{each.id}, {each.certainty}"
+    rows = [f"{place} {severity} {title} {painted(_DIM, f'[{known}]')}"]
     rows += [f"    {line}" for line in more]
     if each.line is not None and each.column is not None:
         text = visible(lines[each.line - 1]) if each.line <= len(lines) else ""
