@@ -253,6 +253,16 @@ def test_without_source_it_says_that_no_lines_are_known() -> None:
     assert "ExpBackward0" in lines_of(names["run"].document)
 
 
+def test_a_cell_that_was_moved_to_the_left_has_its_lines() -> None:
+    body = "with gradfn.record() as run:\n    b = torch.ones(1, requires_grad=True).exp()\n"
+    file = "def cell():\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    linecache.cache["<cell>"] = (len(file), None, file.splitlines(True), "<cell>")
+    names: dict[str, Any] = {"torch": torch, "gradfn": gradfn}
+    exec(compile("\n" + body, "<cell>", "exec"), names)
+
+    assert lines_of(names["run"].document) == {"ExpBackward0": 3}
+
+
 @pytest.mark.skipif(
     hasattr(torch.autograd.graph, "node_creation_hook"), reason="PyTorch needs no trace function"
 )

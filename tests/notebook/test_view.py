@@ -53,6 +53,22 @@ def test_it_can_be_dragged_zoomed_and_put_back_without_a_network(
     tab.close()
 
 
+def test_marimo_gets_a_frame_in_which_the_script_runs(browser: Browser) -> None:
+    w = torch.ones(2, requires_grad=True)
+    loss = (w * w).sum()
+    kind, html = gradfn.show(loss)._mime_()
+    tab = browser.new_page()
+    tab.set_content("<div></div>")
+    tab.locator("div").evaluate("(place, html) => { place.innerHTML = html; }", html)
+
+    inside = tab.frame_locator("iframe")
+    inside.locator("g.node.leaf").first.click()
+
+    assert kind == "text/html"
+    assert "is_leaf" in inside.locator(".card").inner_text()
+    tab.close()
+
+
 def test_it_follows_the_theme_of_jupyterlab(browser: Browser) -> None:
     tab = browser.new_page(color_scheme="light")
     tab.set_content(page("title", picture(), []))

@@ -9,7 +9,7 @@ from gradfn.model.document import RunDocument
 from gradfn.render.choice import Choice, Foldable, choose
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, export_drawing
-from gradfn.render.html import Note, fragment
+from gradfn.render.html import Note, fragment, frame, page
 from gradfn.render.layout import RenderError
 
 
@@ -55,6 +55,11 @@ class Output:
         if self.svg is not None:
             bundle["image/svg+xml"] = self.svg
         return bundle
+
+    def _mime_(self) -> tuple[str, str]:  # as marimo asks, which runs no script of an output
+        picture, more = self._drawn
+        whole = page("gradfn", picture, [*self.notes, *more], self.document)
+        return "text/html", frame(whole)
 
     def __repr__(self) -> str:
         graph = self.document.graph

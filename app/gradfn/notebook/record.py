@@ -85,6 +85,9 @@ class record:  # used as a function
             return {"text/plain": repr(self)}
         return self._output._repr_mimebundle_(include, exclude)
 
+    def _mime_(self) -> tuple[str, str]:
+        return ("text/plain", repr(self)) if self._output is None else self._output._mime_()
+
     def __repr__(self) -> str:
         return "<recording>" if self._output is None else repr(self._output)
 

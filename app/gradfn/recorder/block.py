@@ -113,16 +113,18 @@ class Block:
 def _with_at(frame: FrameType, tree: ast.Module) -> ast.With | ast.AsyncWith | None:
     """The `with` that the frame is entering, by the place of its instruction.
 
-    That is the statement, or from Python 3.12 on the expression that was entered.
+    That is the statement, or from Python 3.12 on the expression that was entered. A notebook may
+    have moved its cell to the left, so a place is its lines, and its columns where they decide.
     """
-    line, end_line, column, end_column = list(frame.f_code.co_positions())[frame.f_lasti // 2]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.With | ast.AsyncWith):
-            for at in (node, *(item.context_expr for item in node.items)):
-                place = (at.lineno, at.end_lineno, at.col_offset, at.end_col_offset)
-                if place == (line, end_line, column, end_column):
-                    return node
-    return None
+    line, end_line, column, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    found = [
+        (at.col_offset != column, node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With | ast.AsyncWith)
+        for at in (node, *(item.context_expr for item in node.items))
+        if (at.lineno, at.end_lineno) == (line, end_line)
+    ]
+    return min(found, key=lambda each: each[0])[1] if found else None
 
 
 def _alone(lines: list[str], node: ast.With | ast.AsyncWith) -> str:

@@ -29,7 +29,8 @@ def cards_json(document: RunDocument, drawn: Collection[str]) -> str:
             cards[tensor.id] = (shown(name_of(tensor)), _cut(_of_tensor(tensor, functions)))
     for function in graph.functions:
         if function.id in drawn:
-            cards[function.id] = (shown(function.name), _cut(_of_function(function, names)))
+            rows = _of_function(function, names, functions)
+            cards[function.id] = (shown(function.name), _cut(rows))
     listed = dict(list(cards.items())[:MAX_CARDS])
     passes = [_film(one, nr, names, drawn) for nr, one in enumerate(document.backward, 1)]
     kept: list[Any] = []
@@ -67,7 +68,13 @@ def _of_tensor(tensor: Tensor, functions: dict[str, str]) -> Iterator[Row]:
         yield "note", tensor.note
 
 
-def _of_function(function: Function, names: dict[str, str]) -> Iterator[Row]:
+def _of_function(
+    function: Function, names: dict[str, str], functions: dict[str, str]
+) -> Iterator[Row]:
+    if function.variable is not None:
+        yield "adds to", f"{names.get(function.variable, 'a leaf')}.grad"
+    if following := [each for each in function.next_functions if each is not None]:
+        yield "next_functions", ", ".join(functions.get(each.function, "?") for each in following)
     if function.op:
         yield "operation", function.op
     if function.module:

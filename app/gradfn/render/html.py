@@ -81,6 +81,14 @@ def page(
     )
 
 
+def frame(page: str) -> str:
+    """A page within a page, for a notebook that runs no script of an output."""
+    return (
+        '<iframe title="Computation graph" sandbox="allow-scripts" srcdoc="'
+        f'{escape(page)}" style="width:100%;height:640px;border:0"></iframe>'
+    )
+
+
 def _at(line: int | None, title: str) -> str:
     return title if line is None else f"Line {line}: {title}"
 
