@@ -11,8 +11,20 @@ import { valueLine } from "../text/value.js";
  * @import {Tensor} from "../state/types.js"
  */
 
+/** What it is, and where its arrows come from and go. @param {Node} node @param {State} state */
+export function labelOf(node, state) {
+  return [ownLabel(node, state), arrows("from", node.from), arrows("to", node.into)].filter(Boolean).join(", ");
+}
+
+/** @param {string} word @param {Node[]} nodes */
+function arrows(word, nodes) {
+  const names = nodes.slice(0, MOST_ARROWS).map(({ rows }) => (rows[0] ?? "").replace(/ = .*/s, ""));
+  const more = nodes.length - names.length;
+  return names.length ? `${word} ${names.join(" and ")}${more > 0 ? ` and ${more} more` : ""}` : "";
+}
+
 /** @param {Node} node @param {State} state */
-export function labelOf({ id, subject, fold, rows }, state) {
+function ownLabel({ id, subject, fold, rows }, state) {
   if (fold) return `${rows.join(", ")}, fold${fold.can_open ? ", Enter opens it" : ""}`;
   const again = id === subject ? "" : ", used again";
   const tensor = state.tensors.value.get(subject);
@@ -24,6 +36,8 @@ export function labelOf({ id, subject, fold, rows }, state) {
   const name = state.functions.value.get(subject)?.name;
   return name ? `${name}, function${again}` : rows.join(", ");
 }
+
+const MOST_ARROWS = 4;
 
 /** @param {Tensor} tensor @param {string} again @param {State} state */
 function labelOfTensor(tensor, again, state) {

@@ -1,6 +1,7 @@
 /** The first visit: the backward pass of the first program plays once, if motion is wanted. */
 
 import { effect } from "@preact/signals-core";
+import { local } from "../state/storage.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -27,13 +28,8 @@ export function createFirstVisit({ state, play }) {
   });
 }
 
-/** Remembers it, so that it is true from the next time on. */
+/** Remembers it, so that it is true from the next time on; true where nothing can be remembered. */
 function wasHere() {
-  try {
-    const seen = localStorage.getItem(SEEN) !== null;
-    localStorage.setItem(SEEN, "1");
-    return seen;
-  } catch {
-    return true;
-  }
+  const seen = local.read(SEEN) !== null;
+  return !local.write(SEEN, "1") || seen;
 }

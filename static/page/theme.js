@@ -1,5 +1,7 @@
 /** Light or dark theme: the system's setting, until the user chooses one, which is stored. */
 
+import { local } from "../state/storage.js";
+
 const KEY = "gradfn:theme";
 
 /** @param {HTMLElement} button @param {{changed: () => void}} options */
@@ -14,11 +16,7 @@ export function createTheme(button, { changed }) {
 
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem(KEY, root.dataset.theme);
-    } catch {
-      // Without storage the choice lasts until the page is left.
-    }
+    local.write(KEY, root.dataset.theme);
     tell();
   });
   system.addEventListener("change", tell);

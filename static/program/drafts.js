@@ -3,6 +3,7 @@
 /** @import {Origin, State} from "../state/state.js" */
 
 import { effect } from "@preact/signals-core";
+import { local } from "../state/storage.js";
 
 const KEY = "gradfn:draft:";
 
@@ -17,9 +18,9 @@ export function createDrafts(button, { state, replace }) {
     const [code, original] = [state.code.value, state.original.value];
     if (openedAs !== key + original) {
       openedAs = key + original;
-      kept = read(key);
+      kept = local.read(key);
     }
-    if (code !== original) write(key, code);
+    if (code !== original) local.write(key, code);
     button.hidden = kept === null || kept === code || state.edited.value;
   });
   button.addEventListener("click", () => {
@@ -29,21 +30,3 @@ export function createDrafts(button, { state, replace }) {
 
 /** Programs that are no example share one place. @param {Origin} origin */
 const keyOf = ({ slug }) => KEY + (slug ?? "");
-
-/** @param {string} key */
-function read(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // the browser keeps nothing
-  }
-}
-
-/** @param {string} key @param {string} code */
-function write(key, code) {
-  try {
-    localStorage.setItem(key, code);
-  } catch {
-    // It is full, or the browser keeps nothing: the history entry still has the edits.
-  }
-}

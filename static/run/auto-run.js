@@ -1,6 +1,7 @@
 /** Running again after a change, as an option that is remembered. */
 
 import { effect, untracked } from "@preact/signals-core";
+import { local } from "../state/storage.js";
 
 /** @import {State} from "../state/state.js" */
 
@@ -20,17 +21,9 @@ export function createAutoRun(label, { state, run }) {
     }, AFTER_MS);
   }
 
-  try {
-    box.checked = localStorage.getItem(KEY) === "1";
-  } catch {
-    // It is not remembered then.
-  }
+  box.checked = local.read(KEY) === "1";
   box.addEventListener("change", () => {
-    try {
-      localStorage.setItem(KEY, box.checked ? "1" : "");
-    } catch {
-      // Likewise.
-    }
+    local.write(KEY, box.checked ? "1" : "");
     if (box.checked && state.stale.value) soon();
   });
   effect(() => {

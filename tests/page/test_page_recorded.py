@@ -193,7 +193,7 @@ def test_values_and_gradients_are_those_of_the_moment_everywhere(site: Site) -> 
     go_to(page, 10)
     expect(box(page, "t3").nth(3)).to_have_text("grad            [−14.6667]")
     expect(page.locator("#t3")).to_have_attribute(
-        "aria-label", "w, leaf, requires_grad True, grad [−14.6667]"
+        "aria-label", "w, leaf, requires_grad True, grad [−14.6667], to AccumulateGrad"
     )
     page.locator("#t3").click()
     expect(page.locator(".moment")).to_have_text("value at step 10")

@@ -44,6 +44,7 @@ class Assets:
     """Addresses for one page. `bundled` is false while the libraries are not built."""
 
     entry: str
+    preloads: tuple[str, ...]  # what the entry imports: all at once, not level by level
     styles: tuple[str, ...]
     imports: dict[str, str]
     bundled: bool
@@ -59,8 +60,10 @@ def assets(static: Path = STATIC) -> Assets:
         for name in modules
         if not name.startswith("vendor/")
     }
+    at_once = (name for name in own if not name.endswith((GUIDE_ENTRY, ENTRY)))
     return Assets(
         entry=_address(static, ENTRY),
+        preloads=tuple(own[name] for name in sorted(at_once)),
         styles=tuple(
             _address(static, name) for name in (*(f"vendor/{css}" for css in vendor.css), *STYLES)
         ),
