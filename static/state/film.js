@@ -20,6 +20,8 @@ export class Film {
   #backward;
   /** The leaf of each AccumulateGrad, by id. @type {Map<string, string>} */
   #leaves = new Map();
+  /** @type {{inside: Inside | null, grads: Map<string, TensorValue | null>}} */
+  #kept = { inside: null, grads: new Map() };
 
   /** @param {RunDocument} document @param {History} history */
   constructor(document, history) {
@@ -63,21 +65,25 @@ export class Film {
    * @param {Tensor} tensor @param {Station} station @returns {TensorValue | null | undefined}
    */
   gradInside({ id }, { position, inside }) {
-    if (!inside) return undefined;
-    /** @type {TensorValue | null | undefined} */
-    let grad;
-    for (const { pass } of this.passes.filter((each) => each.position === position)) {
-      const change = this.#backward[pass]?.accumulated.find(({ tensor }) => tensor === id);
-      if (!change) continue;
-      if (pass > inside.pass) return grad === undefined ? change.before : grad;
-      grad = pass < inside.pass || this.#hasAccumulated(id, inside) ? change.after : change.before;
-    }
-    return grad;
+    return inside ? this.#gradsInside(position, inside).get(id) : undefined;
   }
 
-  /** @param {string} leaf @param {Inside} inside */
-  #hasAccumulated(leaf, { pass, done }) {
-    const executed = this.#backward[pass]?.functions.slice(0, done) ?? [];
-    return executed.some(({ function: id }) => id !== null && this.#leaves.get(id) === leaf);
+  /** Of all leaves into which the step accumulates; kept for the last station asked for. @param {number} position @param {Inside} inside */
+  #gradsInside(position, inside) {
+    if (this.#kept.inside === inside) return this.#kept.grads;
+    /** @type {Map<string, TensorValue | null>} */
+    const grads = new Map();
+    for (const { pass } of this.passes.filter((each) => each.position === position)) {
+      const { functions = [], accumulated = [] } = this.#backward[pass] ?? {};
+      const executed = functions.slice(0, pass === inside.pass ? inside.done : pass < inside.pass ? Infinity : 0);
+      const added = new Set(executed.map(({ function: id }) => this.#leaves.get(id ?? "")));
+      for (const { tensor, before, after } of accumulated) {
+        if (tensor === null) continue;
+        if (added.has(tensor)) grads.set(tensor, after);
+        else if (!grads.has(tensor)) grads.set(tensor, before);
+      }
+    }
+    this.#kept = { inside, grads };
+    return grads;
   }
 }
