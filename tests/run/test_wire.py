@@ -61,7 +61,7 @@ from gradfn.events.recorded import (
     RecordedTraining,
     RecorderFailed,
 )
-from gradfn.events.run import Frame, Program
+from gradfn.events.run import FileWritten, Frame, Program, Substituted
 from gradfn.events.values import MAX_VALUES, Summary, TensorValue
 from gradfn.events.wire import (
     BYTES_PER_FUNCTION,
@@ -120,6 +120,8 @@ RECORDED = Recorded(
 RECORDS: list[ChildEvent] = [
     RECORDED,
     Warned("UserWarning", "text", 3),
+    FileWritten("model.pt", 3, b"abc"),
+    Substituted("cuda", 3),
     Evaluated("tensor([1.])"),
     Raised("exception", "ValueError", "text", 3, None, [Frame("<module>", 3, "f()")]),
     FigureDrawn("svg", b"<svg/>", 3),

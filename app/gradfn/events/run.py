@@ -90,7 +90,7 @@ class FileWritten(Record, frozen=True):
 
     name: Name
     size: Count
-    data: Annotated[bytes, Meta(max_length=4_000_000)] | None = None
+    data: Annotated[bytes, Meta(max_length=4_000_000)] | None
 
 
 class Substituted(Record, frozen=True):
