@@ -57,10 +57,11 @@ def test_the_server_says_which_layers_it_has(sealed: Served) -> None:
         "open('/etc/passwd')",
         "open('/dev/null')",
         "import os\nopen(os.__file__)",
-        "import os\nos.open('.', os.O_RDONLY | os.O_DIRECTORY)",
+        "import os, posix\nposix.open('.', os.O_RDONLY | os.O_DIRECTORY)",
         "import os\nos.open('/usr/lib', os.O_PATH)",
         "import os\nos.listdir('/usr/lib')",
-        "open('/tmp/gradfn-was-here', 'w')",
+        "open('/var/tmp/gradfn-was-here', 'w')",
+        "import _io\n_io.open('/tmp/gradfn-was-here', 'w')",
     ],
 )
 def test_no_file_and_no_folder_is_opened(sealed: Served, code: str) -> None:
