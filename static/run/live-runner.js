@@ -3,7 +3,6 @@
 import { batch } from "@preact/signals-core";
 import { failureOf, requestError } from "./runner.js";
 import { inView } from "./folds.js";
-import { session } from "../state/storage.js";
 
 /**
  * @import {Control, RunDocument, StreamEvent} from "../state/types.js"
@@ -127,10 +126,15 @@ export function createLiveRunner(state, live) {
     }
   }
 
+  // The cookie says it too, but not in a frame of another site's page.
+  let owner = "";
+
   /** @param {string} path @param {object} body */
   async function post(path, body) {
-    const headers = { "Content-Type": "application/json" };
-    return fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    const headers = { "Content-Type": "application/json", "Gradfn-Owner": owner };
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    owner = response.headers.get("Gradfn-Owner") ?? owner;
+    return response;
   }
 
   return {
@@ -138,7 +142,7 @@ export function createLiveRunner(state, live) {
     async run({ paused = false } = {}) {
       const old = live.address.value;
       disconnect();
-      if (old) void fetch(old, { method: "DELETE" });
+      if (old) void fetch(old, { method: "DELETE", headers: { "Gradfn-Owner": owner } });
       const code = state.code.value;
       if (startValuesFor !== state.origin.value.title) startValues = {};
       state.runStarted();
@@ -153,7 +157,7 @@ export function createLiveRunner(state, live) {
         });
         if (!response.ok) throw await requestError(response);
         const { links } = await response.json();
-        session.write(KEPT, JSON.stringify({ address: links.self, code }));
+        sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
         listen(links.self, code);
       } catch (error) {
         state.runFailed(failureOf(error), code);
@@ -162,7 +166,7 @@ export function createLiveRunner(state, live) {
 
     /** Reconnects to the run that the page had before a reload, if the program is the same. */
     async reconnect() {
-      const kept = JSON.parse(session.read(KEPT) ?? "null");
+      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
       if (!kept || kept.code !== state.code.value) return false;
       const response = await fetch(kept.address).catch(() => null);
       if (!response?.ok) return false;
@@ -192,7 +196,7 @@ export function createLiveRunner(state, live) {
     /** The program has another number now, which the run has too. */
     keepCode() {
       const address = live.address.value;
-      if (address) session.write(KEPT, JSON.stringify({ address, code: state.code.value }));
+      if (address) sessionStorage.setItem(KEPT, JSON.stringify({ address, code: state.code.value }));
     },
 
     /** @param {number} speed iterations a second, 0 as fast as it goes */
@@ -227,7 +231,7 @@ export function createLiveRunner(state, live) {
     discard() {
       disconnect();
       const address = live.address.value;
-      if (address) void fetch(address, { method: "DELETE" });
+      if (address) void fetch(address, { method: "DELETE", headers: { "Gradfn-Owner": owner } });
       chosenSpeed = null;
       batch(() => {
         live.address.value = null;

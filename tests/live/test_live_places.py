@@ -51,7 +51,7 @@ async def live_runs(pool: Pool) -> AsyncIterator[LiveRuns]:
 
 
 async def started(live_runs: LiveRuns, program: Program, client: str, status: str) -> LiveRun:
-    run = live_runs.start(program, client)
+    run = live_runs.start(program, client, "secret")
     await until(lambda: run.status == status)
     return run
 
@@ -63,7 +63,7 @@ async def test_who_has_none_gets_the_place_of_one_of_several_and_it_can_still_be
     first = await started(live_runs, FOREVER, "greedy", "running")
     second = await started(live_runs, FOREVER, "greedy", "running")
     with pytest.raises(PoolFull):
-        live_runs.start(FOREVER, "greedy")
+        live_runs.start(FOREVER, "greedy", "secret")
 
     other = await started(live_runs, FOREVER, "other", "running")
 
@@ -72,7 +72,7 @@ async def test_who_has_none_gets_the_place_of_one_of_several_and_it_can_still_be
     assert LimitReached("time", GIVEN_UP) in first.events()
     assert not second.has_ended
     with pytest.raises(PoolFull):  # each has one, and uses it
-        live_runs.start(FOREVER, "third")
+        live_runs.start(FOREVER, "third", "secret")
     assert not other.has_ended
 
 

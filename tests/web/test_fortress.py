@@ -179,7 +179,7 @@ async def test_a_body_that_does_not_come_is_refused_in_time() -> None:
         sent.append(message)
 
     scope = {"type": "http", "headers": [], "method": "POST", "path": "/"}
-    await BodyLimit(app, most_bytes=10**9, seconds=0.1)(scope, receive, send)
+    await BodyLimit(app, most_bytes=10**9, all_bytes=10**9, seconds=0.1)(scope, receive, send)
 
     assert sent[0]["status"] == 408
 
@@ -201,7 +201,7 @@ async def test_a_body_that_has_come_may_wait_for_its_answer() -> None:
         raise AssertionError(message)
 
     scope = {"type": "http", "headers": [], "method": "POST", "path": "/"}
-    await BodyLimit(app, most_bytes=10, seconds=0.05)(scope, receive, send)
+    await BodyLimit(app, most_bytes=10, all_bytes=100, seconds=0.05)(scope, receive, send)
 
 
 def test_a_browser_runs_no_script_that_is_put_into_the_page(open_site: Open) -> None:

@@ -1,7 +1,10 @@
 """A client that takes its answers slowly, or never, costs the server little and not for long."""
 
 import asyncio
+import socket
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -10,7 +13,7 @@ from uvicorn.server import ServerState
 
 from gradfn.web.middleware import connections
 from gradfn.web.middleware.answers import PIECE_BYTES, Answers
-from tests.conftest import Serve
+from tests.conftest import Serve, Served
 from tests.live.streams import start
 from tests.processes import wait_until
 
@@ -76,6 +79,18 @@ async def test_a_connection_whose_client_takes_nothing_is_cut_off(
 
     writer.close()
     served.close()
+
+
+@pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nX: ", b"GET /?code=", b"X"])
+def test_a_head_without_an_end_is_refused(server: Served, start: bytes) -> None:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        with suppress(OSError):  # it is closed before all is sent
+            connection.sendall(start + b"a" * 2**20)
+        with suppress(OSError):
+            answer = connection.makefile("rb").read()
+            assert answer.startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 ")) or not answer
+    assert server.run("6 * 7")["result"]["repr"] == "42"
 
 
 def test_one_client_watches_so_many_live_runs_and_no_more(serve: Serve) -> None:

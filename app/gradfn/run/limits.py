@@ -76,6 +76,10 @@ class Limits(BaseModel):
     running_children: int = limit(two_per_core, "processes", "Programs that run at once.")
     waiting_runs: int = limit(256, "runs", "Programs that wait for a child; more are answered 503.")
 
+    requests_bytes: int = limit(
+        64_000_000, "bytes", "Bodies of requests that are in memory, all together.", least=2**22
+    )
+
     live_runs: int = limit(
         two_per_core, "runs", "Live runs, including those that have ended and are kept."
     )

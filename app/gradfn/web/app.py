@@ -96,7 +96,7 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     install_problems(app)
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]
     most = settings.source_bytes * JSON_BYTES_PER_SOURCE_BYTE + OPTIONS_BYTES
-    app.add_middleware(BodyLimit, most_bytes=most)
+    app.add_middleware(BodyLimit, most_bytes=most, all_bytes=settings.requests_bytes)
     if app.state.token is not None:
         app.add_middleware(LocalOnly, token=app.state.token)
     app.add_middleware(Answers)

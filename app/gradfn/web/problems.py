@@ -6,6 +6,7 @@
   - BodyTooSlow      408
   - BadQuery         422
   - NotForOthers     403: a server without a jail answers its own user alone
+  - NotOwner         403: a live run is commanded by who started it
   - NoSuchExample    404
   - NoSuchRun        404
   - NoSuchFile       404
@@ -160,6 +161,13 @@ class NotDrawn(RequestProblem):
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "Graph not drawn"
+
+
+class NotOwner(RequestProblem):
+    """Only who started a live run may command it."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Somebody else's run"
 
 
 class Busy(RequestProblem):

@@ -83,6 +83,7 @@ class LiveRun:
         self,
         program: Program,
         client: str,
+        owner: str,
         pool: Pool,
         limits: Limits,
         encoder: Callable[[str, str], StreamEncoder],
@@ -90,6 +91,7 @@ class LiveRun:
     ) -> None:
         self.id = secrets.token_urlsafe(16)
         self.code, self.client, self.status = program.code, client, "waiting"
+        self.owner = owner  # a secret
         self.controls: dict[str, Control] = {}
         self.ended_at: float | None = None
         self.used_at = time.monotonic()  # when somebody last sent it something

@@ -18,7 +18,7 @@ class LiveRuns:
         self._pool, self._limits, self._encoder = pool, pool.limits, encoder
         self._runs: dict[str, LiveRun] = {}
 
-    def start(self, program: Program, client: str) -> LiveRun:
+    def start(self, program: Program, client: str, owner: str) -> LiveRun:
         """A new run; PoolFull when no other has ended or can be given up, or PoolClosed."""
         if self._pool.closed:
             raise PoolClosed
@@ -32,7 +32,7 @@ class LiveRuns:
             else:
                 self._give_up_one(client)
         limits = self._limits.of_a_live_run
-        run = LiveRun(program, client, self._pool, limits, self._encoder, self.forget)
+        run = LiveRun(program, client, owner, self._pool, limits, self._encoder, self.forget)
         self._runs[run.id] = run
         return run
 

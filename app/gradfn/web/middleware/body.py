@@ -6,18 +6,31 @@ from contextlib import suppress
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gradfn.web.problems import BodyTooLarge, BodyTooSlow, RequestProblem, problem_response
+from gradfn.web.problems import (
+    BodyTooLarge,
+    BodyTooSlow,
+    Busy,
+    RequestProblem,
+    problem_response,
+)
 
 SECONDS = 30.0
 DRAINED_BYTES = 2**24  # read and dropped, so that a client that only writes gets its answer
 DRAIN_SECONDS = 5.0
+RETRY_SECONDS = 2
 
 
 class BodyLimit:
-    """Middleware that answers 413 to a body of more than `most_bytes`, 408 to a slow one."""
+    """Middleware that answers 413 to a body of more than `most_bytes`, 408 to a slow one.
 
-    def __init__(self, app: ASGIApp, most_bytes: int, seconds: float = SECONDS) -> None:
+    Bodies that are in memory have `all_bytes` together; one for which there is no room is a 503.
+    """
+
+    def __init__(
+        self, app: ASGIApp, most_bytes: int, all_bytes: int, seconds: float = SECONDS
+    ) -> None:
         self.app, self.most_bytes, self.seconds = app, most_bytes, seconds
+        self._free_bytes = all_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,10 +50,14 @@ class BodyLimit:
                 raise _Refused(
                     BodyTooSlow(f"A request may take {self.seconds:g} seconds to arrive.")
                 ) from None
-            received += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            received += size
+            self._free_bytes -= size
             arrived = not message.get("more_body", False)
             if received > self.most_bytes:
                 raise _Refused(self._too_large())
+            if self._free_bytes < 0:
+                raise _Refused(Busy(RETRY_SECONDS))
             return message
 
         try:
@@ -53,7 +70,11 @@ class BodyLimit:
                 await _drain(receive)
             response = problem_response(problem.status, problem.title, problem.detail)
             response.headers["Connection"] = "close"
+            if problem.retry_seconds is not None:
+                response.headers["Retry-After"] = str(problem.retry_seconds)
             await response(scope, receive, send)
+        finally:
+            self._free_bytes += received
 
     def _too_large(self) -> RequestProblem:
         return BodyTooLarge(f"A request may have {self.most_bytes:,} bytes at the most.")

@@ -34,6 +34,7 @@ from gradfn.web.live.requests import (
     LiveRequest,
 )
 from gradfn.web.middleware.answers import hold
+from gradfn.web.owners import check_owner, give_secret
 from gradfn.web.problems import (
     PROBLEMS,
     Busy,
@@ -52,13 +53,20 @@ router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
 RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (404, 409, 422)
 }
+OWNER_PROBLEMS: dict[int | str, dict[str, Any]] = {**RUN_PROBLEMS, 403: {"model": Problem}}
+Owner = Annotated[
+    str | None, Header(max_length=100, description="The secret that its start was answered with.")
+]
 RunId = Annotated[str, Path(max_length=100)]
 STREAM = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 @router.post("", status_code=201, responses={**PROBLEMS, 404: {"model": Problem}})
 async def create(request: Request, body: LiveRequest, response: Response) -> Created:
-    """Start a program that is watched while it runs."""
+    """Start a program that is watched while it runs.
+
+    To command it takes the `Gradfn-Owner` of the answer, as a header or as the cookie.
+    """
     state = request.app.state
     live_runs: LiveRuns = state.live_runs
     program = body.program(state.pool.limits)
@@ -68,7 +76,7 @@ async def create(request: Request, body: LiveRequest, response: Response) -> Cre
         if live_runs.running_of(client) >= most:
             raise TooManyRuns(f"{most} of your live runs have not ended.", 5)
         try:
-            run = live_runs.start(program, client)
+            run = live_runs.start(program, client, give_secret(request, response))
         except PoolFull as full:
             raise Busy(full.retry_seconds) from None
         except PoolClosed as closed:
@@ -155,11 +163,13 @@ async def events(
 
 
 @router.post(
-    "/{run_id}/commands", status_code=202, responses={**RUN_PROBLEMS, 400: {"model": Problem}}
+    "/{run_id}/commands", status_code=202, responses={**OWNER_PROBLEMS, 400: {"model": Problem}}
 )
-async def command(request: Request, run_id: RunId, body: CommandRequest) -> Accepted:
+async def command(
+    request: Request, run_id: RunId, body: CommandRequest, gradfn_owner: Owner = None
+) -> Accepted:
     """Pause, resume, step, stop, or set controls."""
-    run = _find(request, run_id)
+    run = _find_own(request, run_id)
     try:
         run.send(body.of(run.controls))
     except InvalidState as error:
@@ -170,11 +180,13 @@ async def command(request: Request, run_id: RunId, body: CommandRequest) -> Acce
 @router.post(
     "/{run_id}/evaluate",
     response_model=Answer,
-    responses={**RUN_PROBLEMS, 400: {"model": Problem}},
+    responses={**OWNER_PROBLEMS, 400: {"model": Problem}},
 )
-async def evaluate(request: Request, run_id: RunId, body: EvaluateRequest) -> Response:
+async def evaluate(
+    request: Request, run_id: RunId, body: EvaluateRequest, gradfn_owner: Owner = None
+) -> Response:
     """Evaluate an expression in the namespace of a run that is paused, or has ended."""
-    run = _find(request, run_id)
+    run = _find_own(request, run_id)
     try:
         answered, printed = await run.evaluate(body.expression)
     except InvalidState as error:
@@ -190,10 +202,10 @@ async def evaluate(request: Request, run_id: RunId, body: EvaluateRequest) -> Re
     return Response(answer, media_type="application/json")
 
 
-@router.delete("/{run_id}", status_code=204, responses=RUN_PROBLEMS)
-async def delete(request: Request, run_id: RunId) -> None:
+@router.delete("/{run_id}", status_code=204, responses=OWNER_PROBLEMS)
+async def delete(request: Request, run_id: RunId, gradfn_owner: Owner = None) -> None:
     """End the run and forget it."""
-    run = _find(request, run_id)
+    run = _find_own(request, run_id)
     await request.app.state.live_runs.remove(run)
 
 
@@ -242,6 +254,12 @@ async def _watch(request: Request, run: LiveRun, last_event_id: str | None) -> A
                 yield batch
     finally:
         gauge.dec()
+
+
+def _find_own(request: Request, run_id: str) -> LiveRun:
+    run = _find(request, run_id)
+    check_owner(request, run)
+    return run
 
 
 def _find(request: Request, run_id: str) -> LiveRun:
