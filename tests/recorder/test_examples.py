@@ -19,6 +19,7 @@ SAID = {
     "lstm": ["vanishing"],
     "leaf-or-not": ["grad-is-none"],
     "nan-through-where": ["where-nan"],
+    "vanishing-gradients": ["vanishing"],
 }
 RAISES = {"in-place-error": "modified-in-place"}  # what is explained
 

@@ -24,6 +24,7 @@ OPERATIONS = [
     "GET /api/v1/graph.{format}",
     "GET /api/v1/runs/{run_id}",
     "GET /api/v1/runs/{run_id}/events",
+    "GET /api/v1/runs/{run_id}/files/{name}",
     "GET /healthz",
     "GET /metrics",
     "GET /readyz",

@@ -1,6 +1,6 @@
 # tries: to have torch compile, by processes and files
-# must: an error, for it has nowhere to write
-# ends: raised FileNotFoundError | raised PermissionError
+# must: run as it is, not compiled, for it has nowhere to write
+# ends: finished
 # control: no, a machine may have no compiler
 import torch
 

@@ -1,6 +1,6 @@
 # tries: to compile and load C++
-# must: PermissionError
-# ends: raised PermissionError
+# must: an error, for no program can be started, ninja least of all
+# ends: raised PermissionError | raised RuntimeError
 # control: no, a machine may have no compiler
 from torch.utils.cpp_extension import load_inline
 

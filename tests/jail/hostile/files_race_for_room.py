@@ -1,6 +1,6 @@
 # tries: to get more room than there is, by many threads and files that are removed while open
 # must: an error
-# ends: limit memory | limit time | raised OSError | finished
+# ends: limit memory | limit time | raised OSError | raised RuntimeError | finished
 # control: no, it would fill the disk
 import os, threading
 

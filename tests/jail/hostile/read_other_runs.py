@@ -2,6 +2,6 @@
 # must: PermissionError
 # ends: raised PermissionError
 # control: yes
-import os
+import posix  # what `os` lists is memory of its own
 
-print("HARM", os.listdir("/tmp"))
+print("HARM", posix.listdir("/tmp"))

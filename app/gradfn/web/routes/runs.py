@@ -24,6 +24,7 @@ from gradfn.web.clients import client_of
 from gradfn.web.drawing import PictureForm, forms_of, with_picture
 from gradfn.web.explaining import Explainer
 from gradfn.web.live.documents import LiveDocuments
+from gradfn.web.live.owners import check_owner, give_secret
 from gradfn.web.live.requests import (
     Accepted,
     Answer,
@@ -34,7 +35,6 @@ from gradfn.web.live.requests import (
     LiveRequest,
 )
 from gradfn.web.middleware.answers import hold
-from gradfn.web.owners import check_owner, give_secret
 from gradfn.web.problems import (
     PROBLEMS,
     Busy,
