@@ -3,6 +3,7 @@
 import { batch } from "@preact/signals-core";
 import { failureOf, requestError } from "./runner.js";
 import { inView } from "./folds.js";
+import { session } from "../state/storage.js";
 
 /**
  * @import {Control, RunDocument, StreamEvent} from "../state/types.js"
@@ -157,7 +158,7 @@ export function createLiveRunner(state, live) {
         });
         if (!response.ok) throw await requestError(response);
         const { links } = await response.json();
-        sessionStorage.setItem(KEPT, JSON.stringify({ address: links.self, code }));
+        session.write(KEPT, JSON.stringify({ address: links.self, code }));
         listen(links.self, code);
       } catch (error) {
         state.runFailed(failureOf(error), code);
@@ -166,7 +167,7 @@ export function createLiveRunner(state, live) {
 
     /** Reconnects to the run that the page had before a reload, if the program is the same. */
     async reconnect() {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+      const kept = JSON.parse(session.read(KEPT) ?? "null");
       if (!kept || kept.code !== state.code.value) return false;
       const response = await fetch(kept.address).catch(() => null);
       if (!response?.ok) return false;
@@ -196,7 +197,7 @@ export function createLiveRunner(state, live) {
     /** The program has another number now, which the run has too. */
     keepCode() {
       const address = live.address.value;
-      if (address) sessionStorage.setItem(KEPT, JSON.stringify({ address, code: state.code.value }));
+      if (address) session.write(KEPT, JSON.stringify({ address, code: state.code.value }));
     },
 
     /** @param {number} speed iterations a second, 0 as fast as it goes */
