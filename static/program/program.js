@@ -9,7 +9,7 @@ import { BadLink, decodeLink } from "./link.js";
  * @typedef {{first: string, shown: string, examples: Example[]}} Programs what the page came with
  */
 
-const KEEP_AFTER_MS = 400; // browsers limit how often an entry of the history may be written
+const KEEP_AFTER_MS = 400; // between two writes: browsers limit how often an entry of the history may be written
 
 /**
  * @param {HTMLElement} menu
@@ -32,13 +32,18 @@ export function createProgram(menu, { state, programs, opened, close }) {
   // Every history entry keeps its own edits, so going back loses nothing.
   window.addEventListener("pagehide", keep);
   let timer = 0;
+  let keptAt = -KEEP_AFTER_MS;
   effect(() => {
     void state.code.value;
     clearTimeout(timer);
-    timer = setTimeout(keep, KEEP_AFTER_MS);
+    // The first edit at once: what is written while the page goes may not reach a reload.
+    const wait = keptAt + KEEP_AFTER_MS - performance.now();
+    if (wait <= 0) keep();
+    else timer = setTimeout(keep, wait);
   });
   function keep() {
     clearTimeout(timer);
+    keptAt = performance.now();
     if (location.href !== address) return;
     history.replaceState({ code: state.code.value }, "");
   }
