@@ -1,6 +1,7 @@
 /** Which program is open: an example by its address, one from a link, or the user's own edits. */
 
 import { effect } from "@preact/signals-core";
+import { session } from "../state/storage.js";
 import { BadLink, decodeLink } from "./link.js";
 
 /**
@@ -9,14 +10,17 @@ import { BadLink, decodeLink } from "./link.js";
  * @typedef {{first: string, shown: string, examples: Example[]}} Programs what the page came with
  */
 
-const KEEP_AFTER_MS = 400; // between two writes: browsers limit how often an entry of the history may be written
+// Every history entry keeps its own edits, so going back loses nothing. They are written as they are typed, and
+// not into the history itself: browsers limit how often that may be written, and write it late.
+const EDITS = "gradfn:edits:";
 
 /**
  * @param {HTMLElement} menu
  * @param {{state: State, programs: Programs, opened: (mayRun: boolean) => void, close: () => void}} options
  */
 export function createProgram(menu, { state, programs, opened, close }) {
-  /** The address at which the program was opened: a late write must not go to another history entry. */
+  /** Where the edits of the open program are kept; null while none is open. @type {string | null} */
+  let edits = null;
   let address = "";
 
   menu.addEventListener("click", (event) => {
@@ -24,34 +28,22 @@ export function createProgram(menu, { state, programs, opened, close }) {
     if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     close();
-    keep();
     history.pushState(null, "", item.getAttribute("href"));
     open();
   });
   window.addEventListener("popstate", open);
-  // Every history entry keeps its own edits, so going back loses nothing.
-  window.addEventListener("pagehide", keep);
-  let timer = 0;
-  let keptAt = -KEEP_AFTER_MS;
   effect(() => {
-    void state.code.value;
-    clearTimeout(timer);
-    // The first edit at once: what is written while the page goes may not reach a reload.
-    const wait = keptAt + KEEP_AFTER_MS - performance.now();
-    if (wait <= 0) keep();
-    else timer = setTimeout(keep, wait);
+    const code = state.code.value;
+    if (edits !== null) session.write(edits, code);
   });
-  function keep() {
-    clearTimeout(timer);
-    keptAt = performance.now();
-    if (location.href !== address) return;
-    history.replaceState({ code: state.code.value }, "");
-  }
 
   /** Opens the program of the address. Only built-in programs are run without being asked. */
   async function open() {
+    edits = null;
     address = location.href;
-    const kept = history.state?.code;
+    const entry = history.state?.entry ?? `${Date.now()} ${Math.random()}`;
+    history.replaceState({ entry }, "");
+    const kept = session.read(EDITS + entry);
     const example = exampleAt(location.pathname, programs);
     let notice = "";
     let linked = null;
@@ -65,9 +57,10 @@ export function createProgram(menu, { state, programs, opened, close }) {
     const isNew = location.hash === NEW_HASH;
     const origin = isNew ? NEW : linked === null ? originOf(example) : LINKED;
     const original = isNew ? NEW_CODE : (linked?.code ?? example.code);
-    const code = typeof kept === "string" ? kept : original;
+    const code = kept ?? original;
     if (linked !== null && code === linked.code) notice = "This program came from a link. Read it, then press Run.";
     state.programOpened(origin, original, code, { notice, seen: linked?.seen ?? {} });
+    edits = EDITS + entry;
     // Edits in an entry of the history are the reader's own.
     opened(linked === null && !isNew);
   }

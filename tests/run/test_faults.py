@@ -114,10 +114,11 @@ def test_a_child_killed_late_keeps_what_it_told(server: Served, stage: str, code
     del stage
     forks = fork_server_below(server.process.pid)
     code = f"import torch\ny = torch.ones(1, requires_grad=True) * 2\nprint('printed')\n{code}"
+    others = sleeping(forks)  # of tests before, on the same server
     with ThreadPoolExecutor(1) as threads:
         asked = threads.submit(server.run, code)
-        wait_until(lambda: sleeping(forks))
-        [child] = sleeping(forks)
+        wait_until(lambda: sleeping(forks) - others)
+        [child] = sleeping(forks) - others
         os.kill(child, signal.SIGKILL)
         document = asked.result()
 
@@ -131,9 +132,9 @@ def test_a_child_killed_late_keeps_what_it_told(server: Served, stage: str, code
     assert server.run("1 + 1")["result"] == {"repr": "2"}
 
 
-def sleeping(forks: int) -> list[int]:
+def sleeping(forks: int) -> set[int]:
     """The children that are in time.sleep; one that waits for a program is in read or select."""
-    return [pid for pid in children(forks) if "nanosleep" in Path(f"/proc/{pid}/wchan").read_text()]
+    return {pid for pid in children(forks) if "nanosleep" in Path(f"/proc/{pid}/wchan").read_text()}
 
 
 # Disks that are full
