@@ -4,13 +4,13 @@ import pytest
 from msgspec import msgpack
 
 from gradfn.events.graph import TensorRead
-from gradfn.events.kinds import StateSeen, TensorsRead, Warned
+from gradfn.events.kinds import TensorsRead, TrainingRead, Warned
 from gradfn.events.values import MAX_VALUES, TensorValue
 from gradfn.events.wire import MAX_RECORD_BYTES, BrokenWire, encode
 from gradfn.run.event_reader import MAX_KEPT_BYTES, MAX_LATEST_BYTES, EventReader
 from gradfn.run.limits import Limits
 
-STATE = StateSeen(0, 1, "loss", 1.0, [], {}, [], b"", b"")
+STATE = TrainingRead(0, 1, "loss", 1.0, [], {}, [], b"", b"")
 
 
 def tensors(element: object, count: int) -> TensorsRead:
@@ -25,7 +25,7 @@ def tensors(element: object, count: int) -> TensorsRead:
 def test_what_only_a_live_run_sends_breaks_the_wire_of_another() -> None:
     live = EventReader(Limits(), live=True)
     assert [*live.feed(encode(STATE)), *live.feed(encode(STATE))] == [STATE, STATE]
-    with pytest.raises(BrokenWire, match="StateSeen"):
+    with pytest.raises(BrokenWire, match="TrainingRead"):
         list(EventReader(Limits()).feed(encode(STATE)))
 
 
@@ -67,7 +67,7 @@ def test_many_small_records_are_counted_too() -> None:
 def test_a_single_record_of_a_live_run_is_bounded_too() -> None:
     value = TensorValue([MAX_VALUES], "complex64", [[0, 0]] * MAX_VALUES, None)
     parameters = [["w", value, value]] * 60
-    body = msgpack.encode(["StateSeen", 0, 1, "loss", 1.0, parameters, {}, [], b"", b""])
+    body = msgpack.encode(["TrainingRead", 0, 1, "loss", 1.0, parameters, {}, [], b"", b""])
     assert len(body) < MAX_LATEST_BYTES / 8
     with pytest.raises(BrokenWire, match="MB of memory"):
         list(EventReader(Limits(), live=True).feed(len(body).to_bytes(4, "little") + body))

@@ -20,14 +20,14 @@ from gradfn.events.kinds import (
     FigureDrawn,
     Finished,
     GraphMoved,
-    GraphSeen,
+    GraphRead,
     GraphWalked,
     Halted,
     Paused,
     Raised,
     Resumed,
-    StateSeen,
     TensorsRead,
+    TrainingRead,
     VariablesBound,
     ViewsFound,
     Warned,
@@ -37,10 +37,10 @@ from gradfn.events.live import (
     MAX_SEEN_FUNCTIONS,
     Control,
     Failed,
-    ParameterSeen,
+    ParameterRead,
     TensorMoved,
     ViewFound,
-    ViewSeen,
+    ViewRead,
 )
 from gradfn.events.recorded import (
     Recorded,
@@ -136,14 +136,14 @@ RECORDS: list[ChildEvent] = [
     ),
     TensorsRead([TENSOR], truncated=False),
     VariablesBound([Variable("w", "tensor", 0, "tensor([1.])")], False),
-    StateSeen(
+    TrainingRead(
         1,
         3,
         "loss",
         0.5,
-        [ParameterSeen("w", VALUE, None)],
+        [ParameterRead("w", VALUE, None)],
         {"lr": 0.1},
-        [ViewSeen(0, b"", b"", b"\0\xff", 0.0, 1.0)],
+        [ViewRead(0, b"", b"", b"\0\xff", 0.0, 1.0)],
         array("d", [1.0, 0.5]).tobytes(),
         ints(3, 3),
     ),
@@ -153,7 +153,7 @@ RECORDS: list[ChildEvent] = [
     Resumed(),
     Halted(3),
     Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
-    GraphSeen(
+    GraphRead(
         *(1, 0, GraphWalked([], b"", ints(0), b"", b"", False, b"")),
         *(TensorsRead([TENSOR], truncated=False), RECORDED, None),
     ),
@@ -214,7 +214,7 @@ WRONG: dict[str, list[list[Any]]] = {
     "Recorded": [*[NOT_LIST] * 8, *[[None, *NOT_COUNT]] * 2, NOT_LIST],
     "VariablesBound": [NOT_LIST, NOT_FLAG],
     "Variable": [NOT_NAME, [*NOT_TEXT, "tensors"], NOT_COUNT, [*NOT_TEXT, "x" * 20_001]],
-    "StateSeen": [
+    "TrainingRead": [
         NOT_COUNT,
         NOT_LINE,
         NOT_NAME,
@@ -236,7 +236,7 @@ WRONG: dict[str, list[list[Any]]] = {
         [1, "x", ["E"]],
         *[[1, "x", ["GraphWalked"]]] * 2,
     ],
-    "GraphSeen": [
+    "GraphRead": [
         [-1, 1.5, "1"],
         NOT_COUNT,
         *[[None, *wrong] for wrong in ([1, ["GraphWalked"]], [1], [1])],
@@ -407,9 +407,9 @@ def test_a_graph_is_refused_when_it_is_larger_than_was_asked_for() -> None:
 
 
 def test_a_graph_seen_while_a_run_is_live_is_refused_when_it_is_large() -> None:
-    def seen(count: int) -> GraphSeen:
+    def seen(count: int) -> GraphRead:
         walked = GraphWalked(["A"], bytes(4 * count), bytes(4 * count + 4), b"", b"", False, b"")
-        return GraphSeen(0, 0, walked, TensorsRead([], truncated=False), RECORDED, None)
+        return GraphRead(0, 0, walked, TensorsRead([], truncated=False), RECORDED, None)
 
     assert decode(body(seen(MAX_SEEN_FUNCTIONS))) == seen(MAX_SEEN_FUNCTIONS)
     with pytest.raises(BrokenWire, match="functions"):

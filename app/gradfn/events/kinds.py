@@ -10,11 +10,11 @@ from gradfn.events.graph import VariablesBound as VariablesBound
 from gradfn.events.live import Answered as Answered
 from gradfn.events.live import ControlsFound as ControlsFound
 from gradfn.events.live import GraphMoved as GraphMoved
-from gradfn.events.live import GraphSeen as GraphSeen
+from gradfn.events.live import GraphRead as GraphRead
 from gradfn.events.live import Halted as Halted
 from gradfn.events.live import Paused as Paused
 from gradfn.events.live import Resumed as Resumed
-from gradfn.events.live import StateSeen as StateSeen
+from gradfn.events.live import TrainingRead as TrainingRead
 from gradfn.events.live import ViewsFound as ViewsFound
 from gradfn.events.recorded import Recorded as Recorded
 from gradfn.events.recorded import RecorderFailed as RecorderFailed
@@ -44,8 +44,8 @@ ChildEvent = (
     | Recorded
     | RecorderFailed
     | Finished
-    | StateSeen
-    | GraphSeen
+    | TrainingRead
+    | GraphRead
     | GraphMoved
     | ControlsFound
     | ViewsFound

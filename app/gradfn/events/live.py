@@ -38,7 +38,7 @@ Points = Annotated[bytes, Meta(max_length=8 * MAX_POINTS)]
 Scalars = Annotated[dict[Name, Real], Meta(max_length=MAX_CONTROLS)]
 
 
-class ParameterSeen(Part, frozen=True):
+class ParameterRead(Part, frozen=True):
     """A leaf that received a gradient, as it was when the backward pass had ended."""
 
     name: Name
@@ -46,7 +46,7 @@ class ParameterSeen(Part, frozen=True):
     grad: TensorValue | None
 
 
-class ViewSeen(Part, frozen=True):
+class ViewRead(Part, frozen=True):
     """View number `view` now: a line or a path (`x`, `y`), or a field, a byte a cell.
 
     `low` and `high` are the values of the bytes 0 and 255.
@@ -60,7 +60,7 @@ class ViewSeen(Part, frozen=True):
     high: Real = 1.0
 
 
-class StateSeen(Record, frozen=True):
+class TrainingRead(Record, frozen=True):
     """The latest backward pass, and the loss of every pass since the last such record.
 
     `iteration` counts passes from 0. `values` are the roots' values, float64 (NaN for one that is
@@ -71,9 +71,9 @@ class StateSeen(Record, frozen=True):
     line: Line | None
     root: Name
     value: Real | None
-    parameters: Annotated[list[ParameterSeen], Meta(max_length=MAX_PARAMETERS)]
+    parameters: Annotated[list[ParameterRead], Meta(max_length=MAX_PARAMETERS)]
     scalars: Scalars
-    views: Annotated[list[ViewSeen], Meta(max_length=MAX_VIEWS)]
+    views: Annotated[list[ViewRead], Meta(max_length=MAX_VIEWS)]
     values: Annotated[bytes, Meta(max_length=8 * MAX_CURVE)]
     lines: Annotated[bytes, Meta(max_length=4 * MAX_CURVE)]
 
@@ -103,7 +103,7 @@ class TensorMoved(Part, frozen=True):
 
 
 class GraphMoved(Record, frozen=True):
-    """What is in the graph of the latest `GraphSeen`, whose `shape` it has, after a later pass.
+    """What is in the graph of the latest `GraphRead`, whose `shape` it has, after a later pass.
 
     `root_values` and `passed` are of that pass, empty where it was not noted.
     """
@@ -174,7 +174,7 @@ class ViewsFound(Record, frozen=True):
 
 
 class Paused(Record, frozen=True):
-    """The run is paused before this line and waits for commands; `iteration` as in `StateSeen`."""
+    """The run is paused before this line and waits for commands; `iteration` as in TrainingRead."""
 
     line: Line | None
     iteration: Count | None
@@ -207,7 +207,7 @@ class Answered(Record, frozen=True):
     read: TensorsRead | None
 
 
-class GraphSeen(Record, frozen=True):
+class GraphRead(Record, frozen=True):
     """The graph of a live run as it stands, with the latest pass; `shape` counts how it looked.
 
     `variables` are sent when the run is paused: while it runs they would be old at once.
@@ -220,7 +220,7 @@ class GraphSeen(Record, frozen=True):
     recorded: Recorded
     variables: VariablesBound | None
 
-    def after(self, moved: GraphMoved) -> "GraphSeen":
+    def after(self, moved: GraphMoved) -> "GraphRead":
         """The same graph with what moved in it, as far as its indices are in the graph."""
         tensors = list(self.read.tensors)
         for each in moved.tensors:

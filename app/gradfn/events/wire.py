@@ -19,9 +19,9 @@ from gradfn.events.kinds import (
     FigureDrawn,
     FileWritten,
     GraphMoved,
-    GraphSeen,
+    GraphRead,
     GraphWalked,
-    StateSeen,
+    TrainingRead,
 )
 from gradfn.events.live import MAX_SEEN_FUNCTIONS
 from gradfn.events.run import Program
@@ -82,9 +82,9 @@ def decode(body: bytes, max_functions: int = MAX_FUNCTIONS) -> ChildEvent:
         match event:
             case GraphWalked():
                 event.check(max_functions)
-            case StateSeen() | GraphMoved():
+            case TrainingRead() | GraphMoved():
                 event.check()
-            case GraphSeen(walked=walked):
+            case GraphRead(walked=walked):
                 walked.check(MAX_SEEN_FUNCTIONS)
             case Answered(walked=GraphWalked() as walked):
                 walked.check(max_functions)

@@ -84,7 +84,7 @@ class _Fold:
                 self.doc = replace(doc, variables_truncated=cut)
             case kinds.Recorded():
                 self.recorded = event
-            case kinds.GraphSeen(walked=walked, read=read, recorded=recorded, variables=bound):
+            case kinds.GraphRead(walked=walked, read=read, recorded=recorded, variables=bound):
                 for part in (walked, read, recorded, bound):
                     if part is not None:
                         self.add(part)

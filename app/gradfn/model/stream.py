@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from gradfn.events import kinds
 from gradfn.events.kinds import Event
-from gradfn.events.live import Control, Curve, ViewFound, ViewSeen
+from gradfn.events.live import Control, Curve, ViewFound, ViewRead
 from gradfn.events.values import Real, TensorValue
 from gradfn.model.document import Diagnostic, Error, Figure, Graph, RunDocument, Status
 from gradfn.model.fold import diagnostic_of, document_of, figure_of
@@ -186,7 +186,7 @@ def streamed(event: Event, views: dict[int, ViewState]) -> Streamed | None:
     match event:
         case kinds.Wrote(stream=stream, text=text):
             return Streamed(stream, Output(text))
-        case kinds.StateSeen():
+        case kinds.TrainingRead():
             views.update({each.view: _view_state(each) for each in event.views})
             return Streamed("state", _state(event, views), "state")
         case kinds.ControlsFound(controls=controls, speed=speed):
@@ -202,7 +202,7 @@ def streamed(event: Event, views: dict[int, ViewState]) -> Streamed | None:
             return Streamed("paused", PausedAt(line, iteration))
         case kinds.Resumed():
             return Streamed("resumed", Resumed())
-        case kinds.GraphSeen(walked=walked, iteration=iteration, shape=shape):
+        case kinds.GraphRead(walked=walked, iteration=iteration, shape=shape):
             return Streamed("graph", _graph_changed(walked, iteration, shape), "graph")
         case kinds.GraphMoved():
             return Streamed("moved", _moved(event), "moved")
@@ -223,7 +223,7 @@ def graph_of(answered: kinds.Answered) -> Graph | None:
     return document_of([answered.walked, answered.read]).graph
 
 
-def _state(event: kinds.StateSeen, views: dict[int, ViewState]) -> State:
+def _state(event: kinds.TrainingRead, views: dict[int, ViewState]) -> State:
     return State(
         iteration=event.iteration,
         line=event.line,
@@ -255,7 +255,7 @@ def _moved(event: kinds.GraphMoved) -> Moved:
     )
 
 
-def _view_state(seen: ViewSeen) -> ViewState:
+def _view_state(seen: ViewRead) -> ViewState:
     return ViewState(
         x=_numbers(seen.x) if seen.x else None,
         y=_numbers(seen.y) if seen.x else None,

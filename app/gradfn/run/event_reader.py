@@ -9,15 +9,15 @@ from gradfn.events.kinds import (
     Evaluated,
     Finished,
     GraphMoved,
-    GraphSeen,
+    GraphRead,
     GraphWalked,
     Halted,
     Paused,
     Raised,
     Recorded,
     Resumed,
-    StateSeen,
     TensorsRead,
+    TrainingRead,
     VariablesBound,
     ViewsFound,
 )
@@ -27,8 +27,8 @@ from gradfn.run.limits import Limits
 SENT_ONCE = (GraphWalked, TensorsRead, VariablesBound, Recorded, Evaluated, Raised, Finished)
 # Those that a live run alone has reason to send; of all but `Halted` only the latest is kept.
 LATEST_KEPT = (
-    StateSeen,
-    GraphSeen,
+    TrainingRead,
+    GraphRead,
     GraphMoved,
     ControlsFound,
     ViewsFound,

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 
 import torch
 
-from gradfn.events.live import MAX_POINTS, ViewFound, ViewSeen
+from gradfn.events.live import MAX_POINTS, ViewFound, ViewRead
 from gradfn.recorder.torch_internals import is_a
 
 FIELD, LINE, SURFACE = 32, 64, 24  # cells and points in a row
@@ -28,7 +28,7 @@ class View(Protocol):
     def found(self) -> ViewFound:
         """What does not change in it."""
 
-    def update(self, number: int) -> ViewSeen:
+    def update(self, number: int) -> ViewRead:
         """What changes in it, as it is now; `number` is the chart's."""
 
 
@@ -44,17 +44,17 @@ class Fit:
         extent = _extent(x, y)
         return ViewFound("fit", f"{self._line} and {self._y}", self._x, self._y, extent, x, y)
 
-    def update(self, number: int) -> ViewSeen:
+    def update(self, number: int) -> ViewRead:
         x = self.points[0].detach()
         if self._line.isidentifier():
             line = self._names[self._line].detach().reshape(-1)
             order = torch.argsort(x.reshape(-1))
             order = order[:: max(1, len(order) // LINE)]
-            return ViewSeen(number, _flat(x.reshape(-1)[order]), _flat(line[order]))
+            return ViewRead(number, _flat(x.reshape(-1)[order]), _flat(line[order]))
         shown = torch.linspace(float(x.min()), float(x.max()), LINE, dtype=x.dtype)
         grid = shown.reshape(-1, *[1] * (x.dim() - 1))
         line = eval(self._line, self._names, {self._x: grid})
-        return ViewSeen(number, _flat(shown), _flat(line))
+        return ViewRead(number, _flat(shown), _flat(line))
 
 
 class Classes:
@@ -72,7 +72,7 @@ class Classes:
         title = f"decision of {self._model}"
         return ViewFound("classes", title, across, up, self._extent, x, y, labels, FIELD)
 
-    def update(self, number: int) -> ViewSeen:
+    def update(self, number: int) -> ViewRead:
         model = self._names[self._model]
         if is_a(model, torch.nn.Module):
             model = copy.deepcopy(model).eval()
@@ -81,7 +81,7 @@ class Classes:
         up = torch.linspace(bottom, top, FIELD)
         grid = torch.stack([across.repeat(FIELD), up.repeat_interleave(FIELD)], 1)
         output = model(grid.to(self.points[0].dtype)).detach().float()
-        return ViewSeen(number, cells=_bytes_of(_decision(output)))
+        return ViewRead(number, cells=_bytes_of(_decision(output)))
 
 
 class Surface:
@@ -116,13 +116,13 @@ class Surface:
             high=high,
         )
 
-    def update(self, number: int) -> ViewSeen:
+    def update(self, number: int) -> ViewRead:
         for name, walked in zip(self._over, self._path, strict=True):
             walked.append(float(self._names[name].detach().reshape(())))
         if len(self._path[0]) > MAX_PATH:  # every other point, but the last stays
             self._path = [walked[-1::-2][::-1] for walked in self._path]
         x, y = self._path
-        return ViewSeen(number, x.tobytes(), y.tobytes())
+        return ViewRead(number, x.tobytes(), y.tobytes())
 
     def _loss_at(self, x: float, y: float) -> float:
         values = zip(self._over, (x, y), strict=True)

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from gradfn.child.live.training import names_in
-from gradfn.events.kinds import ChildEvent, GraphSeen, VariablesBound
+from gradfn.events.kinds import ChildEvent, GraphRead, VariablesBound
 from gradfn.events.live import (
     MAX_MOVED,
     MAX_MOVED_ELEMENTS,
@@ -114,7 +114,7 @@ class LiveGraph:
             self._program,
             lambda report: report.so_far(one),
         )
-        graph = GraphSeen(iteration, self._number, walk.walked, read, recorded, variables)
+        graph = GraphRead(iteration, self._number, walk.walked, read, recorded, variables)
         self._positions.clear()
         if len(encode(graph)) > MAX_BYTES:
             return

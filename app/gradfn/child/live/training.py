@@ -16,8 +16,8 @@ import torch
 from gradfn.child.live.leaves import Leaves
 from gradfn.child.live.parameters import Controls
 from gradfn.child.live.views import Views
-from gradfn.events.kinds import ChildEvent, StateSeen
-from gradfn.events.live import MAX_CONTROLS, MAX_CURVE, ParameterSeen
+from gradfn.events.kinds import ChildEvent, TrainingRead
+from gradfn.events.live import MAX_CONTROLS, MAX_CURVE, ParameterRead
 from gradfn.recorder.failures import Failures
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.names import module_level
@@ -110,7 +110,7 @@ class TrainingStates:
         if self._views.find(now):
             self._emit(self._views.found())
         self._emit(
-            StateSeen(
+            TrainingRead(
                 iteration=self.count - 1,
                 line=latest.line or None,
                 root=self._leaves.root_name(latest.root, latest.line, local_names, names),
@@ -126,9 +126,9 @@ class TrainingStates:
 
     def _parameter(
         self, leaf: torch.Tensor, value: Captured | None, grad: Captured | None
-    ) -> ParameterSeen:
+    ) -> ParameterRead:
         values = [captured_value(each, self._max_values) for each in (value, grad)]
-        return ParameterSeen(self._leaves.name_of(leaf), *values)
+        return ParameterRead(self._leaves.name_of(leaf), *values)
 
 
 def names_in(frames: list[FrameType]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import torch
 from gradfn.child.live.charts import Classes, Fit, Surface, View
 from gradfn.child.live.metadata import Metadata
 from gradfn.events.kinds import ViewsFound
-from gradfn.events.live import MAX_POINTS, MAX_VIEWS, ViewSeen
+from gradfn.events.live import MAX_POINTS, MAX_VIEWS, ViewRead
 from gradfn.recorder.read.names import module_level
 from gradfn.recorder.read.tensors import quiet
 from gradfn.recorder.torch_internals import (
@@ -78,7 +78,7 @@ class Views:
         """All of them, as an event."""
         return self._found
 
-    def update(self, now: float) -> list[ViewSeen]:
+    def update(self, now: float) -> list[ViewRead]:
         """What changed in them. A field costs the program's time, so it is computed less often."""
         if not self._views:
             return []

@@ -23,8 +23,8 @@ from gradfn.events.kinds import (
     LimitReached,
     Paused,
     Resumed,
-    StateSeen,
     Timed,
+    TrainingRead,
     Wrote,
 )
 from gradfn.events.live import Control
@@ -247,7 +247,7 @@ class LiveRun:
                     return
             case _ if self.has_ended:
                 return
-            case StateSeen(values=values, lines=lines):
+            case TrainingRead(values=values, lines=lines):
                 self.stream.extend_curve(values, lines)
             case Paused():
                 self._set_status("paused")

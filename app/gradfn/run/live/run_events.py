@@ -5,15 +5,15 @@ from gradfn.events.kinds import (
     ControlsFound,
     Event,
     GraphMoved,
-    GraphSeen,
+    GraphRead,
     Paused,
     Resumed,
-    StateSeen,
+    TrainingRead,
     ViewsFound,
     Wrote,
 )
 
-OF_THE_STREAM_ONLY = (StateSeen, ViewsFound, ControlsFound, Answered)
+OF_THE_STREAM_ONLY = (TrainingRead, ViewsFound, ControlsFound, Answered)
 NOT_KEPT = (Wrote, Paused, Resumed)  # output is kept by the connection, the status by the run
 
 
@@ -23,7 +23,7 @@ class RunEvents:
     def __init__(self) -> None:
         self.version = 0
         self._kept: list[Event] = []
-        self._graph: GraphSeen | None = None  # the latest
+        self._graph: GraphRead | None = None  # the latest
         self._moved: GraphMoved | None = None  # the latest in it
 
     def add(self, event: Event) -> None:
@@ -32,7 +32,7 @@ class RunEvents:
             return
         self.version += 1
         match event:
-            case GraphSeen():
+            case GraphRead():
                 self._graph, self._moved = event, None
             case GraphMoved():
                 self._moved = event
