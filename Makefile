@@ -33,12 +33,12 @@ SETUP := pyproject.toml hatch_build.py package.json package-lock.json bundle.mjs
 run: $(VENV)/run
 	@$(IN) -m gradfn
 
-test: $(VENV)/test
+test: $(VENV)/test node_modules/ready
 	$(IN) -m tests.page.chromium
 	$(IN) hatch_build.py npm test
 	$(IN) -m pytest $(AT_ONCE) $(ARGS)
 
-quick: $(VENV)/test
+quick: $(VENV)/test node_modules/ready
 	$(IN) hatch_build.py npm test
 	$(IN) -m pytest $(AT_ONCE) -m pure $(ARGS)
 
