@@ -5,6 +5,7 @@ import sys
 
 from gradfn import __version__
 from gradfn.commands import explain, graph
+from gradfn.commands.script import Runner, run_script
 
 ON_SCRIPTS = {"graph": graph, "explain": explain}
 
@@ -33,10 +34,20 @@ def main() -> None:
     given = parser.parse_args(words[:end])
     given.args = words[end + 1 :]
     if given.command in ON_SCRIPTS:
+        given.runner = _runner(given.jailed)
         sys.exit(ON_SCRIPTS[given.command].main(given))
     from gradfn.server import run_command  # the web side, which the others do not need
 
     run_command(given.command or "serve")
+
+
+def _runner(jailed: bool) -> Runner:
+    """What runs a script: this process, or a child in the jail of a server's."""
+    if not jailed:
+        return run_script
+    from gradfn.jailed import run_jailed  # the web side too
+
+    return run_jailed
 
 
 if __name__ == "__main__":

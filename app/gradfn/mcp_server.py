@@ -16,25 +16,19 @@ from mcp.server.mcpserver import Image
 from mcp.server.mcpserver.exceptions import ToolError
 
 from gradfn import __version__
-from gradfn.logs import configure_logs
-from gradfn.run.layers import check_jail, probe_layers
+from gradfn.asgi_client import asgi_client, jailed_app
 from gradfn.settings import Settings
-from gradfn.web.app import create_app
 
 INSTRUCTIONS = (
     "Runs PyTorch programs in a jail without network or files and tells what autograd recorded. "
     "Use explain for an error or a gradient that is wrong, backprop for one gradient by hand."
 )
 MAX_TEXT = 100_000  # characters of an answer, for an agent has to read it
-LONG = 120  # seconds; the server's own limits end a program long before
 
 
 def serve_mcp(settings: Settings) -> None:
     """Answer an agent on standard input and output, until it goes."""
-    configure_logs(settings.log_format, settings.log_level)
-    layers = probe_layers()
-    check_jail(layers, settings.host, unsafe=settings.local_unsafe)
-    server_of(create_app(settings, layers)).run()
+    server_of(jailed_app(settings)).run()
 
 
 def server_of(app: FastAPI) -> MCPServer[httpx.AsyncClient]:
@@ -42,19 +36,8 @@ def server_of(app: FastAPI) -> MCPServer[httpx.AsyncClient]:
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[httpx.AsyncClient]:
-        transport = httpx.ASGITransport(app, client=("127.0.0.1", 0))
-        token = app.state.token  # asked for where programs are not jailed
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(
-                transport=transport,
-                base_url="http://127.0.0.1",
-                timeout=LONG,
-                headers={"Authorization": f"Bearer {token}"} if token else {},
-            ) as on,
-        ):
-            tools.client = on
-            yield on
+        async with asgi_client(app) as tools.client:
+            yield tools.client
 
     tools = Tools()
     server: MCPServer[httpx.AsyncClient] = MCPServer(

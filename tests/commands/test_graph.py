@@ -162,3 +162,53 @@ def test_help_needs_neither_torch_nor_a_server(gradfn: Gradfn, tmp_path: Path) -
 
     assert done.returncode == 0
     assert "--roots" in done.stdout
+
+
+def test_pdf_has_the_picture_and_its_text(gradfn: Gradfn, tmp_path: Path) -> None:
+    done = gradfn("graph", script(tmp_path, GOOD), "-o", "out.pdf", folder=tmp_path)
+
+    content = (tmp_path / "out.pdf").read_bytes()
+    assert done.returncode == 0, done.stderr
+    assert content.startswith(b"%PDF-")
+    assert b"/MediaBox" in content
+
+
+def test_what_lies_between_two_tensors_is_drawn_with_its_fold_open(
+    gradfn: Gradfn, tmp_path: Path
+) -> None:
+    text = f"{GOOD}other = torch.nn.Sigmoid()(w.exp())\nlast = (loss + other.sum()).tanh()\n"
+    name = script(tmp_path, text)
+    words = ["graph", name, "--format", "dot", "--paths", "w", "other", "--open"]
+
+    between = gradfn(*words, "*", folder=tmp_path)
+    missing = gradfn(*words, "none", folder=tmp_path)
+
+    assert between.returncode == 0, between.stderr
+    assert "ExpBackward0" in between.stdout
+    assert "SigmoidBackward0" in between.stdout
+    assert "TanhBackward0" not in between.stdout
+    assert (missing.returncode, missing.stderr.splitlines()[-1]) == (
+        2,
+        "gradfn: There is no fold called 'none'.",
+    )
+
+
+def test_a_jailed_script_cannot_read_what_its_user_can(gradfn: Gradfn, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("private")
+    reads = f"{GOOD}print(open({str(tmp_path / 'secret')!r}).read())\n"
+    name = script(tmp_path, reads)
+
+    free = gradfn("explain", name, folder=tmp_path)
+    jailed = gradfn("explain", "--jailed", name, folder=tmp_path)
+    drawn = gradfn("graph", "--jailed", script(tmp_path, GOOD), "-o", "out.dot", folder=tmp_path)
+    refused = gradfn("graph", "--jailed", name, "--", "1", folder=tmp_path)
+
+    assert free.returncode == 0
+    assert "private" in free.stderr
+    assert "private" not in jailed.stderr + jailed.stdout
+    assert jailed.returncode == 1
+    assert "script.py:6" in jailed.stdout
+    assert drawn.returncode == 0
+    assert "SumBackward0" in (tmp_path / "out.dot").read_text()
+    assert refused.returncode == 2
+    assert "no arguments" in refused.stderr

@@ -39,7 +39,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"torch", "numpy", "matplotlib", "msgspec"},
     ),
     "recorder": ({"events", "pytorch"}, {"torch", "msgspec"}),
-    "commands": ({"recorder", "events", "model", "explain", "render"}, {"msgspec"}),
+    "commands": (
+        {"recorder", "events", "model", "explain", "render"},
+        {"msgspec", "reportlab", "svglib"},
+    ),
     "notebook": ({"recorder", "events", "model", "explain", "render"}, {"torch", "IPython"}),
     "events": (set(), {"msgspec"}),
     "model": ({"events"}, set()),

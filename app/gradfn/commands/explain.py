@@ -7,14 +7,14 @@ from typing import BinaryIO
 
 from gradfn.commands.findings import findings_of
 from gradfn.commands.reports import REPORTS
-from gradfn.commands.script import BadInput, read_script, reserve_stdout, run_script
+from gradfn.commands.script import BadInput, add_common_arguments, read_script, reserve_stdout
 
 HELP = "the error and the silent mistakes of a script, as a compiler would list them"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("file", metavar="FILE", help="a Python script; - is standard input")
+    add_common_arguments(parser)
     parser.add_argument("--format", choices=sorted(REPORTS), default="text", help="default: text")
     parser.add_argument(
         "--color", choices=["auto", "always", "never"], default="auto",
@@ -28,7 +28,7 @@ def main(given: argparse.Namespace) -> int:
         script = read_script(given.file)
         colour = given.color == "always" or (given.color == "auto" and _wants_colour())
         out: BinaryIO = reserve_stdout()
-        findings = findings_of(run_script(script, given.args), script)
+        findings = findings_of(given.runner(script, given.args, None), script)
         text = REPORTS[given.format](findings, script, colour)
         out.write(text.encode(errors="replace"))
         out.flush()

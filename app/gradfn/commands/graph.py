@@ -2,28 +2,39 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
 from gradfn.commands.findings import findings_of
+from gradfn.commands.pdf import pdf_of
 from gradfn.commands.reports import as_text
-from gradfn.commands.script import BadInput, Script, read_script, reserve_stdout, run_script
+from gradfn.commands.script import (
+    BadInput,
+    Script,
+    add_common_arguments,
+    read_script,
+    reserve_stdout,
+)
 from gradfn.model.document import RunDocument
+from gradfn.model.folding.named import ids_of
+from gradfn.model.folding.select import NotInGraph
+from gradfn.model.folding.view import MOST, TooManyBoxes
 from gradfn.render.choice import Choice, Foldable, choose
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, Format, export_drawing
 from gradfn.render.html import notes_of, page
 from gradfn.render.layout import MAX_ELEMENTS, RenderError
 
-KNOWN = {*FORMATS, "html", "json"}
-HELP = "the graph of a script, as svg, png, dot, html or json"
+KNOWN = {*FORMATS, "html", "json", "pdf"}
+HELP = "the graph of a script, as svg, png, pdf, dot, html or json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("file", metavar="FILE", help="a Python script; - is standard input")
+    add_common_arguments(parser)
     parser.add_argument(
         "-o", "--output", metavar="PATH",
         help="where to write; its ending is the format; by default to standard output",
@@ -33,6 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fold", action=argparse.BooleanOptionalAction,
         help="fold by modules and by what repeats; by default where a picture is large",
     )  # fmt: skip
+    parser.add_argument(
+        "--open", metavar="FOLD", nargs="+",
+        help="open the folds of these names, as the picture shows them; * is all",
+    )  # fmt: skip
+    parser.add_argument("--depth", type=int, help="open all folds down to this depth")
+    parser.add_argument(
+        "--around", metavar="NAME", help="only what is near this tensor or function"
+    )
+    parser.add_argument("--hops", type=int, default=2, help="how near: edges; by default 2")
+    parser.add_argument("--paths", metavar="NAME", nargs=2, help="only what lies between these two")
     parser.add_argument(
         "--roots", metavar="NAME", nargs="+",
         help="only the graph of these tensors; by default of every tensor alive at the end",
@@ -47,14 +68,14 @@ def main(given: argparse.Namespace) -> int:
         script = read_script(given.file)
         path = None if given.output is None else _writable(given.output)
         out = reserve_stdout()
-        document = run_script(script, given.args, given.roots)
-        written = _encoded(document, script.text, given.fold, format)
+        document = given.runner(script, given.args, given.roots)
+        written = _encoded(document, script.text, given, format)
         if path is None:
             out.write(written)
             out.flush()
         else:
             path.write_bytes(written)
-    except (BadInput, RenderError, OSError) as error:
+    except (BadInput, RenderError, NotInGraph, TooManyBoxes, OSError) as error:
         print(f"gradfn: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -98,20 +119,38 @@ def _said_why(script: Script, document: RunDocument) -> int:
     return 1 if found else 0
 
 
-def _drawn(document: RunDocument, code: str, fold: bool | None, format: Format) -> bytes:
+def _chosen(given: argparse.Namespace, graph: Foldable, limited: bool) -> Choice:
+    """What is drawn. Without a format that is laid out, nothing is folded unless asked for."""
+    asked = given.open or given.depth is not None
+    fold = given.fold if given.fold is not None or limited or asked else False
+    most = MOST if limited and fold is not False else MAX_ELEMENTS if limited else sys.maxsize
+    choice = Choice(
+        fold=fold,
+        depth=given.depth,
+        around=given.around,
+        hops=given.hops,
+        paths=given.paths and tuple(given.paths),
+        boxes=most,
+    )
+    if not given.open:
+        return choice
+    of = graph.part(choice) if choice.is_part else graph
+    return replace(choice, open=ids_of(of.folding, given.open))
+
+
+def _drawn(document: RunDocument, code: str, given: argparse.Namespace, format: Format) -> bytes:
     """The graph as a picture, folded where it is large and nothing else was asked for."""
-    if fold is None and not format.limited:
-        fold = False
-    most = MAX_ELEMENTS if format.limited else sys.maxsize
-    choice = Choice(fold=fold) if fold is not False else Choice(fold=False, boxes=most)
     graph = Foldable(document.graph, code, document.error, document.cuts)
+    choice = _chosen(given, graph, format.limited)
     return export_drawing(drawing_of(choose(graph, choice)), format)
 
 
-def _encoded(document: RunDocument, code: str, fold: bool | None, format: str) -> bytes:
+def _encoded(document: RunDocument, code: str, given: argparse.Namespace, format: str) -> bytes:
     if format == "json":
         return msgspec.json.encode(document) + b"\n"
-    if format == "html":
-        svg = _drawn(document, code, fold, FORMATS["svg"])
-        return page("gradfn", svg, notes_of(document), document).encode()
-    return _drawn(document, code, fold, FORMATS[format])
+    if format not in ("html", "pdf"):
+        return _drawn(document, code, given, FORMATS[format])
+    svg = _drawn(document, code, given, FORMATS["svg"])
+    if format == "pdf":
+        return pdf_of(svg)
+    return page("gradfn", svg, notes_of(document), document).encode()

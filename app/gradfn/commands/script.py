@@ -1,10 +1,11 @@
 """A script, read and recorded in this very process, as `python FILE` would run it."""
 
+import argparse
 import os
 import sys
 import tokenize
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -20,6 +21,10 @@ STDIN = "-"
 MAX_BYTES = 10 * 2**20  # of a script
 
 
+# `run_script`, or what runs it elsewhere.
+Runner = Callable[["Script", Sequence[str], list[str] | None], RunDocument]
+
+
 class BadInput(Exception):
     """The command cannot be carried out; the message says why."""
 
@@ -30,6 +35,15 @@ class Script:
 
     name: str
     text: str
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """What both commands take."""
+    parser.add_argument("file", metavar="FILE", help="a Python script; - is standard input")
+    parser.add_argument(
+        "--jailed", action="store_true",
+        help="run the script in the server's jail, without files and network, with its limits",
+    )  # fmt: skip
 
 
 def read_script(name: str) -> Script:
@@ -62,7 +76,7 @@ def _decoded(name: str, source: bytes) -> str:
 def run_script(
     script: Script, arguments: Sequence[str] = (), roots: list[str] | None = None
 ) -> RunDocument:
-    """The explained document of the script, run as `__main__` with these arguments.
+    """The explained document of the script, run as `__main__` in this process.
 
     Its exceptions are in the document, SystemExit is an end. KeyboardInterrupt is raised.
     BadInput where it ends in another exception that is no Exception.
