@@ -24,6 +24,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts --omit=dev --no-audit --no-fund
 COPY bundle.mjs ./
+COPY static static
 RUN node bundle.mjs
 
 FROM ${PYTHON_IMAGE} AS build
@@ -48,6 +49,7 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     UV_INDEX= uv pip install --no-deps --require-hashes -r requirements.lock
 COPY . .
 COPY --from=bundle /src/static/vendor static/vendor
+COPY --from=bundle /src/static/release static/release
 # There is no .git here to take the version from.
 ARG VERSION
 RUN --mount=type=cache,target=/root/.cache/uv \

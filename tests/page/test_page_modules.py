@@ -1,12 +1,14 @@
 """The modules of the page: which folder may import which, and no circle of modules."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from pathlib import Path
 
 import pytest
 
-from gradfn.web.assets import GUIDE_ENTRY, STYLES, assets
+from gradfn.web.assets import ENTRY, GUIDE_ENTRY, STYLES, assets
 from gradfn.web.places import STATIC
 
 MOST_FILES = 15
@@ -43,7 +45,7 @@ IMPORT = re.compile(r"""(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["'](\.[^"']*)
 MODULES = sorted(
     path.relative_to(STATIC).as_posix()
     for path in STATIC.rglob("*.*")
-    if path.suffix in {".js", ".ts"} and path.relative_to(STATIC).parts[0] != "vendor"
+    if path.suffix in {".js", ".ts"} and path.relative_to(STATIC).parts[0] in FOLDERS
 )
 
 
@@ -91,7 +93,7 @@ def test_a_folder_of_the_page_is_small_enough_to_find_a_file_in(folder: str) -> 
 
 def test_every_module_is_reached_from_the_playground_or_the_guide() -> None:
     reached: set[str] = set()
-    waiting = [assets().entry.removeprefix("/static/").split("?")[0], GUIDE_ENTRY]
+    waiting = [ENTRY, GUIDE_ENTRY]
     while waiting:
         module = waiting.pop()
         if module not in reached:
@@ -105,13 +107,44 @@ def test_every_style_sheet_is_loaded() -> None:
     sheets = {
         path.relative_to(STATIC).as_posix()
         for path in STATIC.rglob("*.css")
-        if path.relative_to(STATIC).parts[0] != "vendor"
+        if path.relative_to(STATIC).parts[0] in FOLDERS
+    }
+    imports = re.findall(r'@import "(.*)";', (STATIC / STYLES).read_text())
+    imported = [((STATIC / STYLES).parent / name).resolve() for name in imports]
+
+    assert len(imported) == len(set(imported))
+    assert {STATIC.resolve() / sheet for sheet in sheets} == {
+        *imported,
+        (STATIC / STYLES).resolve(),
     }
 
-    assert sheets == set(STYLES)
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    """The folder of the page with what bundle.mjs wrote of it."""
+    return Path(shutil.copytree(STATIC, tmp_path / "static"))
 
 
-def test_every_module_has_one_hashed_address_in_the_import_map() -> None:
-    own = {name for name in assets().imports if name.startswith("/static/")}
+def test_a_page_loads_the_bundle_that_was_built_of_its_modules(copied: Path) -> None:
+    page = assets(copied)
 
-    assert own == {f"/static/{module}" for module in MODULES if module.endswith(".js")}
+    assert page.playground.startswith("/static/release/"), "python hatch_build.py bundle"
+    assert set(page.preloads) >= {page.imports["lit"], page.imports["d3-zoom"]}
+    for address in (page.playground, page.guide, page.styles, *page.preloads):
+        assert (copied / address.removeprefix("/static/").split("?")[0]).is_file()
+
+
+@pytest.mark.parametrize("edited", ["state/state.js", "graph/graph.css"])
+def test_after_an_edit_a_page_loads_the_modules_themselves(copied: Path, edited: str) -> None:
+    with (copied / edited).open("a") as source:
+        source.write(" ")
+    page = assets(copied)
+
+    assert (page.playground, page.styles) == (f"/static/{ENTRY}", f"/static/{STYLES}")
+    assert page.preloads == ()
+
+
+def test_without_libraries_a_page_says_that_they_are_not_built(copied: Path) -> None:
+    (copied / "vendor/vendor.json").unlink()
+
+    assert not assets(copied).bundled

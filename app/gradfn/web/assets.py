@@ -1,7 +1,8 @@
-"""What a page loads: the import map and the style sheets, each address with its content's hash.
+"""What a page loads: the libraries by an import map, and our own modules and styles.
 
-A module reached by two addresses runs twice, so only the import map carries hashes: modules
-import each other by their plain names, and the map leads every name to one address.
+bundle.mjs puts our own into a few files, `static/release/`. As soon as one of the sources is
+edited, a page loads the sources themselves instead: a developer reloads and sees the change.
+A module reached by two addresses runs twice, so modules import each other by relative names.
 """
 
 import hashlib
@@ -9,7 +10,9 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -19,20 +22,8 @@ from gradfn.web.places import STATIC
 MOUNT = "/static"
 ENTRY = "page/playground.js"
 GUIDE_ENTRY = "page/guide.js"
-STYLES = (
-    "page/theme.css",
-    "page/layout.css",
-    "page/controls.css",
-    "editor/editor.css",
-    "graph/graph.css",
-    "timeline/timeline.css",
-    "live/live.css",
-    "details/cards.css",
-    "details/formulas.css",
-    "details/tables.css",
-    "output/output.css",
-    "page/guide.css",
-)
+STYLES = "page/page.css"
+BUILT = ("vendor", "release")  # what bundle.mjs writes, as opposed to what it reads
 
 # What is at a hashed address never changes; any other is requested again each time.
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -41,34 +32,35 @@ ASK_AGAIN = "no-cache"
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Addresses for one page. `bundled` is false while the libraries are not built."""
+    """Addresses for the pages. `bundled` is false while the libraries are not built."""
 
-    entry: str
-    preloads: tuple[str, ...]  # what the entry imports: all at once, not level by level
-    styles: tuple[str, ...]
+    playground: str
+    guide: str
+    preloads: tuple[str, ...]  # what the playground imports: all at once, not level by level
+    styles: str
     imports: dict[str, str]
     bundled: bool
 
 
 def assets(static: Path = STATIC) -> Assets:
     """The files as they are now, so that an edited module needs no restart."""
-    vendor = _vendor(static)
-    libraries = {name: _address(static, f"vendor/{file}") for name, file in vendor.imports.items()}
-    modules = (path.relative_to(static).as_posix() for path in static.glob("*/*.js"))
-    own = {
-        f"{MOUNT}/{name}": _address(static, name)
-        for name in modules
-        if not name.startswith("vendor/")
-    }
-    at_once = (name for name in own if not name.endswith((GUIDE_ENTRY, ENTRY)))
+    libraries = _listed(static / "vendor/vendor.json").get("imports", {})
+    imports = {name: _address(static, f"vendor/{file}") for name, file in libraries.items()}
+    release = _listed(static / "release/release.json")
+    entries = release.get("entries", {}) if release.get("stamp") == _stamp(static) else {}
+
+    def address(name: str) -> str:
+        return f"{MOUNT}/release/{entries[name]['file']}" if entries else f"{MOUNT}/{name}"
+
+    needs = entries[ENTRY]["needs"] if entries else imports
+    at_once = (imports.get(name, f"{MOUNT}/release/{name}") for name in needs)
     return Assets(
-        entry=_address(static, ENTRY),
-        preloads=tuple(own[name] for name in sorted(at_once)),
-        styles=tuple(
-            _address(static, name) for name in (*(f"vendor/{css}" for css in vendor.css), *STYLES)
-        ),
-        imports=libraries | dict(sorted(own.items())),
-        bundled=bool(vendor.imports),
+        playground=address(ENTRY),
+        guide=address(GUIDE_ENTRY),
+        preloads=tuple(dict.fromkeys(at_once)) if entries else (),
+        styles=address(STYLES),
+        imports=imports,
+        bundled=bool(imports),
     )
 
 
@@ -78,36 +70,49 @@ def address_of(name: str) -> str:
 
 
 class HashedFiles(StaticFiles):
-    """The files of a folder; those requested by their hash may be kept for ever."""
+    """The files of a folder; those requested by their hash may be kept for ever.
+
+    What bundle.mjs has compressed is sent so: nothing is compressed for one reader at a time.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        hashed = scope.get("query_string", b"").startswith(b"v=")
+        wants_gzip = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+        packed = wants_gzip and self.lookup_path(f"{path}.gz")[1] is not None
+        response = await super().get_response(f"{path}.gz" if packed else path, scope)
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers.add_vary_header("Accept-Encoding")
+        hashed = scope.get("query_string", b"").startswith(b"v=") or path.startswith("release/")
         response.headers["Cache-Control"] = FOR_EVER if hashed else ASK_AGAIN
         return response
 
 
-@dataclass(frozen=True, slots=True)
-class _Vendor:
-    imports: dict[str, str]
-    css: tuple[str, ...]
-
-
-def _vendor(static: Path) -> _Vendor:
+def _listed(path: Path) -> dict[str, Any]:
     """What bundle.mjs says it made; nothing when it has not run."""
     try:
-        listed = json.loads((static / "vendor" / "vendor.json").read_bytes())
+        listed: dict[str, Any] = json.loads(path.read_bytes())
     except (OSError, ValueError):
-        return _Vendor({}, ())
-    return _Vendor(dict(listed["imports"]), tuple(listed["css"]))
+        return {}
+    return listed
+
+
+def _stamp(static: Path) -> str:
+    """The SHA-256 of our own modules and styles; bundle.mjs and hatch_build.py compute the same."""
+    digest = hashlib.sha256()
+    names = (path.relative_to(static).as_posix() for path in static.glob("*/*"))
+    for name in sorted(names):
+        if name.endswith((".js", ".css")) and not name.startswith(BUILT):
+            path = static / name
+            digest.update(f"{name} {_hash(path, path.stat().st_mtime_ns)}\n".encode())
+    return digest.hexdigest()
 
 
 def _address(static: Path, name: str) -> str:
     path = static / name
-    return f"{MOUNT}/{name}?v={_hash(path, path.stat().st_mtime_ns)}"
+    return f"{MOUNT}/{name}?v={_hash(path, path.stat().st_mtime_ns)[:12]}"
 
 
 @lru_cache(maxsize=256)
 def _hash(path: Path, mtime_ns: int) -> str:
-    """The first letters of the file's SHA-256; read again only when it was written."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    """The file's SHA-256; read again only when it was written."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # `style-src-attr`: Chromium itself writes a style attribute when a selection in the editor is
-# typed over. `trusted-types`: only DOMPurify and lit may make HTML of a string.
+# typed over. `trusted-types`: only lit may make HTML of a string.
 _PAGE = (
     "default-src 'none'",
     "script-src 'self' 'nonce-{nonce}'",
@@ -24,7 +24,7 @@ _PAGE = (
     "form-action 'self'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types dompurify lit-html",
+    "trusted-types lit-html",
 )
 PAGE_POLICY = "; ".join(_PAGE)
 # A course may show it within a page of its own; browsers follow it before X-Frame-Options.

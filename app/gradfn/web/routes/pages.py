@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from gradfn.examples import EXAMPLE_OF, EXAMPLES, Example
 from gradfn.pytorch.members import members
-from gradfn.web.assets import GUIDE_ENTRY, address_of
+from gradfn.web.assets import address_of
 from gradfn.web.middleware.headers import DOCS_POLICY, EMBED_POLICY
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS, Chapter
 from gradfn.web.templates import render_page
@@ -100,7 +100,6 @@ def _chapter(request: Request, shown: Chapter) -> HTMLResponse:
         chapter=shown,
         chapters=CHAPTERS,
         programs=PROGRAMS,
-        script=address_of(GUIDE_ENTRY),
     )
 
 
