@@ -7,6 +7,7 @@
 # make fix     what ruff and prettier can fix by themselves
 # make hooks   installs a git hook that checks the files of each commit (pre-commit)
 # make cases   the programs of ../shared/cases, beside plain PyTorch and what must be said of them
+# make docs    the documents as pages, in build/docs, with every link between them checked
 # make bench   measures the figures of docs/architecture.md; ARGS="jail soak" only these
 # make slower  says what got slower by 15 % than tests/bench/baseline.json, after make bench
 # make load    measures a server with a class of 200 and 100 watchers of a live run
@@ -83,6 +84,11 @@ hooks: $(VENV)/test node_modules/ready
 cases: $(VENV)/test
 	$(IN) -m pytest tests/explain/test_cases.py $(ARGS)
 
+# With -W, as a link that leads nowhere is a warning.
+docs: $(VENV)/test
+	$(IN) -m pip install -q -e '.[docs]'
+	$(IN) -m sphinx -W --keep-going -q -c docs . build/docs
+
 bench: $(VENV)/test
 	$(IN) -m tests.bench $(ARGS)
 
@@ -133,4 +139,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick test-torch coverage check check-page fix hooks bench slower load lock image image-test cases clean
+.PHONY: run test quick test-torch coverage check check-page fix hooks docs bench slower load lock image image-test cases clean

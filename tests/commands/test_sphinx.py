@@ -14,6 +14,7 @@ import pytest
 from tests.commands.scripts import GOOD
 from tests.pace import patience
 
+ROOT = Path(__file__).parents[2]
 DOCUMENT = """\
 A graph
 =======
@@ -75,3 +76,20 @@ def test_what_cannot_be_shown_is_an_error_at_its_line(tmp_path: Path, text: str,
     assert done.returncode != 0
     assert "index.rst:4" in done.stderr
     assert why in done.stderr
+
+
+@pytest.mark.usefixtures("gradfn")  # it starts processes
+def test_our_own_documents_are_pages_and_every_link_between_them_leads_somewhere(
+    tmp_path: Path,
+) -> None:
+    options = ["-q", "-W", "--keep-going", "-c", "docs", ".", str(tmp_path)]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *options],
+        cwd=ROOT, capture_output=True, text=True, timeout=patience(300),
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    page = (tmp_path / "docs" / "examples.html").read_text()
+    assert "PowBackward0" in page
+    assert "blocks[0…11] × 12" in page
