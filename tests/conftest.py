@@ -74,6 +74,7 @@ A_WHOLE_SUITE = {
     "GRADFN_CLIENT_RUNNING_CHILDREN": "1000",
     "GRADFN_WALL_SECONDS": "300",
     "GRADFN_CPU_SECONDS": "60",
+    "GRADFN_EMBED_ORIGINS": "http://localhost:*",
 }
 
 

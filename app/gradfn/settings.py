@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gradfn.run.limits import Limits, setting
 PREFIX = "GRADFN_"
 OF_THE_BUILD = {"GRADFN_SKIP_BUNDLE"}  # hatch_build.py reads it
 SHOWN_CHARACTERS = 60
+ORIGIN = re.compile(r"https?://(\*\.)?[a-zA-Z0-9.-]+(:(\d{1,5}|\*))?")
 NO_DEFAULT = "default_factory_not_called"  # for its default is made of another, which is wrong
 
 
@@ -30,6 +32,15 @@ def _networks(text: str) -> str:
         if each != "*":
             ipaddress.ip_network(each)
     return text
+
+
+def _origins(text: str) -> str:
+    """As a Content-Security-Policy lists them; ValueError when one is no origin."""
+    found = [each.strip() for each in text.split(",") if each.strip()]
+    for each in found:
+        if each != "*" and ORIGIN.fullmatch(each) is None:
+            raise ValueError(f"{each!r} is no origin, such as https://course.example")
+    return " ".join(found)
 
 
 def _program(command: str) -> str:
@@ -70,6 +81,11 @@ class Settings(Limits, BaseSettings):
         "127.0.0.1",
         "",
         "Proxies whose X-Forwarded-For is believed: addresses, networks, with commas; `*` is all.",
+    )
+    embed_origins: Annotated[str, AfterValidator(_origins)] = setting(
+        "",
+        "",
+        "Sites that may show /embed in a frame: `https://course.example`, with commas; `*` is all.",
     )
     drain_seconds: int = setting(
         5,

@@ -1,5 +1,8 @@
 """The playground in a page of a course, and on a wall."""
 
+import base64
+import json
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -8,6 +11,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.page.browser import Open, Site
+
+
+def link(code: str) -> str:
+    """What the address of the page has for a program."""
+    packed = zlib.compressobj(wbits=-15)
+    raw = packed.compress(json.dumps({"code": code}).encode()) + packed.flush()
+    return "#v1." + base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 class Course(BaseHTTPRequestHandler):
@@ -56,13 +66,39 @@ def test_no_other_page_can_be_framed(open_site: Open, course: str) -> None:
     site.complaints.clear()
 
 
+def test_a_site_that_is_not_named_cannot_frame_it(open_site: Open, course: str) -> None:
+    site = open_site()
+    other = course.replace("localhost", "127.0.0.1")
+    with site.page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        site.page.goto(f"{other}/{site.url}/embed")
+    expect(site.page.frame_locator("iframe").locator("#stage")).to_have_count(0)
+    site.complaints.clear()
+
+
+def test_a_frame_made_by_oembed_shows_the_program_of_a_link(open_site: Open, course: str) -> None:
+    site = open_site()
+    shared = f"{site.url}/{link('import torch; shared = torch.ones(2, requires_grad=True) * 3')}"
+    answer = site.page.request.get(f"{site.url}/oembed", params={"url": shared, "maxwidth": "600"})
+    described = answer.json()
+    assert (described["version"], described["type"]) == ("1.0", "rich")
+    assert (described["width"], described["height"]) == (600, 520)
+
+    site.page.goto(f"{course}/about:blank")
+    site.page.evaluate("html => (document.body.innerHTML = html)", described["html"])
+    expect(site.page.frame_locator("iframe").locator(".cm-content")).to_contain_text("shared =")
+    site.complaints.clear()
+
+
 def test_an_embedded_page_is_guarded_like_any_other_but_for_its_frame(site: Site) -> None:
     def policy(address: str) -> set[str]:
         headers = site.page.request.get(site.url + address).headers
         parts = headers["content-security-policy"].split("; ")
         return {part for part in parts if "nonce-" not in part}
 
-    assert policy("/") ^ policy("/embed") == {"frame-ancestors 'none'", "frame-ancestors *"}
+    assert policy("/") ^ policy("/embed") == {
+        "frame-ancestors 'none'",
+        "frame-ancestors http://localhost:*",
+    }
 
 
 def test_on_a_wall_there_are_the_graph_and_one_line_of_what_happens(open_site: Open) -> None:

@@ -32,7 +32,7 @@ from gradfn.web.middleware.local import LocalOnly
 from gradfn.web.openapi import openapi_of
 from gradfn.web.places import STATIC
 from gradfn.web.problems import install_problems, on_failure
-from gradfn.web.routes import api, health, metrics, pages, pictures, runs
+from gradfn.web.routes import api, embed, health, metrics, pages, pictures, runs
 from gradfn.web.work import Workers
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
@@ -86,8 +86,10 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
         redirect_slashes=False,  # it would lead to whatever host the request names
     )
     app.state.layers = layers
+    app.state.embed_origins = settings.embed_origins
     app.state.token = None if layers.seccomp else secrets.token_urlsafe(32)
     app.include_router(pages.router)
+    app.include_router(embed.router)
     app.include_router(api.router)
     app.include_router(pictures.router)
     app.include_router(runs.router)

@@ -8,6 +8,8 @@
   - NotForOthers     403: a server without a jail answers its own user alone
   - NotOwner         403: a live run is commanded by who started it
   - NoSuchExample    404
+  - NoSuchPage       404
+  - NotAnswered      501: a format that oEmbed has and this server has not
   - NoSuchRun        404
   - NoSuchFile       404
   - WrongState       409: a command that does not fit what the run does
@@ -105,6 +107,20 @@ class NoSuchExample(RequestProblem):
 
     status = HTTPStatus.NOT_FOUND
     title = "No such example"
+
+
+class NoSuchPage(RequestProblem):
+    """No page of this server has the address, or none may be embedded."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No such page"
+
+
+class NotAnswered(RequestProblem):
+    """A format that this server does not answer in."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    title = "No such format"
 
 
 class NoSuchRun(RequestProblem):

@@ -27,8 +27,8 @@ _PAGE = (
     "trusted-types lit-html",
 )
 PAGE_POLICY = "; ".join(_PAGE)
-# A course may show it within a page of its own; browsers follow it before X-Frame-Options.
-EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+# Named origins may show it within a page of theirs; browsers follow it before X-Frame-Options.
+EMBED_POLICY = PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors {origins}")
 # Swagger UI writes styles and HTML of its own; it shows nothing but our own API.
 DOCS_POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "

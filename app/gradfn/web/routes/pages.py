@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from gradfn.examples import EXAMPLE_OF, EXAMPLES, Example
 from gradfn.pytorch.members import members
 from gradfn.web.assets import address_of
-from gradfn.web.middleware.headers import DOCS_POLICY, EMBED_POLICY
+from gradfn.web.middleware.headers import DOCS_POLICY
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS, Chapter
 from gradfn.web.templates import render_page
 
@@ -20,32 +20,20 @@ router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 @router.get("/")
 def home(request: Request) -> HTMLResponse:
     """The playground with the first example."""
-    return _playground(request, EXAMPLE_OF[FIRST])
+    return playground(request, EXAMPLE_OF[FIRST])
 
 
 @router.get("/examples/{slug}")
 def example(request: Request, slug: str) -> HTMLResponse:
     """The playground with this example."""
     found = EXAMPLE_OF.get(slug)
-    return _playground(request, found) if found else _not_found(request, slug)
+    return playground(request, found) if found else not_found(request, slug)
 
 
 @router.get("/completions.json")
 def completions() -> JSONResponse:
     """What the modules of torch hold, for the editor. It is of the torch that is installed."""
     return JSONResponse(members(), headers={"Cache-Control": "public, max-age=3600"})
-
-
-@router.get("/embed")
-@router.get("/embed/{slug}")
-def embed(request: Request, slug: str = FIRST) -> HTMLResponse:
-    """The playground for a frame in a page of others; never where programs run without a jail."""
-    found = EXAMPLE_OF.get(slug)
-    if found is None or not request.app.state.layers.seccomp:
-        return _not_found(request, slug)
-    page = _playground(request, found, embedded=True)
-    page.headers["Content-Security-Policy"] = EMBED_POLICY.format(nonce=request.state.nonce)
-    return page
 
 
 @router.get("/guide")
@@ -58,7 +46,7 @@ def guide(request: Request) -> HTMLResponse:
 def chapter(request: Request, slug: str) -> HTMLResponse:
     """A chapter of the guide."""
     found = next((each for each in CHAPTERS if each.slug == slug), None)
-    return _chapter(request, found) if found else _not_found(request, slug)
+    return _chapter(request, found) if found else not_found(request, slug)
 
 
 @router.get("/docs")
@@ -75,7 +63,8 @@ def docs(request: Request) -> HTMLResponse:
     return page
 
 
-def _playground(request: Request, shown: Example, *, embedded: bool = False) -> HTMLResponse:
+def playground(request: Request, shown: Example, *, embedded: bool = False) -> HTMLResponse:
+    """The page with an example; `embedded` without what stands around editor and graph."""
     return render_page(
         request,
         "playground.html",
@@ -103,5 +92,6 @@ def _chapter(request: Request, shown: Chapter) -> HTMLResponse:
     )
 
 
-def _not_found(request: Request, slug: str) -> HTMLResponse:
+def not_found(request: Request, slug: str) -> HTMLResponse:
+    """There is no such page."""
     return render_page(request, "not_found.html", status=404, slug=slug, examples=EXAMPLES)
