@@ -104,6 +104,7 @@ def warm_server(rehearse: Callable[[], None], *, sealed: bool) -> None:
 def settle_child() -> None:
     """Leave no trace of a warm-up in a child."""
     plt.close("all")
+    torch.utils.hooks.RemovableHandle.next_id = 0  # the program's first hook is the first
     gc.collect(1)
     gc.freeze()
 

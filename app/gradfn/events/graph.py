@@ -68,7 +68,8 @@ class TensorRead(Record, frozen=True):
     `grad_fn` and `accumulators` are indices into the graph. `line` made it.
     `accumulators` are its AccumulateGrads: it gets a second one when its dtype changes, as by
     `net.double()`. `note` says why something is not shown. `frozen`: a Parameter
-    that needs no gradient.
+    that needs no gradient. `changed_since`: its elements were changed after its function had
+    returned it, by something that autograd does not record.
     """
 
     names: Names
@@ -87,6 +88,7 @@ class TensorRead(Record, frozen=True):
     alive: bool = True
     step: StepNumber | None = None
     frozen: bool = False
+    changed_since: bool = False
 
 
 class TensorsRead(Record, frozen=True):

@@ -177,13 +177,17 @@ class RecordedInPlaceChange(Part, frozen=True):
 
 
 class RecordedTraining(Part, frozen=True):
-    """`zero_grad`, `optimizer.step()`, or a value or grad assigned."""
+    """`zero_grad`, `optimizer.step()`, or a value or grad assigned.
+
+    `began` is the step that called an optimizer's: those between evaluated its closure.
+    """
 
     kind: TrainingKind
     code: CodeIndex
     line: Line | None
     step: StepNumber | None
     changed: Annotated[list[RecordedChange], Meta(max_length=MAX_PARTS)]
+    began: StepNumber | None = None
 
 
 class RecordedBinding(Part, frozen=True):

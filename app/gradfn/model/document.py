@@ -101,7 +101,9 @@ class Tensor:
     `version` counts in-place changes, null for inference tensors, which have none.
     `note` says why a value is not shown. `frozen`: an `nn.Parameter` that needs no gradient. One
     that is not `alive` was gone at the end, or changed in place since: its value is the one it had
-    at `step`, a place in `steps`, counted from 0.
+    at `step`, a place in `steps`, counted from 0. `changed_since`: its elements were changed after
+    its function had returned it, by something that autograd does not record, as an optimizer's
+    step changes the elements of a view of a parameter.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Tensor:
     alive: bool = True
     step: int | None = None
     frozen: bool = False
+    changed_since: bool = False
 
 
 @dataclass(frozen=True, slots=True)

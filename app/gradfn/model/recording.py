@@ -122,13 +122,17 @@ class InPlaceChange:
 
 @dataclass(frozen=True, slots=True)
 class TrainingEvent:
-    """What training loops do beside backward passes, with what changed."""
+    """What training loops do beside backward passes, with what changed.
+
+    `began` is the step that called `optimizer.step()`: those between evaluated its closure.
+    """
 
     kind: TrainingKind
     line: int | None
     step: int | None
     code: str
     changed: tuple[Changed, ...]
+    began: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from gradfn.recorder.watch.notes import Notes
 from gradfn.recorder.watch.probes import Probes
 from gradfn.recorder.watch.saved_hooks import SavedTensorHooks, watched_hooks
 from gradfn.recorder.watch.snapshots import Snapshots, no_active_modes
+from gradfn.recorder.watch.swaps import watched_swaps
 
 MAX_PASSES = 64
 MAX_PRINTED = 300_000  # bytes
@@ -116,7 +117,8 @@ class Recorder:
         )
         for probe in PROBES:
             into[probe_name(probe)] = getattr(probes, probe)
-        with watched_modules(self.modules), watched_hooks(self.hooked):
+        forget = self.notes.snapshots.forget
+        with watched_modules(self.modules), watched_hooks(self.hooked), watched_swaps(forget):
             yield
 
     def printed(self, text: bytes) -> None:

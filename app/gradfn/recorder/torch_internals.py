@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 
 import torch
 import torch.autograd.graph
+import torch.utils.hooks
 
 Node = Any  # torch has no public class for the nodes of C++
 TENSOR, PARAMETER = torch.Tensor, torch.nn.Parameter
@@ -59,6 +60,9 @@ CUSTOM_FUNCTION: Any = torch._C._FunctionBase  # the nodes of an autograd.Functi
 saved_tensors: Any = vars(CUSTOM_FUNCTION)["saved_tensors"].__get__
 FORWARD_CLASS = "_forward_cls"  # of such a node: its autograd.Function
 
+# What a hook of a node is known by; its ids are one series, that of the program's hooks too.
+HOOK_HANDLE: Any = torch.utils.hooks.RemovableHandle
+
 # From 2.14 on, a context in which a function is called with each node that this thread makes.
 node_creation_hook: Any = getattr(torch.autograd.graph, "node_creation_hook", None)
 
@@ -70,6 +74,8 @@ ENGINE_MODULES: tuple[Any, ...] = (torch.autograd, torch.autograd.graph)
 AUTOGRAD: Any = torch._C._autograd
 PUSH_HOOKS = "_push_saved_tensors_default_hooks"
 POP_HOOKS = "_pop_saved_tensors_default_hooks"
+# `swap_tensors` looks for weak references through this name of the module `weakref`.
+SWAPPING, SWAPPING_WEAKREF = torch.utils, "weakref"
 CALL_MODULE: Any = torch.nn.Module._call_impl  # its code gets probes around `forward`
 MODULE_HOOKS = "_global_"  # the names of dictionaries of hooks for all modules begin so, here:
 MODULE_HOOKS_OF: Any = torch.nn.modules.module

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from gradfn.explain.arrays.array import Array, full
 from gradfn.explain.backprop.checks import compare
+from gradfn.explain.backprop.kinks import note_on
 from gradfn.explain.backprop.paths import (
     Gradients,
     accumulate,
@@ -179,7 +180,8 @@ class _Account:
         as_autograd = None if given is None else _close(total, given, tolerance, scale)
         as_steps = None if steps is None else _close(total, steps, tolerance, scale)
         if as_steps is False and as_autograd is not False and (kink or not _is_finite(total)):
-            as_steps, note = None, _KINK if _is_finite(total) else _NOT_FINITE
+            kinked = note_on(part.functions[id] for id in part.order)
+            as_steps, note = None, kinked if _is_finite(total) else _NOT_FINITE
         known = [each for each in (as_autograd, as_steps) if each is not None]
         agrees = all(known) if known else None
         return ByHand(
@@ -212,10 +214,6 @@ def _leaf_value(part: Subgraph) -> Array:
     raise CannotFollow("the leaf's value is not known.")
 
 
-_KINK = (
-    "The function has a kink at this value, where finite differences take the mean of both sides. "
-    "Autograd takes one of the slopes between them, by a rule of its own: for relu and abs at 0, 0."
-)
 _NOT_FINITE = "The gradient is not finite, so finite differences say nothing about it."
 
 

@@ -4,7 +4,8 @@ Inside a library's own code the recorder sees no values: of `F.cross_entropy(x, 
 went in and what came out, and the tensor between the two functions follows from the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gradfn.explain.arrays.array import Array
@@ -23,7 +24,7 @@ class ArgumentValues:
     """The arguments of the functions of a run, by the names of their schemas."""
 
     def __init__(self, document: RunDocument) -> None:
-        self._functions = {each.id: each for each in document.graph.functions}
+        self._functions = _with_steps(document.graph.functions)
         self._tensors = {each.id: each for each in document.graph.tensors}
         self._history, self._budget = ValueHistory(document), TimeBudget(SECONDS)
         self._arguments: dict[str, dict[str, Any]] = {}
@@ -73,6 +74,26 @@ class ArgumentValues:
             return forward(operation, values, edge.input_nr)
         except CannotCompute:
             return None
+
+
+def _with_steps(functions: Iterable[Function]) -> dict[str, Function]:
+    """The functions by id; one of an unknown step ran before those that use what it made.
+
+    Nothing is evaluated where `w, b = p` unpacks a tensor, so no step has its functions.
+    """
+    found = {each.id: each for each in functions}
+    if len(found) > MAX_FUNCTIONS:
+        return found
+    before: dict[str, int] = {}
+    for id in reversed(origins_first(found)):
+        function = found[id]
+        step = function.step if function.step is not None else before.get(id)
+        if step is not None and function.step is None:
+            found[id] = replace(function, step=step)
+        for following in function.next_functions:
+            if following is not None and step is not None:
+                before[following.function] = min(step, before.get(following.function, step))
+    return found
 
 
 def origins_first(functions: Mapping[str, Function]) -> list[str]:

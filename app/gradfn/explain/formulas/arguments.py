@@ -29,7 +29,9 @@ def arguments_of(
 
     def value_of(id: str) -> Array | None:
         tensor = tensors.get(id)
-        return array_of(history.value(tensor, function.step)) if tensor else None
+        if tensor is None or tensor.changed_since:
+            return None
+        return array_of(history.value(tensor, function.step))
 
     definition = definitions().get(function.name)
     values = dict(definition.defaults) if definition else {}
@@ -46,7 +48,7 @@ def arguments_of(
             values.pop(operand.argument, None)  # rather nothing than what was saved of it
             values |= found
     for output in function.outputs:
-        if (tensor := tensors.get(output)) and (array := array_of(tensor.value)):
+        if (tensor := tensors.get(output)) and (array := value_of(output)):
             values[f"result{tensor.output_nr}"] = array
             if tensor.output_nr == 0:
                 values["result"] = array

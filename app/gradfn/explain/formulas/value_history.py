@@ -14,9 +14,12 @@ class ValueHistory:
             # The other kinds change `.grad`. In-place operations that autograd knows of make a
             # tensor of their own in the document.
             if event.kind in ("optimizer_step", "assign_data") and event.step is not None:
+                # A closure that the step evaluated met the tensor as it is now, or as a tensor of
+                # its own in the document.
+                until = event.step if event.began is None else event.began
                 for changed in event.changed:
                     if changed.tensor is not None:
-                        self._changes[changed.tensor].append((event.step, changed.before))
+                        self._changes[changed.tensor].append((until, changed.before))
 
     def value(self, tensor: Tensor, step: int | None) -> TensorValue | None:
         """The value at a step; None where it is not known."""

@@ -78,13 +78,21 @@ class _Statements(Expressions):
                 self._loop(node)
             case ast.Assign(targets=[ast.Attribute() | ast.Subscript() as target]):
                 return [self._store(node, target)]
+            case ast.Assign() if places := [p for each in node.targets for p in _places(each)]:
+                node.value = self.plain(node.value)
+                names = [name for target in node.targets for name in _stored(target)]
+                bound = [self._name("bound", node, names)] if names else []
+                return [*self._stores(node, places, "="), *bound]
             case ast.AugAssign():
                 changed = self._augmented(node)
                 names = list(_stored(node.target))
                 return [changed, self._name("bound", node, names)] if names else [changed]
             case ast.Delete():
-                self._parts(node)
-                return self._unbound(node, list(_deleted(node)))
+                attributes = [each for each in node.targets if isinstance(each, ast.Attribute)]
+                if not attributes:
+                    self._parts(node)
+                done = self._stores(node, attributes, "del")
+                return [*done, *self._unbound(node, list(_deleted(node)))]
             case ast.Import() | ast.ImportFrom():
                 names = list(_imported(node))
                 return [self._name("bound", node, names)] if "*" not in names else []
@@ -179,6 +187,20 @@ class _Statements(Expressions):
         name = "=" if isinstance(target, ast.Attribute) else "[]="
         return self._do(node, "made", self.site("store", node, name, **known), ast.Constant(None))
 
+    def _stores(self, node: Any, places: list[Any], name: str) -> list[ast.stmt]:
+        """`w.grad = b.grad = None`, `x[0], y = 1, 2`: the last first, as their operands lie."""
+        quiet = suspends(node)
+        done: list[ast.stmt] = []
+        for target in places:
+            operands: list[Given] = []
+            base, through = chain(target)
+            self._into(target, operands, quiet)
+            known = {"operands": operands, "base": base, "through": through}
+            kind = "[]=" if isinstance(target, ast.Subscript) else name
+            site = self.site("store", target, kind, **known)
+            done.insert(0, self._do(node, "made", site, ast.Constant(None)))
+        return done
+
     def _augmented(self, node: ast.AugAssign) -> ast.stmt:
         """`x += y`: what is changed is found before the value is computed."""
         operands: list[Given] = []
@@ -214,6 +236,18 @@ def _targets(node: ast.AST) -> list[ast.expr]:
         return node.targets
     bare = isinstance(node, ast.AnnAssign) and node.value is not None
     return [node.target] if bare else []  # type: ignore[attr-defined]
+
+
+def _places(target: ast.expr) -> Iterator[ast.Attribute | ast.Subscript]:
+    """The attributes and elements that an assignment to the target sets, in their order."""
+    match target:
+        case ast.Attribute() | ast.Subscript():
+            yield target
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _places(part)
+        case ast.Starred(value=part):
+            yield from _places(part)
 
 
 def _stored(target: ast.expr) -> Iterator[str]:

@@ -18,6 +18,7 @@ MAX_VISITED = 20_000  # objects looked into
 MAX_PARTS = 300_000  # objects looked at
 MAX_DEPTH = 12
 MAX_NAMES = 20  # of one tensor
+MAX_SECOND_NAMES = 100  # of modules
 
 _mro = vars(type)["__mro__"].__get__
 _vars = vars(type)["__dict__"].__get__
@@ -62,7 +63,8 @@ def name_tensors(namespace: dict[str, Any]) -> dict[int, Named]:
     looked into once. The value holds the tensor, so the id is safe. Runs no code of the program.
     """
     found: dict[int, Named] = {}
-    visited: set[int] = set()
+    visited: dict[int, str] = {}  # with its first name
+    second: list[tuple[str, str]] = []
     parts_left = MAX_PARTS
     level = module_level(namespace)
     for _ in range(MAX_DEPTH):
@@ -70,13 +72,29 @@ def name_tensors(namespace: dict[str, Any]) -> dict[int, Named]:
         for name, thing in level:
             if is_tensor(thing):
                 found.setdefault(id(thing), Named(thing)).add(name)
-            if id(thing) not in visited and len(visited) < MAX_VISITED:
-                visited.add(id(thing))
+            if id(thing) in visited:
+                if is_a(thing, torch.nn.Module) and len(second) < MAX_SECOND_NAMES:
+                    second.append((visited[id(thing)], name))
+            elif len(visited) < MAX_VISITED:
+                visited[id(thing)] = name
                 parts = list(islice(_parts(name, thing), parts_left))
                 parts_left -= len(parts)
                 below += parts
         level = below
+    for first, other in second:
+        _name_again(found, first, other)
     return found
+
+
+def _name_again(found: dict[int, Named], first: str, other: str) -> None:
+    """What a module has, by another name of the module: `target.weight` after `target = net`."""
+    starts = (f"{first}.", f"{first}[")
+    if other.startswith(starts):  # a part that refers to what it is a part of
+        return
+    for named in found.values():
+        names = [name for name in named.names if name.startswith(starts)]
+        for name in names:
+            named.add(other + name.removeprefix(first))
 
 
 def _parts(name: str, thing: Any) -> Iterator[Part]:

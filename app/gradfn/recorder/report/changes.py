@@ -62,18 +62,18 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
     found = []
     rest = deque(passes)
     brief, identity = tables.tensors.brief, notes.snapshots.identity
-    for kind, site, step, changed in notes.mutations.training[:MAX_TRAINING]:
+    for kind, site, step, changed, began in notes.mutations.training[:MAX_TRAINING]:
         while rest and rest[0].step <= step:
             for seen, _, after in rest.popleft().accumulated:
                 last[identity(seen), "grad"] = brief(after)
         changes = []
-        for seen, attribute, captured in changed[:MAX_PARTS]:
+        for seen, attribute, captured, earlier in changed[:MAX_PARTS]:
             key = (identity(seen), attribute)
             now = brief(captured)
             before = last.get(key)
             # What was seen of it later than the last event: recording may have rested between.
-            if attribute == "value" and seen.previous is not None:
-                before = brief(seen.previous.captured)
+            if earlier is not None:
+                before = brief(earlier.captured)
             last[key] = now
             changes.append(tables.change(seen, before, now))
         at = tables.sites[site]
@@ -84,6 +84,7 @@ def training_of(notes: Notes, passes: list[Pass], tables: Tables) -> list[Record
                 line=at.line,
                 step=max(step, 0),
                 changed=changes,
+                began=began if began is None else max(began, 0),
             )
         )
     return found

@@ -24,6 +24,8 @@ from gradfn.recorder.torch_internals import (
     node_of,
     output_nr,
 )
+from gradfn.recorder.watch.backward import Pass
+from gradfn.recorder.watch.mutations import Training
 from gradfn.recorder.watch.probes import THREAD
 from gradfn.recorder.watch.saved import NOWHERE, is_custom, saved_by, snapshots_of_saved
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot
@@ -85,12 +87,42 @@ class Origins:
         return note if note[3] <= seq < note[4] else None
 
 
+class Closures:
+    """The steps of optimizers that evaluated a closure, with the leaves as its last pass met them.
+
+    A function that was made inside used the leaf so; the step has changed it since.
+    """
+
+    def __init__(self, training: list[Training], passes: list[Pass]) -> None:
+        self._leaves: list[tuple[int, int, dict[int, TensorSnapshot]]] = []
+        for event in training:
+            if event.began is not None and event.began < event.step:
+                for one in reversed(passes):
+                    if event.began < one.step < event.step:
+                        leaves = {id(seen.ref()): seen for seen in one.leaves.values()}
+                        self._leaves.append((event.began, event.step, leaves))
+                        break
+
+    def leaf(self, leaf: torch.Tensor, step: int) -> TensorSnapshot | None:
+        """The leaf as it was in a step inside one of them."""
+        for began, ended, leaves in self._leaves:
+            if began < step < ended and (seen := leaves.get(id(leaf))) is not None:
+                return seen if seen.ref() is leaf else None
+        return None
+
+
 class Operands:
     """What went into functions, and what they keep."""
 
     def __init__(
-        self, walk: Walk, tensors: TensorTable, sites: list[Site], is_hooked: Callable[[Node], bool]
+        self,
+        walk: Walk,
+        tensors: TensorTable,
+        sites: list[Site],
+        is_hooked: Callable[[Node], bool],
+        closures: Closures,
     ) -> None:
+        self._closures = closures
         self._is_hooked = is_hooked
         self._walk, self._tensors, self._sites = walk, tensors, sites
         self._leaves = dict(walk.leaves)
@@ -111,12 +143,13 @@ class Operands:
     def inputs(self, node: Node, origin: Origin | None) -> list[RecordedOperand]:
         """Its arguments in order: tensors by index, what needs no gradient too, plain values."""
         given = self._given(node, origin)
+        step = origin.note[2] if origin is not None and origin.note is not None else -1
         op = self._op(node)
         edges = list(node.next_functions)[:MAX_INPUTS]
         if op is None:
             names = _names_of_edges(node, len(edges))
             return [
-                RecordedOperand(name, self._tensor(edge, given.get(name)), None)
+                RecordedOperand(name, self._tensor(edge, given.get(name), step), None)
                 for name, edge in zip(names, edges, strict=True)
             ]
         lists = sum(count == "many" for count in op.edges.values())
@@ -131,7 +164,7 @@ class Operands:
             mine, edges = edges[:count], edges[count:]
             for nr, edge in enumerate(mine):
                 name = f"{argument}[{nr}]" if many else argument
-                found.append(self._operand(node, name, edge, given.get(name)))
+                found.append(self._operand(name, edge, given.get(name), step))
             ones -= how_many == "one"
         return found[:MAX_INPUTS]
 
@@ -207,13 +240,13 @@ class Operands:
         # The copying twin of a view has its derivative, and is another operation.
         return None if name.endswith("_copy") else self._ops.get(name)
 
-    def _operand(self, node: Node, name: str, edge: Any, given: Any) -> RecordedOperand:
-        tensor = self._tensor(edge, given)
+    def _operand(self, name: str, edge: Any, given: Any, step: int) -> RecordedOperand:
+        tensor = self._tensor(edge, given, step)
         if tensor is None and edge[0] is None and type(given) in (int, float, bool):
             return RecordedOperand(name, None, plain(given))
         return RecordedOperand(name, tensor, None)
 
-    def _tensor(self, edge: Any, given: Any) -> int | None:
+    def _tensor(self, edge: Any, given: Any, step: int) -> int | None:
         """The tensor on an edge, or the constant that was given where there is none."""
         function, input_nr = edge
         if function is None:
@@ -224,6 +257,8 @@ class Operands:
         if (leaf := self._leaves.get(position)) is not None:
             if type(given) is TensorSnapshot and given.ref() is leaf:
                 return self._tensors.index(given)  # as it was then
+            if (seen := self._closures.leaf(leaf, step)) is not None:
+                return self._tensors.index(seen)
             return self._tensors.object(leaf)
         return self._tensors.output(position, input_nr)
 

@@ -19,7 +19,7 @@ from gradfn.recorder.read.text import clean, type_name
 from gradfn.recorder.recorder import Recorder
 from gradfn.recorder.report.changes import in_place_of, training_of
 from gradfn.recorder.report.cuts import cuts_of
-from gradfn.recorder.report.functions import Operands, Origins
+from gradfn.recorder.report.functions import Closures, Operands, Origins
 from gradfn.recorder.report.passes import PassReport
 from gradfn.recorder.report.steps import StepReport
 from gradfn.recorder.report.tables import Tables
@@ -156,15 +156,17 @@ class Report:
         )
 
     def _functions(self, origins: Origins) -> list[RecordedFunction]:
-        tables = self._tables
-        operands = Operands(self._walk, self._tensors, tables.sites, self._recorder.hooked.covers)
+        tables, passes = self._tables, self._recorder.passes.passes
+        closures = Closures(self._notes.mutations.training, passes)
+        hooked = self._recorder.hooked.covers
+        operands = Operands(self._walk, self._tensors, tables.sites, hooked, closures)
         outputs: dict[int, list[int]] = {}
         for position, tensor in enumerate(self._tensors.tensors):
             if tensor.grad_fn is not None:
                 outputs.setdefault(tensor.grad_fn, []).append(position)
         paths = module_paths(self._names)
         once: dict[int, dict[str, TensorSnapshot]] = {}  # what was freed since, by sequence number
-        for one in [] if origins.threaded else self._recorder.passes.passes:
+        for one in [] if origins.threaded else passes:
             once |= one.kept
         found = []
         for position, node in enumerate(origins.functions):

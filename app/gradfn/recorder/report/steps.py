@@ -143,8 +143,8 @@ class StepReport:
         for one in self._passes:
             for seen, _, after in one.accumulated:
                 self._moment(one.step, seen, "grad", after)
-        for _, _, step, changed in self._notes.mutations.training:
-            for seen, attribute, captured in changed:
+        for _, _, step, changed, _ in self._notes.mutations.training:
+            for seen, attribute, captured, _ in changed:
                 self._moment(step, seen, attribute, captured)
         for change in self._notes.mutations.changes:
             self._moment(change.step, change.after, "value", change.after.captured)

@@ -12,7 +12,7 @@ from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.text import clean, type_name
 from gradfn.recorder.read.values import captured_value, number
 from gradfn.recorder.torch_internals import TENSOR, TensorBase
-from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, version_of
+from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, version_of
 
 MAX_TEXT = 1_000
 BRIEF_ELEMENTS = 64
@@ -37,7 +37,11 @@ class TensorTable:
         self._elements_left = MAX_ELEMENTS
         self._walk, self._snapshots, self._sites = walk, snapshots, sites
         self.tensors = [
-            structs.replace(each, line=self._line(snapshots.known(tensor)))
+            structs.replace(
+                each,
+                line=self._line(seen := snapshots.known(tensor)),
+                changed_since=each.grad_fn is not None and _is_changed(seen, tensor),
+            )
             for each, tensor in zip(read, objects, strict=False)
         ]
         self._max_values = max_values
@@ -142,6 +146,21 @@ class TensorTable:
         if function is not None:
             self._by_output[function, seen.output_nr] = position
         return position
+
+
+def _is_changed(seen: TensorSnapshot | None, tensor: Any) -> bool:
+    """Whether a tensor with a history is not as it was when it was first seen with it."""
+    if seen is None:
+        return False
+    first, version = seen, version_of(tensor)
+    while first.previous is not None and first.previous.seq == seen.seq:
+        first = first.previous
+    if first.version != version:
+        return True
+    was, now = first.captured, capture(tensor)
+    if was is None or now is None or not isinstance(was.elements, list | int | float):
+        return False
+    return repr(was.elements) != repr(now.elements)
 
 
 def plain(value: Any) -> bool | int | float | str | None:

@@ -15,6 +15,7 @@ from gradfn.events.recorded import PassCall
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.torch_internals import (
     ACCUMULATE_GRAD,
+    HOOK_HANDLE,
     Node,
     grad_of,
     is_tensor,
@@ -25,6 +26,7 @@ from gradfn.recorder.watch.saved import snapshots_of_saved
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, no_active_modes
 
 MAX_PASS_FUNCTIONS = 2_000  # of one pass
+OWN_HOOKS = 2**40  # ids from here on are those of our hooks, so the program's are as without us
 MAX_KEPT = 60_000  # functions in all passes
 LATER: Any = ...  # what goes along an edge is known by the function at its end
 Grads = tuple[Captured | None, ...]
@@ -88,6 +90,7 @@ class Passes:
         everything = self._everything or call == "grad" or bool(args[3:4] and args[3])
         retains = bool(args[1:2] and args[1])  # otherwise most hooks go with their nodes
         handles = []
+        next_id, HOOK_HANDLE.next_id = HOOK_HANDLE.next_id, OWN_HOOKS + self._kept
         for position, node in enumerate(nodes):
             if type(node) is ACCUMULATE_GRAD:
                 leaf = node.variable
@@ -103,6 +106,7 @@ class Passes:
             handle = node.register_hook(_through(one, position, wanted))
             if retains:
                 handles.append(handle)
+        HOOK_HANDLE.next_id = next_id
         self._kept += len(nodes)
 
         def end() -> None:
@@ -164,7 +168,8 @@ class Passes:
     ) -> Callable[[Any, Any], None]:
         snapshots, site, step = self._snapshots, seen.site, one.step
         grad = grad_of(leaf)
-        before = None if grad is None else snapshots.current(grad, site, step).captured
+        # Looked at in any case: `.data` and NumPy change elements and no version.
+        before = None if grad is None else snapshots.take(grad, site, step).captured
         was_there = grad is not None
         del grad, leaf
 

@@ -16,6 +16,7 @@ from gradfn.recorder.torch_internals import grad_of, is_a, is_tensor, without_us
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, version_of
 
 MAX_CHANGED = 500  # parameters of one event
+_SETTERS = ("setattr", "delattr")
 
 
 class Change(NamedTuple):
@@ -28,13 +29,34 @@ class Change(NamedTuple):
     after: TensorSnapshot
 
 
+class Assigned(NamedTuple):
+    """`.grad` or the value of a tensor was set, None for none; `before` is known of values."""
+
+    seen: TensorSnapshot
+    attribute: str
+    captured: Captured | None
+    before: TensorSnapshot | None = None
+
+
 class Training(NamedTuple):
-    """`.grad` or the value of tensors was set: of each, what it was set to, None for none."""
+    """`.grad` or the value of tensors was set.
+
+    An optimizer's step may evaluate a closure: its steps are those after `began`.
+    """
 
     kind: TrainingKind
     site: int
     step: int
-    changed: list[tuple[TensorSnapshot, str, Captured | None]]
+    changed: list[Assigned]
+    began: int | None = None
+
+
+class OptimizerSeen(NamedTuple):
+    """An optimizer as an operand; `snapshots` is how many there were: its step may take more."""
+
+    ref: weakref.ref[torch.optim.Optimizer]
+    step: int
+    snapshots: int
 
 
 class Evaluation(NamedTuple):
@@ -61,8 +83,19 @@ class Mutations:
         before = self._owner(one)
         if before is None and type(one.result) is TensorSnapshot and one.result.site == one.site:
             before = one.result.previous  # `x += y`: nobody took x before
-        tensor = before.ref() if type(before) is TensorSnapshot else None
-        if tensor is None or before is None or version_of(tensor) == before.version:
+        if before is not None:
+            self._changed(one, before)
+
+    def changed_lists(self, one: Evaluation) -> None:
+        """`torch._foreach_zero_([w.grad, b.grad])`."""
+        for given in one.operands:
+            for each in given if type(given) is tuple else (given,):
+                if type(each) is TensorSnapshot:
+                    self._changed(one, each)
+
+    def _changed(self, one: Evaluation, before: TensorSnapshot) -> None:
+        tensor = before.ref()
+        if tensor is None or version_of(tensor) == before.version:
             return
         after = self._snapshots.current(tensor, one.site, one.step)
         if before.of is None:
@@ -73,7 +106,7 @@ class Mutations:
         if owner.of is not None:  # `w.grad.data`
             owner, attribute = owner.of, owner.attribute
         if attribute == "grad":
-            is_zero = self._sites[one.site].name == "zero_"
+            is_zero = self._sites[one.site].name in ("zero_", "_foreach_zero_")
             self._grad_set("zero_grad" if is_zero else "assign_grad", one, owner, after.captured)
         else:
             self._value_set(one, owner, after.captured)
@@ -97,18 +130,18 @@ class Mutations:
             self._grad_set("assign_grad", one, owner, captured)
 
     def stored_attribute(self, one: Evaluation) -> None:
-        """`w.grad = None`, `w.data = v`."""
+        """`w.grad = None`, `w.data = v`, `del w.grad`, `setattr(w, "grad", g)`."""
         owner = self._owner(one)
-        if owner is None:
+        tensor = owner.ref() if owner is not None else None
+        if owner is None or tensor is None:
             return
-        if self._sites[one.site].through == "data":
+        if _attribute_stored(self._sites[one.site]) == "data":
             self._value_set(one, owner)
-            return
-        new = one.operands[0] if len(one.operands) > 1 else None
-        if type(new) is TensorSnapshot:
-            self._grad_set("assign_grad", one, owner, new.captured)
-        else:
+        elif (grad := grad_of(tensor)) is None:
             self._grad_set("zero_grad", one, owner, None)
+        else:
+            captured = self._snapshots.current(grad, one.site, one.step).captured
+            self._grad_set("assign_grad", one, owner, captured)
 
     def requires_grad_set(self, one: Evaluation) -> None:
         """`w.requires_grad = True`, `w.requires_grad_()`."""
@@ -122,27 +155,35 @@ class Mutations:
         if is_tensor(one.value):
             self._snapshots.take(one.value, one.site, one.step)
 
-    def optimized(self, one: Evaluation) -> None:
-        """`optimizer.zero_grad()`, `net.zero_grad()`, `optimizer.step()`."""
+    def cleared(self, one: Evaluation) -> None:
+        """`optimizer.zero_grad()`, `net.zero_grad()`."""
         first = one.operands[0] if one.operands else None
-        owner = first() if type(first) is weakref.ReferenceType else None
-        is_step = self._sites[one.site].name == "step"
-        if owner is None or (is_step and not is_a(owner, torch.optim.Optimizer)):
-            return
-        changed: list[tuple[TensorSnapshot, str, Captured | None]] = []
-        for parameter in parameters_of(owner):
-            before = self._snapshots.known(parameter)
+        owner = first.ref if type(first) is OptimizerSeen else first
+        owner = owner() if type(owner) is weakref.ReferenceType else None
+        changed = []
+        for parameter in islice(parameters_of(owner), MAX_CHANGED) if owner is not None else ():
             now = self._snapshots.current(parameter, one.site, one.step)
-            if not is_step:
-                with without_user_hooks():
-                    grad = grad_of(parameter)
-                changed.append((now, "grad", None if grad is None else capture(grad)))
-            elif before is None or now.version != before.version:
-                changed.append((now, "value", now.captured))
+            with without_user_hooks():
+                grad = grad_of(parameter)
+            changed.append(Assigned(now, "grad", None if grad is None else capture(grad)))
+        if owner is not None:
+            self.training.append(Training("zero_grad", one.site, one.step, changed))
+
+    def stepped(self, one: Evaluation) -> None:
+        """`optimizer.step()`, `optimizer.step(closure)`, `scaler.step(optimizer)`."""
+        seen = next((each for each in one.operands if type(each) is OptimizerSeen), None)
+        owner = seen.ref() if seen is not None else None
+        if seen is None or owner is None:
+            return
+        changed = []
+        for parameter in parameters_of(owner):
+            before = self._snapshots.known_at(parameter, seen.snapshots)
+            now = self._snapshots.current(parameter, one.site, one.step)
+            if before is None or now.version != before.version:
+                changed.append(Assigned(now, "value", now.captured, before))
             if len(changed) == MAX_CHANGED:
                 break
-        kind: TrainingKind = "optimizer_step" if is_step else "zero_grad"
-        self.training.append(Training(kind, one.site, one.step, changed))
+        self.training.append(Training("optimizer_step", one.site, one.step, changed, seen.step))
 
     def module_made(self, site: int, step: int, module: torch.nn.Module) -> None:
         """A call returned a module: its parameters were made there."""
@@ -152,7 +193,8 @@ class Mutations:
     def _grad_set(
         self, kind: TrainingKind, one: Evaluation, owner: TensorSnapshot, captured: Captured | None
     ) -> None:
-        self.training.append(Training(kind, one.site, one.step, [(owner, "grad", captured)]))
+        changed = [Assigned(owner, "grad", captured)]
+        self.training.append(Training(kind, one.site, one.step, changed))
 
     def _value_set(
         self, one: Evaluation, owner: TensorSnapshot, captured: Captured | None = None
@@ -160,14 +202,16 @@ class Mutations:
         tensor = owner.ref()
         if tensor is not None:  # `.data` has a version counter of its own: look again in any case
             now = self._snapshots.take(tensor, one.site, one.step, captured)
-            changed = [(now, "value", now.captured)]
+            changed = [Assigned(now, "value", now.captured, now.previous)]
             self.training.append(Training("assign_data", one.site, one.step, changed))
 
     def _owner(self, one: Evaluation) -> TensorSnapshot | None:
-        """The operand before the dot or the index."""
-        pushed = [given.label for given in self._sites[one.site].operands if given.pushed]
-        if "self" in pushed and len(one.operands) == len(pushed):
-            seen = one.operands[pushed.index("self")]
+        """The operand before the dot or the index, or the first of `setattr`."""
+        site = self._sites[one.site]
+        pushed = [given.label for given in site.operands if given.pushed]
+        label = "0" if site.name in _SETTERS else "self"
+        if label in pushed and len(one.operands) == len(pushed):
+            seen = one.operands[pushed.index(label)]
             return seen if type(seen) is TensorSnapshot else None
         return None
 
@@ -190,8 +234,14 @@ def mutation_of(site: Site) -> Note | None:
             return Mutations.stored_attribute
         case "store" if site.through == "requires_grad":
             return Mutations.requires_grad_set
-        case "call" if site.name in ("zero_grad", "step"):
-            return Mutations.optimized
+        case "call" if site.name in _SETTERS and _attribute_stored(site) in ("grad", "data"):
+            return Mutations.stored_attribute
+        case "call" if site.name == "zero_grad":
+            return Mutations.cleared
+        case "call" if site.name == "step":
+            return Mutations.stepped
+        case "call" if site.name.startswith("_foreach_"):
+            return Mutations.changed_lists
         case "call" if site.name == "requires_grad_":
             return Mutations.requires_grad_set
         case "call" if site.name == "detach_":
@@ -199,6 +249,14 @@ def mutation_of(site: Site) -> Note | None:
         case "call" if site.name.endswith("_") and not site.name.endswith("__"):
             return Mutations.changed_in_place
     return None
+
+
+def _attribute_stored(site: Site) -> str:
+    """The last attribute that a store goes through; of `setattr` the one that it names."""
+    if site.name not in _SETTERS:
+        return site.through
+    named = next((given.literal for given in site.operands if given.label == "1"), None)
+    return named if isinstance(named, str) else ""
 
 
 def parameters_of(owner: Any) -> Iterator[torch.Tensor]:

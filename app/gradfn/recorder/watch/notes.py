@@ -9,7 +9,7 @@ import torch
 
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.torch_internals import PARAMETER, TENSOR, is_a, is_tensor, without_user_hooks
-from gradfn.recorder.watch.mutations import Evaluation, Mutations, mutation_of
+from gradfn.recorder.watch.mutations import Evaluation, Mutations, OptimizerSeen, mutation_of
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, no_active_modes
 
 MAX_TEXT = 1_000
@@ -84,8 +84,10 @@ class Notes:
                     if is_a(part, TENSOR)
                 ]
             )
-        if is_a(value, torch.nn.Module) or is_a(value, torch.optim.Optimizer):
+        if is_a(value, torch.nn.Module):
             return weakref.ref(value)
+        if is_a(value, torch.optim.Optimizer):
+            return OptimizerSeen(weakref.ref(value), self.step, len(self.snapshots.all))
         return None
 
     def operation(
@@ -124,7 +126,7 @@ class Notes:
                 if (
                     type(described[position]) is tuple
                     or (described[position] is None and value is not None)
-                    or type(described[position]) is weakref.ReferenceType
+                    or type(described[position]) in (weakref.ReferenceType, OptimizerSeen)
                 ):
                     described[position] = type(value)
             self.bindings.append((len(self.steps) - 1, site, tuple(described)))

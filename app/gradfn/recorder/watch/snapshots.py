@@ -97,6 +97,22 @@ class Snapshots:
         seen = self._known.get(id(tensor))
         return seen if seen is not None and seen.ref() is tensor else None
 
+    def known_at(self, tensor: torch.Tensor, number: int) -> TensorSnapshot | None:
+        """What was known of the tensor when there were so many snapshots.
+
+        Where it had not been seen yet, what was seen of it first.
+        """
+        seen = self.known(tensor)
+        while seen is not None and seen.number >= number and seen.previous is not None:
+            seen = seen.previous
+        return seen
+
+    def forget(self, tensor: Any) -> None:
+        """Keep no reference to it, not even a weak one; what was seen of it stays."""
+        seen = self._known.pop(id(tensor), None)
+        while seen is not None:
+            seen.ref, seen = _gone, seen.previous
+
     def look_again(self) -> None:
         """Recording has rested: `w.data -= g` changes elements and no version."""
         self._unseen = len(self.all)
@@ -154,6 +170,10 @@ class Snapshots:
         while seen.previous is not None:
             seen = seen.previous
         return seen.number
+
+
+def _gone() -> None:
+    """What a reference to a tensor gives that is gone."""
 
 
 def no_active_modes() -> bool:
