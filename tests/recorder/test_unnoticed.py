@@ -154,7 +154,7 @@ def told(document: Json) -> Json:
             for name in ("status", "stdout", "stderr", "result", "variables", "figures")
         },
         "error": document["error"] and {**document["error"], "explanation": None},
-        "tensors": [{**each, "line": None, "step": None} for each in alive],
+        "tensors": [{**each, "line": None, "step": None, "changed_since": None} for each in alive],
         "functions": [(each["name"], each["next_functions"]) for each in graph["functions"]],
         "diagnostics": [each for each in document["diagnostics"] if each["id"] == "warning"],
     }
