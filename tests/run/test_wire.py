@@ -209,7 +209,7 @@ WRONG: dict[str, list[list[Any]]] = {
         NOT_LINE,
         NOT_FLAG,
         NOT_COUNT,
-        NOT_FLAG,
+        *[NOT_FLAG] * 2,
     ],
     "Recorded": [*[NOT_LIST] * 8, *[[None, *NOT_COUNT]] * 2, NOT_LIST],
     "VariablesBound": [NOT_LIST, NOT_FLAG],
