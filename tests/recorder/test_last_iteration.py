@@ -54,6 +54,35 @@ for epoch in range(60):
         loss.backward()
         optimizer.step()
 """,
+    "batches of a dataset of its own": """
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, random_split
+class Points(Dataset):
+    "Noisy points of a line."
+    def __init__(self, n):
+        self.x = torch.randn(n, 2)
+    def __len__(self):
+        "How many there are."
+        return len(self.x) - 2
+    def __getitem__(self, nr):
+        return self.x[nr], self.x[nr].sum(0, keepdim=True)
+net = nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), 0.01)
+whole = Points(34)
+part, _ = random_split(whole, [16, 16])
+for epoch in range(40):
+    for a, b in DataLoader(part, batch_size=4, shuffle=True):
+        optimizer.zero_grad()
+        ((net(a) - b) ** 2).mean().backward()
+        optimizer.step()
+for epoch in range(60):
+    for i, (a, b) in enumerate(DataLoader(whole, batch_size=5, shuffle=True)):
+        optimizer.zero_grad()
+        loss = ((net(a) - b) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+""",
     "time steps": """
 import torch
 from torch import nn
@@ -96,6 +125,41 @@ def test_a_loop_without_an_end_that_is_known_is_sampled_as_before() -> None:
     assert told.recording is not None
     assert told.steps is not None
     assert FULL_STEPS < len(told.steps) < 1.2 * FULL_STEPS
+
+
+LENGTHS = {
+    "return len(self.x)": 3,
+    "return self.n": 5,
+    "return self.x.shape[0] * 2 + 1": 7,
+    "return self.x.size(0) // 2": 1,
+    "return len(self.items) - self.n": -1,
+    "return max(self.n, 1)": None,
+    "return self.length": None,
+    "self.asked = 1; return self.n": None,
+    "return len(self.own)": None,
+}
+
+
+@pytest.mark.parametrize("body", LENGTHS)
+def test_the_length_of_a_dataset_is_read_and_never_asked(body: str) -> None:
+    code = f"""
+import torch
+from gradfn.recorder.watch.lengths import length_of
+class Own:
+    def __len__(self): raise AssertionError
+class Data:
+    def __init__(self):
+        self.x, self.n, self.items, self.own = torch.ones(3, 2), 5, [1, 2, 3, 4], Own()
+    @property
+    def length(self): raise AssertionError
+    def __len__(self):
+        {body}
+found = length_of(Data())
+"""
+    names: dict[str, object] = {}
+    record(code, names)
+    expected = LENGTHS[body]
+    assert names["found"] == (None if expected is None or expected < 0 else expected)
 
 
 def test_nothing_is_asked_of_what_a_loop_goes_through(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 class Provoked:
     """A program and the line that is to blame, the one that ends with `# here`, if any.
 
-    `cured`: there must be an edit, and with it the program runs and nothing is said.
+    `cured`: there must be an edit, and with it the program runs and nothing is said. `trains` are
+    names of tensors that the last step of an optimizer must then change.
     """
 
     code: str
     cured: bool = True
+    trains: tuple[str, ...] = ()
 
     @property
     def line(self) -> int | None:

@@ -109,11 +109,24 @@ loss = (w * w).sum()
 optimizer.step()  # here
 loss.backward()
 """,
-            cured=False,
+            trains=("w",),
+        ),
+        Provoked(
+            """import torch
+w = torch.tensor([1.0], requires_grad=True)
+optimizer = torch.optim.SGD([w], lr=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    loss = (w * w).sum()
+    optimizer.step()  # here
+    loss.backward()
+""",
+            trains=("w",),
         ),
     ),
     "cleared-before-step": (
-        Provoked("""import torch
+        Provoked(
+            """import torch
 w = torch.tensor([1.0], requires_grad=True)
 optimizer = torch.optim.SGD([w], lr=0.1)
 for _ in range(3):
@@ -121,7 +134,9 @@ for _ in range(3):
     loss.backward()
     optimizer.zero_grad()  # here
     optimizer.step()
-"""),
+""",
+            trains=("w",),
+        ),
     ),
     "learning-rate-too-large": (
         Provoked(
@@ -355,6 +370,91 @@ h.sum().backward()
 x = torch.tensor([1.3], requires_grad=True)
 y = (x * 2).round()  # here
 (y * y).sum().backward()
+""",
+            cured=False,
+        ),
+    ),
+    "optimizer-not-stepped": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)  # here
+for _ in range(3):
+    optimizer.zero_grad()
+    loss = nn.functional.mse_loss(net(x), y)
+    loss.backward()
+""",
+            trains=("net[0].weight", "net[2].bias"),
+        ),
+    ),
+    "scheduler-not-stepped": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1)  # here
+for _ in range(3):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+""",
+            cured=False,
+        ),
+    ),
+    "group-option-unknown": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+groups = [net[0].parameters(), net[2].parameters()]
+optimizer = torch.optim.SGD([{"params": groups[0]},
+                             {"params": groups[1], "learning_rate": 0.01}], lr=0.1)  # here
+for _ in range(3):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+""",
+            trains=("net[0].weight", "net[2].weight"),
+        ),
+    ),
+    "scaled-gradients-used": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=1e-6)
+scaler = torch.amp.GradScaler("cpu", init_scale=128.0)
+for _ in range(3):
+    optimizer.zero_grad()
+    scaler.scale(nn.functional.mse_loss(net(x), y)).backward()
+    optimizer.step()  # here
+""",
+            trains=("net[0].weight", "net[2].weight"),
+        ),
+    ),
+    "learning-rate-zero": (
+        Provoked(
+            """import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+optimizer = torch.optim.SGD(
+    [{"params": net[0].parameters(), "lr": 0.0}, {"params": net[2].parameters()}], lr=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()  # here
 """,
             cured=False,
         ),

@@ -7,6 +7,67 @@ torch.manual_seed(0)
 """
 
 MEANT = {
+    "a function makes the steps": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=2)
+def advance(*parts):
+    for each in parts:
+        each.step()
+for _ in range(3):
+    optimizer.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    advance(optimizer, scheduler)
+""",
+    "gradients are read and nothing is to be trained": """
+net = nn.Linear(3, 1)
+for _ in range(3):
+    net.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    print(net.weight.grad.norm().item())
+""",
+    "the learning rate warms up from 0": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: step / 3)
+for _ in range(4):
+    optimizer.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    optimizer.step()
+    scheduler.step()
+""",
+    "a scaler makes the steps": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+for _ in range(3):
+    optimizer.zero_grad()
+    scaler.scale(net(torch.randn(4, 3)).pow(2).mean()).backward()
+    scaler.step(optimizer)
+    scaler.update()
+""",
+    "a group has an entry of the program's own": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD([{"params": net.parameters(), "label": "all"}], lr=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    optimizer.step()
+print(optimizer.param_groups[0]["label"])
+""",
+    "a custom backward gives a sparse gradient": """
+class Rows(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, table, rows):
+        ctx.shape, ctx.rows = table.shape, rows
+        return table[rows]
+    @staticmethod
+    def backward(ctx, grad):
+        return torch.zeros(ctx.shape).index_add(0, ctx.rows, grad).to_sparse(), None
+table = torch.randn(4, 2, requires_grad=True)
+Rows.apply(table, torch.tensor([1, 3])).sum().backward()
+print(table.grad.to_dense())
+""",
     "the loss becomes a number after its pass": """
 net = nn.Linear(3, 1)
 optimizer = torch.optim.SGD(net.parameters(), lr=0.01)

@@ -343,6 +343,31 @@ net = Net()
 torch.optim.SGD(net.parameters(), lr=0.1)
 """),
     ),
+    "scaler-not-stepped": (
+        Provoked(
+            """import torch
+net = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+for _ in range(2):
+    optimizer.zero_grad()
+    scaler.scale(net(torch.ones(4, 2)).pow(2).mean()).backward()
+    optimizer.step()  # here
+    scaler.update()
+""",
+            trains=("net.weight", "net.bias"),
+        ),
+    ),
+    "parameter-in-two-groups": (
+        Provoked(
+            """import torch
+net = torch.nn.Linear(2, 1)
+groups = [{"params": net.parameters()}, {"params": [net.bias], "lr": 0.01}]
+optimizer = torch.optim.SGD(groups, lr=0.1)
+""",
+            cured=False,
+        ),
+    ),
     "scheduler-first": (
         Provoked("""import torch
 w = torch.ones(1, requires_grad=True)

@@ -62,7 +62,13 @@ def told_of(server: Runs, id: str, provoked: Provoked) -> Json | None:
 def is_cured(server: Runs, provoked: Provoked, told: Json) -> bool:
     """Whether the program with the edits runs, and nothing is said of it any more."""
     document = server.run(cured(provoked.code, told["edits"]))
-    return document["error"] is None and not said(document)
+    steps = [each for each in document["training"] if each["kind"] == "optimizer_step"]
+    changed = {each["name"] for step in steps[-1:] for each in step["changed"] if _has_moved(each)}
+    return document["error"] is None and not said(document) and set(provoked.trains) <= changed
+
+
+def _has_moved(change: Json) -> bool:
+    return bool(change["before"] != change["after"])
 
 
 def row(server: Runs, id: str, programs: Iterable[Provoked], text: str) -> str:

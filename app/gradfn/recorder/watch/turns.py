@@ -8,8 +8,17 @@ from types import GeneratorType
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    RandomSampler,
+    SequentialSampler,
+    Subset,
+    TensorDataset,
+)
 from torch.utils.data.dataloader import _SingleProcessDataLoaderIter
+
+from gradfn.recorder.watch.lengths import length_of
 
 _SIZED = (range, list, tuple, dict, set, str)
 _WRAPPERS = (enumerate, zip, reversed)
@@ -23,9 +32,9 @@ def turns_of(iterable: Any) -> int | None:
     if kind is torch.Tensor:
         return int(iterable.shape[0]) if iterable.dim() else None
     if kind is DataLoader:
-        return len(iterable) if _is_torchs(iterable.dataset) else None
+        return _batches(iterable._index_sampler, iterable.dataset)
     if kind is _SingleProcessDataLoaderIter:  # what `enumerate` has of a DataLoader
-        return len(iterable._index_sampler) if _is_torchs(iterable._dataset) else None
+        return _batches(iterable._index_sampler, iterable._dataset)
     if kind in _WRAPPERS:
         return _shortest(iterable.__reduce__()[1])
     if kind is GeneratorType:  # what `enumerate` has of a progress bar
@@ -40,11 +49,26 @@ def turns_of(iterable: Any) -> int | None:
     return None
 
 
-def _is_torchs(dataset: Any) -> bool:
-    """Whether its length is asked of no code of the program."""
-    while type(dataset) is Subset:
-        dataset = dataset.dataset
-    return type(dataset) is TensorDataset
+def _batches(sampler: Any, dataset: Any) -> int | None:
+    """How often a DataLoader gives a batch, or an element where it makes none."""
+    kind = type(sampler)
+    if kind is BatchSampler:
+        count, size = _batches(sampler.sampler, dataset), int(sampler.batch_size)
+        if count is None:
+            return None
+        return count // size if sampler.drop_last else (count + size - 1) // size
+    if kind is RandomSampler and sampler._num_samples is not None:
+        return int(sampler._num_samples)
+    if kind in (RandomSampler, SequentialSampler) and sampler.data_source is dataset:
+        return _length(dataset)
+    return None
+
+
+def _length(dataset: Any) -> int | None:
+    """The length of a dataset, for which no code of the program runs."""
+    if type(dataset) is Subset:
+        return len(dataset.indices) if type(dataset.indices) in _SIZED else None
+    return len(dataset) if type(dataset) is TensorDataset else length_of(dataset)
 
 
 def _shortest(parts: Any) -> int | None:

@@ -57,6 +57,7 @@ CERTAINTY: dict[str, Certainty] = {
     "forward-called-directly": "certain",
     "loss-is-a-leaf": "certain",
     "optimizer-of-others": "certain",
+    "learning-rate-zero": "certain",
     "penalty-without-graph": "likely",
     "graph-retained": "worth a look",
     "log-of-softmax": "worth a look",
@@ -70,6 +71,7 @@ CERTAINTY: dict[str, Certainty] = {
 
 # A mistake that another one explains is not listed beside it.
 FOLLOWS_FROM: dict[str, frozenset[str]] = {
+    "cleared-before-step": frozenset(("step-without-gradient",)),
     "optimizer-of-frozen": frozenset(("loss-is-a-leaf", "optimizer-of-others")),
     "parameter-without-gradient": frozenset(("loss-is-a-leaf", "cut-by-number")),
     "parameter-in-no-optimizer": frozenset(("parameter-converted", "optimizer-of-others")),

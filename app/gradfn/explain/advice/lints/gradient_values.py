@@ -328,6 +328,15 @@ def data_changed_after_saved(case: Case) -> Iterator[Diagnostic]:
                     return
 
 
+def _got_one(case: Case, one: BackwardPass, id: str) -> bool:
+    """Whether a function got a gradient after all: a sparse one has no elements to show."""
+    ran = next((each for each in one.functions if each.function == id), None)
+    leaf = case.tensors.get(getattr(case.functions.get(id), "variable", None) or "")
+    if ran is None:
+        return False
+    return any(ran.grad_inputs) if leaf is None else leaf.grad is not None
+
+
 def custom_gradients(case: Case) -> Iterator[Diagnostic]:
     """A custom Function whose backward() gave None where a gradient was due."""
     classes = {each.name for each in case.source.statements if isinstance(each, ast.ClassDef)}
@@ -340,7 +349,7 @@ def custom_gradients(case: Case) -> Iterator[Diagnostic]:
                 if following is None or nr >= len(passed.grad_inputs):
                     continue
                 sent = passed.grad_inputs[nr]
-                if sent is None:
+                if sent is None and not _got_one(case, one, following.function):
                     yield Diagnostic(
                         "custom-none", "warning", function.line,
                         f"backward() of `{function.name}` returned None for an input that "

@@ -198,7 +198,8 @@ def frozen_in_optimizer(case: Case) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "step-without-gradient", "warning", event.line, "A step before any backward pass",
                 "No parameter had a gradient, so the step changed nothing.",
-                "Call `loss.backward()` before `optimizer.step()`.", guide="using#optimizers",
+                "Call `loss.backward()` before `optimizer.step()`.",
+                edits=_step_moved(case, event.line), guide="using#optimizers",
             )  # fmt: skip
             return
         yield Diagnostic(
@@ -208,6 +209,20 @@ def frozen_in_optimizer(case: Case) -> Iterator[Diagnostic]:
             guide="using#optimizers",
         )  # fmt: skip
         return
+
+
+def _step_moved(case: Case, line: int | None) -> tuple[Edit, ...]:
+    """The step put after the backward pass that follows it in the same block."""
+    step = case.source.statement(line)
+    for one in case.document.backward[:1]:
+        backward = case.source.statement(one.line)
+        if step is None or backward is None or not isinstance(step, ast.Expr):
+            continue
+        inside = case.source.loop_around(step.lineno) is case.source.loop_around(backward.lineno)
+        if inside and backward.lineno > step.lineno and backward.col_offset == step.col_offset:
+            gone = Edit(step.lineno, step.end_lineno or step.lineno, "")
+            return (gone, case.source.after(backward.lineno, case.source.text(step)))
+    return ()
 
 
 def cleared_before_the_step(case: Case) -> Iterator[Diagnostic]:

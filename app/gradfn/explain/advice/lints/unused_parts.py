@@ -115,9 +115,14 @@ def _is_text(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def scaled_gradients_used(case: Case) -> Iterator[Diagnostic]:
-    """`scaler.scale(loss).backward()` and then `optimizer.step()` instead of the scaler's."""
+def scaled_gradients_used(case: Case, *, raised: bool = False) -> Iterator[Diagnostic]:
+    """`scaler.scale(loss).backward()` and then `optimizer.step()` instead of the scaler's.
+
+    Where the scaler's update() has `raised`, that is said instead.
+    """
     source = case.source
+    if case.document.status != "finished" and not raised:
+        return
     if source.calls_of("unscale_") or any(call.args for call in source.calls_of("step")):
         return
     scaled = [

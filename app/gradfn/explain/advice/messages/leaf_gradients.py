@@ -56,7 +56,7 @@ def _grad_is_none(text: Text) -> Explanation | None:
     owner = _owner_of_grad(case, line)
     tensor = case.named.get(owner) if owner else None
     if owner is None or tensor is None or line is None:
-        return None
+        return _grad_of_a_local_name(text)
     explained = replace(text.explanation, tensors=(tensor.id,), line=tensor.line)
     if not tensor.requires_grad:
         edit = case.source.requiring_grad(owner)
@@ -99,6 +99,48 @@ def _grad_is_none(text: Text) -> Explanation | None:
         why=f"The backward pass did not reach `{owner}`: there is no path in the graph "
         f"from its root to it.",
         fix=f"Find where the path from `{owner}` to the loss is cut, or whether it is used at all.",
+    )
+
+
+def _grad_of_a_local_name(text: Text) -> Explanation | None:
+    """`p.grad.norm()` in a function or a loop: which tensors have no gradient."""
+    case, statement = text.case, text.case.source.statement(text.line)
+    read = [
+        case.source.text(each.value)
+        for each in (ast.walk(statement) if statement is not None else ())
+        if isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Attribute)
+        and each.value.attr == "grad"
+    ]
+    if not read or text.line is None:
+        return None
+    warned = any(
+        each.line == text.line and "not a leaf Tensor" in each.why
+        for each in case.document.diagnostics
+    )
+    if warned:
+        return replace(
+            text.explanation,
+            line=text.line,
+            why=f"`{read[0]}` is of a tensor that is not a leaf: it is the result of an operation, "
+            "and backward() fills `.grad` of leaves only.",
+            fix="Call `.retain_grad()` on it before backward(), or read the gradient of a leaf.",
+        )
+    without = [
+        each
+        for each in case.document.graph.tensors
+        if each.is_leaf and each.requires_grad and each.grad is None and each.names
+    ]
+    if not case.document.backward or not without:
+        return None
+    listed = ", ".join(f"`{each.names[0]}`" for each in without[:4])
+    return replace(
+        text.explanation,
+        line=text.line,
+        tensors=tuple(each.id for each in without[:20]),
+        why=f"No backward pass has reached {listed}, so `{read[0]}` is None there.",
+        fix=f"Leave out what has no gradient: `if {read[0]} is not None`, or find why the loss "
+        "does not depend on it.",
     )
 
 

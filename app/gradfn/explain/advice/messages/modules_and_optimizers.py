@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 
 from gradfn.explain.advice.causes import listed_layers
+from gradfn.explain.advice.lints.unused_parts import scaled_gradients_used
 from gradfn.explain.advice.messages.message import Message, Text
 from gradfn.explain.advice.source import name_of
 from gradfn.model.document import Explanation
@@ -74,6 +75,13 @@ def _super_first(text: Text) -> Explanation:
     return text.explanation
 
 
+def _stepped_by_the_scaler(text: Text) -> Explanation:
+    found = next(scaled_gradients_used(text.case, raised=True), None)
+    if found is None:
+        return text.explanation
+    return replace(text.explanation, line=found.line, edits=found.edits)
+
+
 MESSAGES = (
     Message(
         "no-parameters",
@@ -93,6 +101,26 @@ MESSAGES = (
         "Call `optimizer.step()` first, then `scheduler.step()`.",
         "using#optimizers",
         _swapped_steps,
+    ),
+    Message(
+        "scaler-not-stepped",
+        r"No inf checks were recorded (?:prior to update|for this optimizer)",
+        "The GradScaler has not made the step",
+        "`scaler.update()` looks at what `scaler.step(optimizer)` found, infinite gradients most "
+        "of all, and that has not run since the last update, or the optimizer had no gradients.",
+        "Call `scaler.step(optimizer)` in place of `optimizer.step()`, then `scaler.update()`.",
+        "using#optimizers",
+        _stepped_by_the_scaler,
+    ),
+    Message(
+        "parameter-in-two-groups",
+        r"some parameters appear in more than one parameter group"
+        r"|optimizer contains a parameter group with duplicate parameters",
+        "A parameter is listed twice",
+        "Each step would change it twice. Weights that modules share have one entry in "
+        "`parameters()` of the module around them, and one in that of each part.",
+        "Pass `net.parameters()` of the whole model, or leave out of a group what another has.",
+        "using#optimizers",
     ),
     Message(
         "unused-parameters",
