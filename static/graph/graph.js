@@ -11,6 +11,7 @@ import { Picture } from "../picture/picture.js";
 import { cutSourceOf } from "../state/places.js";
 import { create } from "../picture/svg.js";
 import { createViewport } from "./viewport.js";
+import { createWords } from "./words.js";
 
 /**
  * @import {Node} from "../picture/picture.js"
@@ -69,10 +70,16 @@ export function createGraph(stage, { state, folds, buttons }) {
     return element ? picture.nodes.find((node) => node.element === element) : undefined;
   }
 
+  const words = createWords(stage, { state });
   svg.addEventListener("pointerover", ({ target }) => {
-    state.hovered.value = nodeAt(target)?.subject ?? null;
+    const node = nodeAt(target);
+    state.hovered.value = node?.subject ?? null;
+    words.show(node);
   });
-  svg.addEventListener("pointerleave", () => void (state.hovered.value = null));
+  svg.addEventListener("pointerleave", () => {
+    state.hovered.value = null;
+    words.show(undefined);
+  });
   stage.addEventListener("click", ({ target }) => {
     const node = nodeAt(target);
     const title = target instanceof Element ? target.closest(".frame-title") : null;
@@ -86,8 +93,12 @@ export function createGraph(stage, { state, folds, buttons }) {
     for (const { element } of picture.nodes) element.setAttribute("tabindex", element === node.element ? "0" : "-1");
     if (node.element.matches(":focus-visible")) viewport.reveal(node.box);
     state.hovered.value = node.subject;
+    words.show(node);
   });
-  svg.addEventListener("focusout", () => void (state.hovered.value = null));
+  svg.addEventListener("focusout", () => {
+    state.hovered.value = null;
+    words.show(undefined);
+  });
   svg.addEventListener("keydown", (event) => {
     const node = nodeAt(event.target);
     if (!node || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -108,7 +119,7 @@ export function createGraph(stage, { state, folds, buttons }) {
   /** The nodes of an element, or the fold that it is in. @param {string | null} id */
   function nodesOf(id) {
     const own = id === null ? [] : picture.nodes.filter(({ subject }) => subject === id);
-    if (own.length || id === null || !picture.isFolded) return own;
+    if (own.length || id === null) return own;
     const made = state.tensors.value.get(id)?.grad_fn;
     const isIt = (/** @type {string} */ each) =>
       each === id || each === made || state.functions.value.get(each)?.variable === id;
@@ -167,7 +178,8 @@ export function createGraph(stage, { state, folds, buttons }) {
   effect(() => {
     void state.document.value;
     void state.layout.value;
-    showPass(picture, state);
+    const range = showPass(picture, state);
+    untracked(() => void (state.gradientRange.value = range));
     const running = state.executed.value;
     const station = state.station.value;
     if (running !== null && station === before + 1) travel(picture, running);

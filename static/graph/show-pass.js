@@ -2,16 +2,18 @@
 
 import { showLabels } from "../picture/edge-labels.js";
 import { gradientsOf } from "../state/gradients.js";
+import { magnitudesOf, markOf, normOf } from "../state/magnitude.js";
 import { gradientText, isAllFinite, sumText } from "../text/value.js";
 
 /**
  * @import {Picture} from "../picture/picture.js"
  * @import {BackwardPass} from "../state/types.js"
  * @import {Label} from "../picture/edge-labels.js"
+ * @import {Range} from "../state/magnitude.js"
  * @import {State} from "../state/state.js"
  */
 
-/** @param {Picture} picture @param {State} state */
+/** @param {Picture} picture @param {State} state @returns {Range | null} of the gradients that are shown */
 export function showPass(picture, state) {
   const nr = state.drawnPass.value;
   const whole = nr === null ? undefined : state.document.value?.backward[nr];
@@ -21,26 +23,53 @@ export function showPass(picture, state) {
   for (const { element, subject, members } of picture.nodes) {
     element.classList.toggle("is-running", running !== null && (subject === running || members.includes(running)));
   }
-  if (!pass) showLabels(picture, { labels: new Map(), numbers: new Map(), sums: new Map() });
-  else if (picture.isFolded)
-    showLabels(picture, { labels: betweenFolds(picture, pass, state), numbers: new Map(), sums: new Map() });
-  else showLabels(picture, labelsOf(picture, pass, state));
+  const first = normOf(whole?.functions[0]?.grad_outputs[0]);
+  markBoxes(picture, first, pass !== undefined, state);
+  const none = { labels: new Map(), numbers: new Map(), sums: new Map() };
+  if (!pass) {
+    showLabels(picture, none);
+    return null;
+  }
+  if (picture.isFolded) {
+    showLabels(picture, { ...none, labels: betweenFolds(picture, pass, state) });
+    return null;
+  }
+  const { range, ...shown } = labelsOf(picture, pass, first, state);
+  showLabels(picture, shown);
+  return range;
 }
 
-/** @param {Picture} picture @param {BackwardPass} pass @param {State} state */
-function labelsOf(picture, pass, state) {
+/** Boxes whose gradient is zero or not finite; of a fold, the greatest of its leaves. @param {Picture} picture @param {number | null} first @param {boolean} isShown @param {State} state */
+function markBoxes({ nodes }, first, isShown, state) {
+  for (const { element, subject, inside } of nodes) {
+    const tensor = state.tensors.value.get(subject);
+    const norm = inside ? inside.greatest_grad : tensor && normOf(state.gradOf(tensor));
+    const mark = isShown && typeof norm === "number" ? markOf(norm, first) : null;
+    element.classList.toggle("is-dead", mark === "dead");
+    element.classList.toggle("is-bad", mark === "bad");
+  }
+}
+
+/** @param {Picture} picture @param {BackwardPass} pass @param {number | null} first @param {State} state */
+function labelsOf(picture, pass, first, state) {
   const elements = { tensors: state.tensors.value, functions: state.functions.value };
   const ids = picture.edges.map(({ id }) => id);
   const { arrows, order, sums } = gradientsOf(pass, elements, ids);
+  const norms = [...arrows].flatMap(([id, { value }]) => {
+    const norm = normOf(value);
+    return norm === null ? [] : [/** @type {const} */ ([id, norm])];
+  });
+  const { magnitudes, range } = magnitudesOf(new Map(norms), first);
   const labels = [...arrows].map(([id, { value, repeats }]) => {
-    const label = { text: repeats ? "" : gradientText(value), isBad: !isAllFinite(value) };
+    const text = repeats ? "" : gradientText(value);
+    const label = { text, isBad: !isAllFinite(value), magnitude: magnitudes.get(id) };
     return /** @type {const} */ ([id, label]);
   });
   const texts = [...sums].flatMap(([id, { parts, total, isGrad }]) => {
     const text = sumText(parts, total);
     return text ? [/** @type {const} */ ([id, isGrad ? `grad ${text}` : text])] : [];
   });
-  return { labels: new Map(labels), numbers: order, sums: new Map(texts) };
+  return { labels: new Map(labels), numbers: order, sums: new Map(texts), range };
 }
 
 /** The arrows between boxes along which the pass went; which numbers went there, only the functions inside know. @param {Picture} picture @param {BackwardPass} pass @param {State} state */

@@ -1,5 +1,6 @@
 /** The drawn graph at a step: elements that do not exist yet fade, boxes show the values of that step. */
 
+import { isNone } from "../picture/shapes.js";
 import { labelOf } from "./label.js";
 import { valueInWidth } from "../text/value.js";
 
@@ -55,26 +56,30 @@ function ageOf({ subject, members }, ages) {
 
 /** In a large picture, boxes have no values. @param {Node} node @param {Tensor} tensor @param {State} state */
 function writeRows({ texts, rows, box }, tensor, state) {
-  if (rows.length < 5) return;
+  if (!rows.some((row) => row.includes("= "))) return;
   const asWritten = state.position.value === null && !state.isLive.value;
   const shown = asWritten ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);
   texts.forEach((text, nr) => {
-    if (text.textContent !== shown[nr]) text.textContent = shown[nr] ?? "";
+    if (text.textContent === shown[nr]) return;
+    text.textContent = shown[nr] ?? "";
+    const chip = text.previousElementSibling;
+    if (chip?.matches(".chip-of-grad")) chip.classList.toggle("is-none", isNone(text.textContent));
   });
 }
 
 /**
- * The rows `name = value`, or name and `= value`, then is_leaf, requires_grad, grad, grad_fn.
+ * The rows `name = value`, or name and `= value`, then `grad`, alone or among others.
  * @param {string[]} rows @param {number} room letters in a row @param {Tensor} tensor @param {State} state
  */
 function rowsAt(rows, room, tensor, state) {
   const changed = [...rows];
-  const ofValue = rows.length - 5;
-  const ofGrad = rows.length - 2;
+  const ofValue = rows.findIndex((row) => row.includes("= "));
+  const ofGrad = rows.findIndex((row) => row.startsWith("grad "));
   const start = rows[ofValue]?.match(/^.*=\s?/s)?.[0] ?? "";
-  const key = rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "";
   const value = state.isNotCreatedYet(tensor) ? "…" : valueInWidth(state.valueOf(tensor), room - start.length);
   changed[ofValue] = start + value;
+  if (ofGrad < 0) return changed;
+  const key = rows.length > 3 ? (rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "") : "grad ";
   changed[ofGrad] = key + valueInWidth(state.gradOf(tensor), room - key.length);
   return changed;
 }

@@ -6,8 +6,10 @@ import { zoom, zoomIdentity } from "d3-zoom";
 /** @import {Box} from "../picture/picture.js" */
 
 const LEAST_FIRST = 0.8; // below it labels are under 10 pixels: panning is better
-const MOST_FIT = document.body?.classList.contains("presented") ? 3 : 1.25;
+const MOST_FIT = document.body?.classList.contains("presented") ? 3 : 1.5;
 const MARGIN = 24;
+const ABOVE = 44; // for the bars over the drawing
+const BELOW = 64; // for the buttons under it
 const STEP = 1.25;
 // With more, moving every element in each frame is slow: the layer is moved until the gesture ends.
 const MANY_NODES = 200;
@@ -61,7 +63,7 @@ export function createViewport(stage, svg, world, { moved }) {
   /** The scale at which the whole box is visible. @param {Box} box */
   function wantedScale(box) {
     const { width, height } = size();
-    return Math.min((width - 2 * MARGIN) / box.width, (height - 2 * MARGIN) / box.height);
+    return Math.min((width - 2 * MARGIN) / box.width, (height - ABOVE - BELOW) / box.height);
   }
 
   /** All of it. */
@@ -78,7 +80,7 @@ export function createViewport(stage, svg, world, { moved }) {
     const k = Math.max(least, Math.min(MOST_FIT, wantedScale(box)));
     const x = (width - box.width * k) / 2;
     // A drawing that does not fit is shown from its top, where the leaves are.
-    const y = Math.max((height - box.height * k) / 2, MARGIN);
+    const y = Math.max((height + ABOVE - BELOW - box.height * k) / 2, ABOVE);
     target.call(behaviour.transform, zoomIdentity.translate(x - box.x * k, y - box.y * k).scale(k));
     touched = false;
   }

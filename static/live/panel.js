@@ -16,8 +16,8 @@ const STEPS = 1000; // of a slider
 const MOST_SLIDERS = 3;
 const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
-/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, chosen: (name: string, number: number) => void}} options `chosen`: a control was set */
-export function createLivePanel(parent, { live, runner, restart, chosen }) {
+/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, moment: () => number | null, chosen: (name: string, number: number) => void}} options `chosen`: a control was set; `moment`: the iteration at which the film is */
+export function createLivePanel(parent, { live, runner, restart, moment, chosen }) {
   const parts = {
     head: child(parent, "live-head"),
     charts: child(parent, "live-charts"),
@@ -37,6 +37,7 @@ export function createLivePanel(parent, { live, runner, restart, chosen }) {
   };
   /** The iteration under the pointer. */
   const pointed = signal(/** @type {number | null} */ (null));
+  const marked = () => pointed.value ?? (live.status.value === "ended" ? moment() : null);
   const readOut = (/** @type {PointerEvent} */ { offsetX, currentTarget }) => {
     const { clientWidth } = /** @type {HTMLElement} */ (currentTarget);
     pointed.value = iterationAt(offsetX, clientWidth, live.losses.length);
@@ -71,10 +72,10 @@ export function createLivePanel(parent, { live, runner, restart, chosen }) {
     if (!loss || parent.hidden) return;
     drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }], {
       isLog: wantsLog.value,
-      pointed: pointed.value,
+      pointed: marked(),
     });
-    drawNumbers(parts.charts, live);
-    const at = Math.min(pointed.value ?? Infinity, live.losses.length - 1);
+    drawNumbers(parts.charts, live, marked());
+    const at = Math.min(marked() ?? Infinity, live.losses.length - 1);
     const read = live.losses[at];
     const text = read === undefined ? "no loss yet" : `loss ${numberText(read)} at iteration ${at}`;
     loss.setAttribute("aria-label", text);
@@ -96,22 +97,22 @@ export function createLivePanel(parent, { live, runner, restart, chosen }) {
     requestAnimationFrame(draw);
   };
   effect(() => {
-    void [live.points.value, live.views.value, live.training.value, live.address.value, pointed.value, wantsLog.value];
+    void [live.points.value, live.views.value, live.training.value, live.address.value, wantsLog.value, marked()];
     drawSoon();
   });
   new ResizeObserver(drawSoon).observe(parent);
   return { redraw: drawSoon };
 }
 
-/** A chart of the program's numbers that change; the caption has their names in their colours. @param {HTMLElement} charts @param {Live} live */
-function drawNumbers(charts, live) {
+/** A chart of the program's numbers that change; the caption has their names in their colours. @param {HTMLElement} charts @param {Live} live @param {number | null} pointed */
+function drawNumbers(charts, live, pointed) {
   const chart = /** @type {HTMLElement} */ (charts.querySelector("#chart-numbers"));
   const moving = live.changingScalars().slice(0, COLOURS.length);
   chart.hidden = moving.length === 0;
   if (chart.hidden) return;
   const lines = moving.map(([name, { xs, ys }], nr) => ({ name, xs, ys, colour: COLOURS[nr] ?? "ink" }));
   const canvas = /** @type {HTMLCanvasElement} */ (chart.querySelector("canvas"));
-  drawSeries(canvas, lines);
+  drawSeries(canvas, lines, { pointed });
   canvas.setAttribute("aria-label", lines.map(({ name, ys }) => `${name} ${numberText(ys.at(-1) ?? NaN)}`).join(", "));
   const caption = /** @type {HTMLElement} */ (chart.querySelector("figcaption"));
   render(

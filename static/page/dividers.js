@@ -1,5 +1,7 @@
 /** Dividers between the panes, moved by pointer or arrow keys; the widths are stored. */
 
+import { local } from "../state/storage.js";
+
 const KEY = "gradfn:widths";
 const STEP = 24;
 const LEAST = 260;
@@ -58,7 +60,7 @@ export function createDividers(panes, bars) {
 /** @returns {Record<string, number>} */
 function read() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    const kept = JSON.parse(local.read(KEY) ?? "{}");
     return Object.fromEntries(Object.entries(kept).filter(([, width]) => Number.isFinite(width)));
   } catch {
     return {};
@@ -66,10 +68,4 @@ function read() {
 }
 
 /** @param {Record<string, number>} widths */
-function write(widths) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(widths));
-  } catch {
-    // Without storage the widths last until the page is left.
-  }
-}
+const write = (widths) => local.write(KEY, JSON.stringify(widths));

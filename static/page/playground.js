@@ -127,6 +127,7 @@ const endOfWait = effect(() => {
       live,
       runner: liveRunner,
       restart: run,
+      moment: () => state.steps.value[state.position.value ?? -1]?.iteration ?? null,
       chosen: (name, number) => {
         if (editor.assign(name, String(number))) keepNumber();
       },

@@ -5,7 +5,10 @@ import { create, setAttribute } from "./svg.js";
 /**
  * @import {Box, Edge, Picture} from "./picture.js"
  *
- * @typedef {{text: string, isBad: boolean}} Label an empty text colours the arrow alone
+ * @import {Magnitude} from "../state/magnitude.js"
+ *
+ * An empty text colours the arrow alone.
+ * @typedef {{text: string, isBad: boolean, magnitude?: Magnitude | undefined}} Label
  */
 
 const LETTER = 6; // width of a character at 10 pixels
@@ -13,6 +16,7 @@ const LINE = 12;
 const BESIDE = 6;
 const PLACES = [0.5, 0.35, 0.65, 0.2, 0.8, 0.05, 0.95];
 const RADIUS = 8;
+const MARKS = ["dead", "vanishing", "exploding"];
 
 /**
  * Replaces earlier labels; arrows with a label point backward.
@@ -46,6 +50,9 @@ function mark(edge, label) {
   edge.classList.toggle("has-gradient", label !== undefined);
   edge.classList.toggle("is-bad", label?.isBad ?? false);
   const path = edge.querySelector("path");
+  for (const each of MARKS) edge.classList.toggle(`is-${each}`, label?.magnitude?.mark === each);
+  if (label?.magnitude) path?.style.setProperty("stroke-width", `${label.magnitude.width.toFixed(2)}px`);
+  else path?.style.removeProperty("stroke-width");
   if (!label) path?.removeAttribute("marker-start");
   else if (path) setAttribute(path, "marker-start", `url(#${label.isBad ? "gradient-bad" : "gradient-arrow"})`);
 }

@@ -12,7 +12,7 @@ import { classesOf, openerOf, outlinesOf, rectangle, textsOf } from "./shapes.js
  * One drawn box. `subject` is the tensor or function that it stands for, or the fold itself: a leaf
  * that is used several times has several nodes. `members` are the functions in it.
  * @typedef {{id: string, element: SVGElement, subject: string, kind: string, box: Box, rows: string[],
- *   texts: Element[], members: string[], fold: PlacedFold | null, frame: string | null,
+ *   texts: Element[], members: string[], fold: PlacedFold | null, inside: PlacedBox["inside"], frame: string | null,
  *   into: Node[], from: Node[], edges: Edge[]}} Node
  * @typedef {{id: string, element: SVGElement, tail: string, head: string, points: Point[], tip: Point,
  *   at: (share: number) => Point}} Edge
@@ -95,7 +95,7 @@ export class Picture {
 
   /** @param {PlacedBox} box @param {Set<string>} kept @returns {Node} */
   #node(box, kept) {
-    const { id, kind, x, y, width, height, rows, fold, functions, frame } = box;
+    const { id, kind, x, y, width, height, rows, fold, functions, frame, inside } = box;
     const element = this.#element(id, JSON.stringify([kind, width, height, rows, Boolean(fold)]), () => {
       const group = create("g", { id, class: `node ${classesOf(kind)}`, role: "option" });
       group.append(...outlinesOf(box), ...textsOf(box), ...(fold?.can_open ? [openerOf(box)] : []));
@@ -107,7 +107,7 @@ export class Picture {
     const place = { x: x - width / 2, y: y - height / 2, width, height };
     const texts = [...element.querySelectorAll("text")];
     const subject = id.replace(/-use\d+$/, ""); // "t1-use2" is a use of "t1"
-    const parts = { members: functions ?? [], fold, frame, into: [], from: [], edges: [] };
+    const parts = { members: functions ?? [], fold, inside, frame, into: [], from: [], edges: [] };
     return { id, element, subject, kind, box: place, rows, texts, ...parts };
   }
 

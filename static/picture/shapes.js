@@ -23,6 +23,7 @@ const SMALL = new Set(["accumulate", "proxy leaf", "proxy parameter", "proxy con
 const LINE = 1.2; // as in app/gradfn/render/styles.py, like the sizes of letters
 const BASELINE = 0.94;
 const INDENT = 8;
+const COMPACT = 3; // rows at most: name, value and gradient
 
 /** @param {Kind} kind */
 export const classesOf = (kind) => CLASSES[kind] ?? kind;
@@ -67,14 +68,24 @@ export function textsOf({ kind, rows, width }) {
   const size = SMALL.has(kind) ? 10 : 12;
   const left = LEFT.has(kind);
   const top = (-rows.length * size * LINE) / 2;
-  return rows.map((row, nr) => {
+  return rows.flatMap((row, nr) => {
     const y = top + (nr * LINE + BASELINE) * size;
     const [x, anchor] = left ? [INDENT - width / 2, "start"] : [0, "middle"];
     const text = create("text", { x, y, "text-anchor": anchor, "font-size": size });
     text.textContent = row;
-    return text;
+    const isChip = left && rows.length <= COMPACT && row.startsWith("grad ");
+    return isChip ? [chipOf(y, width, row), text] : [text];
   });
 }
+
+/** Behind the gradient in a box of few rows. @param {number} y of the text @param {number} width @param {string} row */
+function chipOf(y, width, row) {
+  const name = isNone(row) ? "chip-of-grad is-none" : "chip-of-grad";
+  return create("rect", { class: name, x: 4 - width / 2, y: y - 11, width: width - 8, height: 14, rx: 4 });
+}
+
+/** Whether the row says that there is no gradient. @param {string} row */
+export const isNone = (row) => row.trim() === "grad None";
 
 /** The sign that a box opens. @param {PlacedBox} box */
 export function openerOf({ width, height }) {

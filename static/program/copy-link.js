@@ -24,10 +24,12 @@ export function createCopyLink(button, { state }) {
 
 /** What differs from what is shown at first. @param {State} state @returns {Seen} */
 function seenBy({ view, position, selected }) {
-  const { open, fold } = view.value;
+  const { open, fold, compact, merged } = view.value;
   return {
     ...(open ? { open } : {}),
     ...(fold === false ? { fold } : {}),
+    ...(compact ? {} : { compact }),
+    ...(merged ? {} : { merged }),
     ...(position.value === null ? {} : { step: position.value }),
     ...(selected.value === null ? {} : { selected: selected.value }),
   };

@@ -41,10 +41,12 @@ export async function decodeLink(hash) {
 }
 
 /** As much of it as makes sense: anybody can write a link. @param {Record<string, unknown>} json @returns {Seen} */
-function seenIn({ open, fold, step, selected }) {
+function seenIn({ open, fold, compact, merged, step, selected }) {
   return {
     ...(Array.isArray(open) && open.length <= MAX_OPEN ? { open: open.filter(isId) } : {}),
     ...(fold === false ? { fold } : {}),
+    ...(compact === false ? { compact } : {}),
+    ...(merged === false ? { merged } : {}),
     ...(typeof step === "number" && Number.isSafeInteger(step) && step >= 0 ? { step } : {}),
     ...(isId(selected) ? { selected } : {}),
   };

@@ -34,12 +34,15 @@ export function createFolds(state) {
 
   return {
     /** @param {string} id */
-    open: (id) => look({ open: [...opened(), id], fold: null }),
+    open: (id) => look({ ...state.view.value, open: [...opened(), id], fold: null }),
     /** @param {string[]} ids a fold, and those in it */
-    close: (ids) => look({ open: opened().filter((each) => !ids.includes(each)), fold: null }),
+    close: (ids) => look({ ...state.view.value, open: opened().filter((each) => !ids.includes(each)), fold: null }),
     /** The larger structure, as at first. */
-    reset: () => look(FIRST_VIEW),
-    nodeForNode: () => look({ open: null, fold: false }),
+    reset: () => look({ ...FIRST_VIEW, compact: state.view.value.compact }),
+    /** Every function in a box of its own. */
+    nodeForNode: () => look({ ...state.view.value, open: null, fold: false, merged: false }),
+    /** All rows of every tensor, or name, value and gradient. */
+    toggleRows: () => look({ ...state.view.value, compact: !state.view.value.compact }),
   };
 }
 

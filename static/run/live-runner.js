@@ -90,6 +90,11 @@ export function createLiveRunner(state, live) {
     });
   }
 
+  const asked = () => {
+    const { compact, merged } = state.view.value;
+    return `layout=true&compact=${compact}&merged=${merged}`;
+  };
+
   /** @param {string} address @param {string} code @returns {Promise<RunDocument>} the current document, with its layout */
   async function read(address, code) {
     const response = await fetch(address);
@@ -104,7 +109,7 @@ export function createLiveRunner(state, live) {
       refreshing = "once";
       const known = live.diagnostics.value.length;
       // Figures arrive as events.
-      const document = await read(`${address}?layout=true&figures=false`, code).catch(() => null);
+      const document = await read(`${address}?${asked()}&figures=false`, code).catch(() => null);
       if (!document || live.address.value !== address || live.status.value === "ended") continue;
       batch(() => {
         live.diagnostics.value = live.diagnostics.value.slice(known);
@@ -118,7 +123,7 @@ export function createLiveRunner(state, live) {
   async function finish(address, code) {
     live.status.value = "ended";
     try {
-      const document = await read(`${address}?layout=true`, code);
+      const document = await read(`${address}?${asked()}`, code);
       if (live.address.value === address) state.documentArrived(document, code);
     } catch (error) {
       if (live.address.value !== address) return;

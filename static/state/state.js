@@ -15,17 +15,18 @@ import { Places } from "./places.js";
  * @typedef {"code" | "graph" | "details"} Pane
  * @typedef {{slug: string | null, title: string, part: string, summary: string}} Origin
  * How the graph is looked at, as the server wants it: the ids of open folds, null for the larger
- * structure; `fold` false for node for node.
- * @typedef {{open: string[] | null, fold: boolean | null}} View
+ * structure; `fold` false for node for node; `compact` for boxes of name, value and gradient;
+ * `merged` for no box of AccumulateGrad and of what only reshapes.
+ * @typedef {{open: string[] | null, fold: boolean | null, compact: boolean, merged: boolean}} View
  */
 
 /**
  * What of a run a link asks to show, if not what is shown at first.
- * @typedef {{open?: string[], fold?: false, step?: number, selected?: string}} Seen
+ * @typedef {{open?: string[], fold?: false, compact?: false, merged?: false, step?: number, selected?: string}} Seen
  */
 
 /** @type {View} */
-export const FIRST_VIEW = { open: null, fold: null };
+export const FIRST_VIEW = { open: null, fold: null, compact: true, merged: true };
 
 /** @type {Origin} */
 const NO_ORIGIN = { slug: null, title: "", part: "", summary: "" };
@@ -76,6 +77,8 @@ export class State {
   layout = signal(/** @type {Layout | null} */ (null));
   /** Whether the layout is of an earlier run: this one failed before it built a graph. */
   layoutIsOld = signal(false);
+  /** Of the gradients on the arrows, as far as they are shown. @type {import("@preact/signals-core").Signal<import("./magnitude.js").Range | null>} */
+  gradientRange = signal(null);
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
   functions = computed(() => byId(this.document.value?.graph.functions ?? []));
   places = computed(() => new Places(this.document.value));
@@ -136,7 +139,8 @@ export class State {
       this.notice.value = notice;
       this.#clear();
       this.#seen = seen;
-      this.view.value = { open: seen.open ?? null, fold: seen.fold ?? null };
+      const { open = null, fold = null, compact = true, merged = true } = seen;
+      this.view.value = { open, fold, compact, merged };
     });
   }
 

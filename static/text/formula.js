@@ -28,8 +28,10 @@ export function letter(latex) {
  * @param {HTMLElement} element @param {string} latex @param {string} text @param {boolean} displayMode
  */
 function show(element, latex, text, displayMode) {
-  const render = (/** @type {Katex} */ loaded) =>
+  const render = (/** @type {Katex} */ loaded) => {
     loaded.render(latex, element, { displayMode, throwOnError: false, maxSize: 20 });
+    if (displayMode) requestAnimationFrame(() => fit(element));
+  };
   if (katex) {
     render(katex); // synchronously, as cards are rendered again at every step
     return element;
@@ -38,6 +40,15 @@ function show(element, latex, text, displayMode) {
   loading ??= Promise.all([import("katex"), styled()]).then(([module]) => (katex = module.default));
   loading.then(render).catch(() => (loading = undefined)); // the text stays; the next formula tries again
   return element;
+}
+
+const SMALLEST = 0.75; // of its size; a formula that is wider even so can be scrolled
+
+/** A wide formula becomes smaller, so that all of it is seen. @param {HTMLElement} element */
+function fit(element) {
+  const { clientWidth, scrollWidth } = element;
+  if (!clientWidth || scrollWidth <= clientWidth) return;
+  element.style.setProperty("font-size", `${Math.max(SMALLEST, clientWidth / scrollWidth) * 100}%`);
 }
 
 /** KaTeX's style sheet; its address is in the import map. */

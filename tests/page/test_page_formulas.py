@@ -104,3 +104,22 @@ def test_a_leaf_s_card_works_its_gradient_out_by_hand(open_site: Open) -> None:
     assert_accessible(page)
     by_hand.locator(".factors .reference").first.click()
     expect(page.locator("#details .card-id")).to_have_text("f1")
+
+
+def test_a_formula_is_in_the_names_of_the_program_and_its_derivative_is_not_cut_off(
+    site: Site,
+) -> None:
+    page = site.page
+    site.run(
+        "import torch\n"
+        "z = torch.tensor([0.5, 1.0, -2.0], requires_grad=True)\n"
+        "y = torch.sigmoid(z)\ny.sum().backward()\n"
+    )
+    page.locator("#stage g.node.function", has_text="SigmoidBackward0").click()
+    forward = page.locator("#details .formulas .formula").first
+    expect(forward.locator("annotation")).to_contain_text(r"y = \sigma\left(z\right)")
+    expect(forward.locator(".katex-error")).to_have_count(0)
+    wide = page.locator("#details .formula").evaluate_all(
+        "all => all.slice(0, 2).filter(each => each.scrollWidth > each.clientWidth + 1).length"
+    )
+    assert wide == 0

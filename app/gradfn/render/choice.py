@@ -10,6 +10,7 @@ from gradfn.model.recording import Cut
 from gradfn.render.drawing import Drawing, draw
 from gradfn.render.folded import FoldedDrawing, draw_folded
 from gradfn.render.layout import GraphTooLarge
+from gradfn.render.merged import merged
 
 FOLD_ABOVE = 30  # boxes of a drawing node for node
 
@@ -18,7 +19,8 @@ FOLD_ABOVE = 30  # boxes of a drawing node for node
 class Choice:
     """`fold` None: as the graph is large or not. `open` None: the larger structure.
 
-    `around` and `paths` name functions by id, or tensors by id or name.
+    `around` and `paths` name functions by id, or tensors by id or name. `compact` and `merged`
+    are said of a drawing node for node: folds have brief boxes, and leaves merged, anyway.
     """
 
     fold: bool | None = None
@@ -28,6 +30,8 @@ class Choice:
     hops: int = 2
     paths: tuple[str, str] | None = None
     boxes: int = MOST
+    compact: bool = False
+    merged: bool = False
 
     @property
     def is_part(self) -> bool:
@@ -70,7 +74,9 @@ def choose(of: Foldable, choice: Choice) -> Drawing | FoldedDrawing:
         folds = True
     most = FOLD_ABOVE if folds is None else choice.boxes
     if not folds and len(of.graph.functions) <= most:
-        drawing = draw(of.graph, of.error, of.cuts)
+        drawing = draw(of.graph, of.error, of.cuts, compact=choice.compact)
+        if choice.merged:
+            drawing = merged(drawing, of.graph.functions)
         if len(drawing.nodes) <= most:
             return drawing
         if folds is not None:

@@ -15,7 +15,14 @@ from gradfn.model.layout import Kind
 from gradfn.model.recording import Cut
 from gradfn.render.cut_marks import marks_of
 from gradfn.render.mention import Mentions
-from gradfn.render.rows import brief_rows, error_rows, full_rows, function_rows, name_of
+from gradfn.render.rows import (
+    brief_rows,
+    compact_rows,
+    error_rows,
+    full_rows,
+    function_rows,
+    name_of,
+)
 
 SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is tied to nothing
 LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
@@ -28,12 +35,14 @@ _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy 
 @dataclass(frozen=True, slots=True)
 class Node:
     """One box. Its id is that of its function or tensor, with `-use2` and so on for a proxy,
-    with `cut-` before it for the mark of a cut. `frame` is the place of the frame around it."""
+    with `cut-` before it for the mark of a cut. `frame` is the place of the frame around it,
+    `holds` are functions that have no box of their own."""
 
     id: str
     kind: Kind
     rows: tuple[str, ...]
     frame: int | None = None
+    holds: tuple[str, ...] = ()
 
 
 NOTHING = Node("empty", "empty", ("The program made no tensors.",))
@@ -51,17 +60,18 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class Edge:
     """One arrow. `nr` tells several between the same two apart: the head's input, counted from 0,
-    or into a tensor the tail's output."""
+    or into a tensor the tail's output. `of` is the id of the arrow that it stands for."""
 
     tail: str
     head: str
     nr: int
     label: str = ""
     carried: bool = False  # to a later turn of a repeat
+    of: str = ""
 
     @property
     def id(self) -> str:
-        return f"e--{self.tail}--{self.head}--{self.nr}"
+        return self.of or f"e--{self.tail}--{self.head}--{self.nr}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +109,17 @@ class _Sketch:
             self.flow(proxy.id, function.id, nr)
 
 
-def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> Drawing:
-    """The graph as nodes and edges, with the error at the tensors that its line names."""
+def draw(
+    graph: Graph,
+    error: Error | None = None,
+    cuts: Sequence[Cut] = (),
+    *,
+    compact: bool = False,
+) -> Drawing:
+    """The graph as nodes and edges, with the error at the tensors that its line names.
+
+    `compact`: of a tensor its name, its value and its gradient alone.
+    """
     graph = replace(graph, tensors=_with_a_box(graph))
     sketch = _Sketch()
     _draw_flow(graph, sketch)
@@ -116,7 +135,7 @@ def draw(graph: Graph, error: Error | None = None, cuts: Sequence[Cut] = ()) -> 
     small = fixed + len(or_alive) <= SMALL_ELEMENTS
     few = loose <= LOOSE_BESIDE_A_GRAPH or not graph.functions
     drawn = or_alive if small and few else always
-    rows = _rows_of(graph, full=fixed + len(drawn) <= SMALL_ELEMENTS)
+    rows = _rows_of(graph, full=fixed + len(drawn) <= SMALL_ELEMENTS, compact=compact)
 
     nodes = [Node(t.id, t.role, rows(t)) for t in drawn]
     nodes += [Node(f.id, _kind_of(f), function_rows(f)) for f in graph.functions]
@@ -215,8 +234,10 @@ def _proxy_of(tensor: Tensor | None, id: str) -> Node:
     return Node(id, _PROXIES.get(tensor.role, "proxy leaf"), (name_of(tensor, 24),))
 
 
-def _rows_of(graph: Graph, *, full: bool) -> Callable[[Tensor], tuple[str, ...]]:
+def _rows_of(graph: Graph, *, full: bool, compact: bool) -> Callable[[Tensor], tuple[str, ...]]:
     if not full:
         return brief_rows
+    if compact:
+        return compact_rows
     names = {function.id: function.name for function in graph.functions}
     return lambda tensor: full_rows(tensor, names)

@@ -73,9 +73,9 @@ def _boxes(
         x, y = _numbers(place["pos"])
         box = folded.view.boxes[nr] if folded and nr < len(folded.view.boxes) else None
         if box is None:
-            mine: tuple[str, ...] = (node.id,) if node.id in functions else ()
+            mine = (*((node.id,) if node.id in functions else ()), *node.holds)
         else:
-            mine = tuple(graph.functions[at].id for at in box.functions) if few else ()
+            mine = (*(graph.functions[at].id for at in box.functions),) if few else ()
         frame = node.frame if node.frame is not None else None
         yield PlacedBox(
             node.id,

@@ -11,6 +11,7 @@ from gradfn.render.quote import MAX_CHARACTERS, shown
 LISTED_ELEMENTS = 4  # a larger tensor is named by its shape
 VALUE_CHARACTERS = 24
 KEY_CHARACTERS = 16
+GRAD_CHARACTERS = 9
 
 LISTED_OPERANDS = 2
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "rsub": "−", "div": "÷", "pow": "^"}
@@ -34,6 +35,21 @@ def full_rows(tensor: Tensor, names: Mapping[str, str]) -> tuple[str, ...]:
         _row("requires_grad", tensor.requires_grad),
         _row("grad", None if tensor.grad is None else value_text(tensor.grad)),
         _row("grad_fn", grad_fn if grad_fn is None else shown(grad_fn)),
+    )
+
+
+def compact_rows(tensor: Tensor) -> tuple[str, ...]:
+    """A tensor's name and value, and its gradient where it has one or will get one."""
+    if not tensor.alive and not tensor.names:
+        return (value_text(tensor.value),)
+    name, value = name_of(tensor), value_text(tensor.value)
+    first = f"{name} = {value}"
+    keeps = tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad)
+    grad = "None" if tensor.grad is None else value_text(tensor.grad)
+    return (
+        *((first,) if len(first) <= MAX_CHARACTERS else (name, f"= {value}")),
+        # As wide as a number that comes later, in the film and in live runs.
+        *((f"grad {grad:<{GRAD_CHARACTERS}}",) if keeps or tensor.grad is not None else ()),
     )
 
 

@@ -131,6 +131,13 @@ class PictureOptions(Options):
     boxes: Annotated[
         int, Field(ge=1, le=MAX_ELEMENTS, description="A picture with more is refused."), Whole
     ] = MOST
+    compact: Annotated[
+        bool, Field(description="Of a tensor its name, value and gradient alone.")
+    ] = False
+    merged: Annotated[
+        bool,
+        Field(description="AccumulateGrad and functions that only reshape have no box."),
+    ] = False
 
     @property
     def choice(self) -> Choice:
@@ -143,6 +150,8 @@ class PictureOptions(Options):
             hops=self.hops,
             paths=None if self.paths is None else (self.paths[0], self.paths[1]),
             boxes=self.boxes,
+            compact=self.compact,
+            merged=self.merged,
         )
 
 

@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 from gradfn.events.kinds import Answered
 from gradfn.model.document import RunDocument
 from gradfn.model.stream import graph_of
+from gradfn.render.choice import Choice
 from gradfn.run.live.evaluations import NotAnswered
 from gradfn.run.live.live_run import InvalidState, LiveRun
 from gradfn.run.live.live_runs import LiveRuns
@@ -97,6 +98,8 @@ async def read(
     picture: Annotated[bool, Query(description="Add the drawn graph as SVG.")] = False,
     layout: Annotated[bool, Query(description="Add the drawn graph as numbers.")] = False,
     figures: Annotated[bool, Query(description="With those of matplotlib, as events have.")] = True,
+    compact: Annotated[bool, Query(description="Brief boxes, as in the options of a run.")] = False,
+    merged: Annotated[bool, Query(description="Fewer boxes, as in the options of a run.")] = False,
 ) -> Response:
     """The run document as it stands now."""
     run = _find(request, run_id)
@@ -105,8 +108,10 @@ async def read(
     forms = forms_of(picture=picture, layout=layout)
     document = await documents.read(
         run,
-        (picture, layout, figures),
-        lambda: _encode_document(request, run, forms, figures),
+        (picture, layout, figures, compact, merged),
+        lambda: _encode_document(
+            request, run, forms, Choice(compact=compact, merged=merged), figures=figures
+        ),
     )
     return Response(document, media_type="application/json")
 
@@ -210,7 +215,12 @@ async def delete(request: Request, run_id: RunId, gradfn_owner: Owner = None) ->
 
 
 async def _encode_document(
-    request: Request, run: LiveRun, forms: Sequence[PictureForm], figures: bool
+    request: Request,
+    run: LiveRun,
+    forms: Sequence[PictureForm],
+    choice: Choice,
+    *,
+    figures: bool,
 ) -> bytes:
     explainer: Explainer = request.app.state.explainer
     status = _status_before_end(run)
@@ -223,7 +233,7 @@ async def _encode_document(
     if not figures:
         document = replace(document, figures=())
     if forms:
-        document = await with_picture(request, document, run.code, forms)
+        document = await with_picture(request, document, run.code, forms, choice)
     return msgspec.json.encode(document)
 
 
