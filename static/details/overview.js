@@ -1,6 +1,7 @@
 /** The summary of a run, shown when nothing is selected: the gradients of its leaves. */
 
 import { html, nothing } from "lit";
+import { comparison } from "./comparison.js";
 import { countText, durationText } from "../text/number.js";
 import { passesOf } from "./pass-card.js";
 import { reference } from "../text/reference.js";
@@ -36,7 +37,7 @@ export function overview(context) {
     </p>
     ${document.error && tensors.length === 0 ? nothing : gradientsOfLeaves(leaves, state)}
     ${kept.length ? html`<h4>Retained by retain_grad()</h4>${gradients(kept, state)}` : nothing}
-    ${state.isLive.value ? nothing : passesOf(context)}
+    ${state.isLive.value ? nothing : passesOf(context)} ${comparison(state)}
     ${
       tensors.length + functions.length && document.picture?.layout
         ? html`<p class="muted">Select an element of the graph to see its card.</p>`

@@ -70,7 +70,9 @@ export function createLivePanel(parent, { live, runner, restart, moment, chosen 
     isDue = false;
     const loss = /** @type {HTMLCanvasElement | null} */ (parts.charts.querySelector("#loss"));
     if (!loss || parent.hidden) return;
-    drawSeries(loss, [{ xs: null, ys: live.losses, colour: "gradient-border" }], {
+    const ghosts = live.earlier.map((ys) => ({ xs: null, ys, colour: "line" })).toReversed();
+    loss.dataset["earlier"] = String(ghosts.length);
+    drawSeries(loss, [...ghosts, { xs: null, ys: live.losses, colour: "gradient-border" }], {
       isLog: wantsLog.value,
       pointed: marked(),
     });

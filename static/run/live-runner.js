@@ -150,6 +150,7 @@ export function createLiveRunner(state, live) {
       disconnect();
       if (old) void fetch(old, { method: "DELETE", headers: { "Gradfn-Owner": owner } });
       const code = state.code.value;
+      live.keepCurve();
       if (startValuesFor !== state.origin.value.title) startValues = {};
       state.runStarted();
       live.answers.value = [];
@@ -243,6 +244,7 @@ export function createLiveRunner(state, live) {
         live.address.value = null;
         live.status.value = "ended";
         live.reset();
+        live.earlier = [];
         live.controls.value = [];
       });
     },

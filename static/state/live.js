@@ -9,6 +9,7 @@ import { batch, signal } from "@preact/signals-core";
  */
 
 const MAX_DIAGNOSTICS = 50; // that the document does not have yet
+const MAX_EARLIER = 3;
 const MAX_KEPT = 4000; // points of a scalar; beyond it, every second one is dropped
 
 /** The live run that the page shows. */
@@ -21,6 +22,8 @@ export class Live {
   /** The loss of every backward pass; it is appended to, and `points` is its length. */
   losses = /** @type {number[]} */ ([]);
   points = signal(0);
+  /** The losses of the runs before this one, of the same program, the last one first. @type {number[][]} */
+  earlier = [];
   /** The program's own numbers over the iterations. @type {Map<string, {xs: number[], ys: number[]}>} */
   scalars = new Map();
   views = signal(/** @type {View[]} */ ([]));
@@ -34,6 +37,11 @@ export class Live {
   answers = signal(/** @type {Answer[]} */ ([]));
   /** A message about the connection, "" if it is fine. */
   notice = signal("");
+
+  /** Another run of the same program begins: the curve of this one stays, behind the new one. */
+  keepCurve() {
+    if (this.losses.length > 1) this.earlier = [this.losses, ...this.earlier].slice(0, MAX_EARLIER);
+  }
 
   reset() {
     batch(() => {

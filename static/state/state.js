@@ -77,6 +77,8 @@ export class State {
   layout = signal(/** @type {Layout | null} */ (null));
   /** Whether the layout is of an earlier run: this one failed before it built a graph. */
   layoutIsOld = signal(false);
+  /** A run that was kept, to compare others with. */
+  pinned = signal(/** @type {RunDocument | null} */ (null));
   /** Of the gradients on the arrows, as far as they are shown. @type {import("@preact/signals-core").Signal<import("./magnitude.js").Range | null>} */
   gradientRange = signal(null);
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));

@@ -1,0 +1,39 @@
+"""Two runs beside each other: before and after an edit."""
+
+from playwright.sync_api import expect
+
+from tests.page.browser import Open, Site
+
+EDITED = """import torch
+w = torch.tensor([1.0], requires_grad=True)
+x = torch.tensor([3.0], requires_grad=True)
+a = torch.add(w, x)
+b = torch.tanh(w)
+y = torch.mul(a, b)
+y.backward()
+"""
+
+
+def test_a_run_that_was_kept_is_compared_with_the_next(site: Site) -> None:
+    page = site.page
+    page.get_by_role("button", name="Keep to compare").click()
+    compared = page.get_by_role("region", name="Compare")
+    expect(compared).to_contain_text("Kept.")
+    site.run(EDITED)
+    expect(compared.locator(".added")).to_contain_text("TanhBackward0")
+    expect(compared.locator(".removed")).to_contain_text("AddBackward0")
+    rows = compared.locator("tbody tr")
+    expect(rows.filter(has_text="w")).to_contain_text(["grad [5.0] [2.4415]"], use_inner_text=True)
+    expect(rows.filter(has_text="x").first).to_have_text("x value [2.0] [3.0]", use_inner_text=True)
+    compared.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("button", name="Keep to compare")).to_be_visible()
+
+
+def test_the_curve_of_the_run_before_stays_behind_the_new_one(open_site: Open) -> None:
+    site = open_site()
+    site.page.goto(f"{site.url}/examples/linear-regression")
+    loss = site.page.locator("#loss")
+    expect(loss).to_have_attribute("data-points", "100")
+    expect(loss).to_have_attribute("data-earlier", "0")
+    site.page.get_by_role("button", name="Restart").click()
+    expect(loss).to_have_attribute("data-earlier", "1")
