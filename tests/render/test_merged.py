@@ -1,8 +1,7 @@
 """A drawing without boxes for what changes no number: AccumulateGrad and pure reshaping."""
 
 from gradfn.model.document import Graph
-from gradfn.render.drawing import Drawing, draw
-from gradfn.render.merged import merged
+from gradfn.render.drawing import Drawing, draw, merged
 from tests.render.graphs import article, function, tensor
 
 

@@ -7,10 +7,9 @@ from gradfn.model.document import Error, Graph
 from gradfn.model.folding.select import around, between
 from gradfn.model.folding.view import MOST, Folding, folding_of
 from gradfn.model.recording import Cut
-from gradfn.render.drawing import Drawing, draw
+from gradfn.render.drawing import Drawing, draw, merged
 from gradfn.render.folded import FoldedDrawing, draw_folded
 from gradfn.render.layout import GraphTooLarge
-from gradfn.render.merged import merged
 
 FOLD_ABOVE = 30  # boxes of a drawing node for node
 

@@ -27,6 +27,13 @@ from gradfn.render.rows import (
 SMALL_ELEMENTS = 40  # up to here a picture has room for values and for what is tied to nothing
 LOOSE_BESIDE_A_GRAPH = 4  # tensors tied to nothing; a row of more would push the graph aside
 ERROR_ID = "error"
+RESHAPES = frozenset(
+    f"{name}Backward"
+    for name in (
+        "Alias Movedim Permute Reshape ReshapeAlias Squeeze T Transpose Unflatten UnsafeView "
+        "Unsqueeze View"
+    ).split()
+)
 
 
 _PROXIES: dict[str, Kind] = {"parameter": "proxy parameter", "constant": "proxy constant"}
@@ -241,3 +248,42 @@ def _rows_of(graph: Graph, *, full: bool, compact: bool) -> Callable[[Tensor], t
         return compact_rows
     names = {function.id: function.name for function in graph.functions}
     return lambda tensor: full_rows(tensor, names)
+
+
+def merged(drawing: Drawing, functions: Sequence[Function]) -> Drawing:
+    """The drawing in which what changes no number has no box of its own.
+
+    An AccumulateGrad is part of the box of its leaf. A function that only reshapes is a word on
+    the arrow through it. That arrow keeps the id of the one that came in, so the gradient found
+    for it is the one that arrives where it begins. Expand keeps its box: its gradient is a sum.
+    """
+    found = {function.id: function for function in functions}
+    nodes = {node.id: node for node in drawing.nodes}
+    edges = list(drawing.edges)
+    for node in drawing.nodes:
+        function = found.get(node.id)
+        if function is None:
+            continue
+        into = [edge for edge in edges if edge.head == node.id]
+        out = [edge for edge in edges if edge.tail == node.id]
+        if len(into) != 1 or len(out) != 1:
+            continue
+        if node.kind == "accumulate":
+            through, host = replace(out[0], tail=into[0].tail, of=out[0].id), into[0].tail
+        elif _reshapes(function):
+            word = function.name.partition("Backward")[0]
+            label = f"{into[0].label}, {word}" if into[0].label else word
+            through = replace(into[0], head=out[0].head, of=into[0].id, label=label)
+            host = out[0].head
+        else:
+            continue
+        edges[edges.index(out[0])] = through
+        edges.remove(into[0])
+        held = (*nodes[host].holds, *nodes[node.id].holds, node.id)
+        nodes[host] = replace(nodes[host], holds=held)
+        del nodes[node.id]
+    return replace(drawing, nodes=tuple(nodes.values()), edges=tuple(edges))
+
+
+def _reshapes(function: Function) -> bool:
+    return function.name.rstrip("0123456789") in RESHAPES
