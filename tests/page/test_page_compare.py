@@ -33,7 +33,7 @@ def test_the_curve_of_the_run_before_stays_behind_the_new_one(open_site: Open) -
     site = open_site()
     site.page.goto(f"{site.url}/examples/linear-regression")
     loss = site.page.locator("#loss")
-    expect(loss).to_have_attribute("data-points", "100")
+    expect(loss).to_have_attribute("data-points", "81")
     expect(loss).to_have_attribute("data-earlier", "0")
     site.page.get_by_role("button", name="Restart").click()
     expect(loss).to_have_attribute("data-earlier", "1")
