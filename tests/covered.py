@@ -27,6 +27,8 @@ def serve() -> None:
 
     def own_command(server: ForkServer, control: int) -> list[str]:
         words = command(server, control)
+        if server._module != "gradfn.child":
+            return words
         at = words.index("-m")
         return [*words[:at], __file__, *words[at + 2 :], os.environ[FOLDER]]
 

@@ -26,10 +26,23 @@ def children(pid: int) -> set[int]:
     return {int(child) for task in tasks for child in task.read_text().split()}
 
 
-def fork_server_below(pid: int) -> int:
-    """The pid of the fork server that a server of ours has started."""
-    [found] = children(pid)
+def fork_servers(pid: int, module: str = "gradfn.child") -> set[int]:
+    """The fork servers of programs, or of readers, that a server of ours has started."""
+    return {child for child in children(pid) if module in words(child)}
+
+
+def fork_server_below(pid: int, module: str = "gradfn.child") -> int:
+    """The pid of the one that there is."""
+    [found] = fork_servers(pid, module)
     return found
+
+
+def words(pid: int) -> list[str]:
+    """The command line of a process; nothing of one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except OSError:
+        return []
 
 
 def threads(pid: int) -> int:

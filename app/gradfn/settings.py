@@ -95,7 +95,10 @@ class Settings(Limits, BaseSettings):
         le=3600,
     )
     dot: Annotated[str, AfterValidator(_program)] | None = setting(
-        None, "", "A Graphviz `dot` to use instead of the one that comes with gradfn."
+        None,
+        "",
+        "A Graphviz `dot` to use instead of the one that comes with gradfn: a program, not a "
+        "script, for it runs in a jail.",
     )
     log_format: Literal["text", "json"] = setting(
         "text", "", "How the log is written to stderr: `text` for people, `json` for machines."

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from gradfn.events.reading import Choice
 from gradfn.examples import EXAMPLES
 from gradfn.model.document import Graph
 from gradfn.model.fold import document_of
-from gradfn.render.choice import Choice, Foldable, choose
+from gradfn.render.choice import Foldable, choose
 from gradfn.render.dot import write_dot
 from gradfn.render.folded import drawing_of
 from gradfn.render.layout import lay_out

@@ -1,17 +1,17 @@
 """Explaining a run takes no longer than it may, whatever the run told."""
 
-import asyncio
 import contextlib
-import gc
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from gradfn.events.kinds import GraphWalked, Raised
+from gradfn.events.kinds import Event, GraphWalked, Raised
+from gradfn.events.reading import Read
 from gradfn.events.recorded import (
     Recorded,
     RecordedChange,
@@ -21,12 +21,17 @@ from gradfn.events.recorded import (
     RecordedTraining,
 )
 from gradfn.events.run import Frame
+from gradfn.model.document import RunDocument
 from gradfn.model.fold import document_of
-from gradfn.web.explaining import Explainer
-from gradfn.web.work import TookTooLong, Workers
+from gradfn.reader.documents import document_for
+from gradfn.reader.trouble import TookTooLong, Trouble, at_most
+from gradfn.run.limits import Limits
 from tests.conftest import Served
 
 HISTORY = Path(__file__).parents[1] / "jail/hostile" / "forge_history.py"
+
+
+LIMITS = Limits().on_wire
 
 
 def for_ever() -> None:
@@ -36,90 +41,76 @@ def for_ever() -> None:
             sum(range(1_000))
 
 
-@pytest.fixture(autouse=True)
-def _nothing_goes_on() -> Iterator[None]:
-    """What a test has begun has ended with it, or it would slow down all that follow.
-
-    Hypothesis is called back by the garbage collector, and there an interruption would be lost.
-    """
-    gc.disable()
-    yield
-    gc.enable()
-    for thread in threading.enumerate():
-        if thread.name == "working":
-            thread.join(5)
-            assert not thread.is_alive()
+def test_work_that_takes_too_long_is_stopped() -> None:
+    with pytest.raises(TookTooLong), at_most(0.2):
+        for_ever()
 
 
-async def test_work_that_takes_too_long_is_stopped() -> None:
-    started = time.thread_time()
-    with pytest.raises(TookTooLong):
-        await Workers(2, seconds=0.2).do(for_ever, "")
-    assert time.thread_time() - started < 0.2  # it was done elsewhere
+def test_work_is_not_stopped_for_the_time_that_it_waits() -> None:
+    with at_most(0.2):
+        subprocess.run([sys.executable, "-c", "import time; time.sleep(0.5)"], check=True)
 
 
-async def test_nobody_waits_for_the_work_of_others() -> None:
-    working = asyncio.ensure_future(Workers(2, seconds=0.5).do(for_ever, ""))
-    turns = 0
-    while not working.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert turns > 20
-    with pytest.raises(TookTooLong):
-        await working
+def test_nothing_is_stopped_after_its_work_is_done() -> None:
+    with at_most(0.05):
+        pass
+    used = time.process_time()
+    while time.process_time() - used < 0.2:
+        pass
 
 
-async def test_work_that_nobody_waits_for_any_more_is_stopped_too() -> None:
-    workers = Workers(2, seconds=0.2)
-    gone = asyncio.ensure_future(workers.do(for_ever, ""))
-    await asyncio.sleep(0)
-    gone.cancel()
-    others = [workers.do(for_ever, "") for _ in range(8)]
-    ended = await asyncio.gather(*others, return_exceptions=True)
-    assert {type(each) for each in ended} == {TookTooLong}  # each had its turn in a place
+def test_a_mistake_in_the_work_is_told() -> None:
+    with pytest.raises(ZeroDivisionError), at_most(1):
+        _ = 1 // 0
 
 
-async def test_a_mistake_in_the_work_is_told() -> None:
-    with pytest.raises(ZeroDivisionError):
-        await Workers(2, seconds=1).do(lambda: 1 // 0, "")
+def document(events: list[Event], code: str = "", **asked: Any) -> tuple[RunDocument, Trouble]:
+    """What a reader makes of events, and the trouble it had."""
+    trouble = Trouble()
+    return document_for(Read("document", code, LIMITS, 0, **asked), events, trouble), trouble
 
 
-async def test_a_document_that_takes_too_long_to_explain_has_everything_else() -> None:
+def test_a_document_that_takes_too_long_to_explain_has_everything_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradfn.reader.documents.EXPLAIN_SECONDS", 0.2)
     changed = RecordedChange("w", 0, None, None)
     one = RecordedPass("backward", 1, None, 10**6, [], [], [], [], [changed], None, False)
     update = RecordedTraining("optimizer_step", 0, 1, 0, [changed])
     place = RecordedPlace(1, 0, 1, 10, "opt.step()")
     record = Recorded([place], [], [], [one] * 40_000, [], [], [update] * 40_000, [], 0, 0, [])
-    document = await Explainer(seconds=0.2).document([record], "")
-    assert len(document.backward) == len(document.training) == 40_000
-    assert [each.id for each in document.diagnostics] == ["unexplained"]
+    told, trouble = document([record])
+    assert len(told.backward) == len(told.training) == 40_000
+    assert [each.id for each in told.diagnostics] == ["unexplained"]
+    assert trouble.any
+    assert not trouble.mistakes
 
 
-async def test_a_document_for_a_picture_is_not_explained() -> None:
+def test_a_document_for_a_picture_is_not_explained() -> None:
     frame = Frame("<module>", 1, "y")
     raised = Raised("exception", "NameError", "name 'y' is not defined", 1, 1, [frame])
-    document = await Explainer().document([raised], "y")
-    assert document.error is not None
-    assert document.error.explanation is not None
-    drawn = await Explainer().document([raised], "y", explain=False)
-    assert drawn.error == replace(document.error, explanation=None)
+    told, _ = document([raised], "y")
+    assert told.error is not None
+    assert told.error.explanation is not None
+    drawn, _ = document([raised], "y", explain=False)
+    assert drawn.error == replace(told.error, explanation=None)
 
 
-async def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:
+def test_stacks_that_are_told_once_and_meant_often_are_left_out() -> None:
     stack = [RecordedFrame("x" * 200, 1)] * 1_000
     one = RecordedPass("backward", None, 0, None, [], [], [], [], [], None, False)
     record = Recorded([], [stack], [], [one] * 1_000, [], [], [], [], 0, 0, [])
     walked = GraphWalked([], b"", bytes(4), b"", b"", False, b"")
-    document = document_of([walked, record])
-    told = [len(each.stack) for each in document.backward]
+    folded = document_of([walked, record])
+    told = [len(each.stack) for each in folded.backward]
     assert told[0] == 1_000
     assert sum(told) * 200 <= 20_000_000
-    assert document.recording is not None
-    assert "stacks were left out" in document.recording.thinned[0]
+    assert folded.recording is not None
+    assert "stacks were left out" in folded.recording.thinned[0]
 
 
 def test_a_history_that_takes_minutes_to_explain_is_told_without(server: Served) -> None:
-    document = server.run(HISTORY.read_text())
-    assert document["status"] == "finished"
-    assert len(document["backward"]) == 40_000
-    assert [each["id"] for each in document["diagnostics"]] == ["unexplained"]
+    told = server.run(HISTORY.read_text())
+    assert told["status"] == "finished"
+    assert len(told["backward"]) == 40_000
+    assert [each["id"] for each in told["diagnostics"]] == ["unexplained"]

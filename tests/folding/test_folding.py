@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gradfn.events.reading import MOST_BOXES
 from gradfn.model.document import Graph
-from gradfn.model.folding.view import MOST, MOST_FIRST, Folding, TooManyBoxes, View, folding_of
+from gradfn.model.folding.view import MOST_FIRST, Folding, TooManyBoxes, View, folding_of
 from tests.folding.graphs import chain, graphs, irregular
 
 
@@ -139,7 +140,7 @@ def test_an_irregular_graph_opens_down_to_its_functions_with_few_boxes_at_a_time
 
     assert all(is_partition(view, graph) for view in views)
     assert {box.id for box in views[-1].boxes} & {function.id for function in graph.functions}
-    assert all(len(view.boxes) <= MOST for view in views)
+    assert all(len(view.boxes) <= MOST_BOXES for view in views)
 
 
 def test_a_view_with_more_boxes_than_asked_for_is_refused_with_both_numbers() -> None:

@@ -26,7 +26,7 @@ from tests.jail.attacks import (
     run_sound,
 )
 from tests.pace import patience
-from tests.processes import children, cpu_seconds
+from tests.processes import children, cpu_seconds, fork_server_below
 
 # Of the server's own CPU time: the clock goes on while the machine does other work.
 ANSWER_SECONDS, ALIVE_SECONDS = 4.0, 1.0
@@ -140,7 +140,7 @@ class Traces:
 
 def traces_of(server: Served) -> Traces:
     """What there is now."""
-    [fork_server] = children(server.pid)
+    fork_server = fork_server_below(server.pid)
     descriptors = [
         len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (server.pid, fork_server)
     ]

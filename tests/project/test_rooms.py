@@ -19,7 +19,7 @@ MOST_FILES = 15  # of one folder; more of them, and nobody finds the one for a c
 # room: (rooms it may import, libraries it owns); a room is a folder with all that is below it
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "web": (
-        {"settings", "run", "events", "model", "explain", "render", "examples", "pytorch"},
+        {"settings", "run", "events", "model", "examples", "pytorch"},
         {
             "fastapi",
             "starlette",
@@ -33,6 +33,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "run": ({"events"}, {"pydantic"}),
+    "reader": ({"jail", "events", "model", "explain", "render", "pytorch"}, {"msgspec"}),
     "jail": (set(), set()),
     "child": (
         {"jail", "recorder", "events", "pytorch"},
@@ -175,6 +176,17 @@ def test_the_running_web_process_has_no_torch_in_its_memory(server: Served) -> N
 
     assert "libtorch" not in maps
     assert "libpython" in maps or "python" in maps  # we read the right thing
+
+
+def test_the_web_process_knows_neither_how_to_explain_nor_how_to_draw() -> None:
+    code = "import gradfn.server, sys; print([name for name in sys.modules if name in %r])"
+    never = ["gradfn.explain", "gradfn.render", "gradfn.reader", "gradfn.jail", "graphviz"]
+
+    printed = subprocess.run(
+        [sys.executable, "-c", code % never], capture_output=True, text=True, check=True
+    ).stdout
+
+    assert printed.strip() == "[]"
 
 
 def test_a_child_has_nothing_of_the_web_side_in_it(server: Served) -> None:

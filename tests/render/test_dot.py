@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from gradfn.events.reading import MEDIA_TYPES
 from gradfn.model.document import Error, Graph, Operand, Saved
 from gradfn.render.dot import dot_of
 from gradfn.render.drawing import draw
@@ -267,7 +268,7 @@ def test_the_same_graph_gives_the_same_bytes() -> None:
     ],
 )
 def test_each_format_is_what_its_media_type_says(name: str, media_type: str, start: bytes) -> None:
-    assert FORMATS[name].media_type == media_type
+    assert MEDIA_TYPES[name] == media_type
     assert export_graph(article(), FORMATS[name]).startswith(start)
 
 

@@ -1,9 +1,7 @@
 """The one call of Graphviz: its budget, its failures, and that it is made once."""
 
 import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,14 +9,13 @@ import pytest
 from gradfn.render.dot import dot_of
 from gradfn.render.layout import (
     GraphvizMissing,
-    LayoutCache,
     LayoutFailed,
     LayoutTooSlow,
     RenderError,
     find_graphviz,
     lay_out,
 )
-from tests.render.graphs import article, rnn
+from tests.render.graphs import rnn
 
 SMALL = "digraph { a -> b }"
 
@@ -161,71 +158,3 @@ def test_graphviz_sees_nothing_of_our_environment(
 ) -> None:
     monkeypatch.setenv("GRADFN_SECRET", "swordfish")
     assert b"swordfish" not in lay_out(SMALL, "svg", command=wrapper("env"))
-
-
-def test_the_same_dot_is_laid_out_once(
-    wrapper: Callable[[str], str], calls: Callable[[], list[int]]
-) -> None:
-    cache = LayoutCache(command=wrapper(real()))
-    first = cache.lay_out(SMALL, "svg")
-    assert cache.lay_out(SMALL, "svg") == first == lay_out(SMALL, "svg")
-    assert len(calls()) == 1
-    cache.lay_out(SMALL, "png")
-    cache.lay_out(dot_of(article()), "svg")
-    assert len(calls()) == 3
-
-
-def test_those_who_ask_at_once_share_one_layout(
-    wrapper: Callable[[str], str], calls: Callable[[], list[int]], tmp_path: Path
-) -> None:
-    gate = tmp_path / "gate"
-    os.mkfifo(gate)
-    cache = LayoutCache(command=wrapper(f'read line < "{gate}"; {real()}'), seconds=60)
-    here = threading.Barrier(9)
-
-    def ask() -> bytes:
-        here.wait()
-        return cache.lay_out(SMALL, "svg")
-
-    with ThreadPoolExecutor(8) as threads:
-        answers = [threads.submit(ask) for _ in range(8)]
-        here.wait()
-        with gate.open("w") as opened:  # opens when the first layout has begun
-            opened.write("go\n")
-        pictures = {answer.result() for answer in answers}
-    assert len(pictures) == len(calls()) == 1
-
-
-def test_a_failure_is_tried_again_but_not_one_that_took_all_its_time(
-    wrapper: Callable[[str], str], calls: Callable[[], list[int]]
-) -> None:
-    failing = LayoutCache(command=wrapper("exit 1"))
-    for _ in range(2):
-        with pytest.raises(LayoutFailed):
-            failing.lay_out(SMALL, "svg")
-    assert len(calls()) == 2
-    slow = LayoutCache(command=wrapper("exec sleep 600"), seconds=0.3)
-    for _ in range(3):
-        with pytest.raises(LayoutTooSlow):
-            slow.lay_out(SMALL, "svg")
-    assert len(calls()) == 3
-
-
-def test_the_cache_forgets_what_was_not_asked_for_longest(
-    wrapper: Callable[[str], str], calls: Callable[[], list[int]]
-) -> None:
-    cache = LayoutCache(command=wrapper("printf %01000d 7"), max_bytes=3_500)  # room for two
-    for name in "abaca":
-        cache.lay_out(name, "svg")
-    assert len(calls()) == 3  # a, b, c: b went when c came, a was in use
-    cache.lay_out("b", "svg")
-    assert len(calls()) == 4
-
-
-def test_a_picture_larger_than_the_cache_is_given_and_not_kept(
-    wrapper: Callable[[str], str], calls: Callable[[], list[int]]
-) -> None:
-    cache = LayoutCache(command=wrapper("printf %01000d 7"), max_bytes=100)
-    for _ in range(2):
-        assert len(cache.lay_out("a", "svg")) == 1_000
-    assert len(calls()) == 2

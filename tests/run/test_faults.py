@@ -25,7 +25,7 @@ import pytest
 
 from tests.conftest import Served
 from tests.pace import patience
-from tests.processes import children, fork_server_below, wait_until
+from tests.processes import children, fork_server_below, fork_servers, wait_until
 
 Start = Callable[..., Served]
 JSON = "Content-Type: application/json\r\n"
@@ -166,7 +166,7 @@ def test_a_disk_that_fills_up_costs_no_answer(start_server: Start) -> None:
     with full_disk(server.process.pid):
         for pid in (*children(forks), forks):
             os.kill(pid, signal.SIGKILL)  # the next fork server finds the disk full from the start
-        wait_until(lambda: children(server.process.pid) - {forks})
+        wait_until(lambda: fork_servers(server.process.pid) - {forks})
         wait_until(lambda: server.client.get("/readyz").status_code == 200)
 
         document = server.run(PLOT, picture=True)
@@ -188,7 +188,7 @@ def test_a_full_disk_for_temporary_files_costs_no_picture(
                 full.write(bytes(4096))
         for pid in (*children(forks), forks):
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: children(server.process.pid) - {forks})
+        wait_until(lambda: fork_servers(server.process.pid) - {forks})
         wait_until(lambda: server.client.get("/readyz").status_code == 200)
 
         document = server.run(PLOT, picture=True)

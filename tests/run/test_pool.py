@@ -5,7 +5,7 @@ import os
 import signal
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ import pytest
 import pytest_asyncio
 
 from gradfn.events.kinds import Crashed, Evaluated, Event, Finished, LimitReached, Printed
+from gradfn.events.reading import unpack_events
 from gradfn.events.run import Program
+from gradfn.events.wire import decode
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.pool import Pool, PoolFull
@@ -32,7 +34,7 @@ async def running_pool(limits: Limits = LIMITS) -> AsyncIterator[Pool]:
     pool = Pool(limits)
     pool.start()
     try:
-        await until(lambda: pool.ready == limits.ready_children and pool._spare is not None)
+        await until(lambda: pool.ready == limits.ready_children and pool.forks.spare is not None)
         yield pool
     finally:
         await pool.stop()
@@ -60,11 +62,11 @@ async def pool(shared_pool: Pool) -> Pool:
 
 def fork_server(pool: Pool) -> int:
     """The pid of the pool's fork server."""
-    return pid_of(pool._server)
+    return pid_of(pool.forks.server)
 
 
 def has_another_server(pool: Pool, first: int) -> bool:
-    return pool._server is not None and fork_server(pool) != first
+    return pool.forks.server is not None and fork_server(pool) != first
 
 
 def is_not_ready(pool: Pool, child: Child) -> bool:
@@ -88,7 +90,7 @@ def pid_of(server: ForkServer | None) -> int:
 
 def programs(pool: Pool) -> set[int]:
     """The pids of the children that run a program or wait for one."""
-    spare = {pid_of(pool._spare)} if pool._spare is not None else set()
+    spare = {pid_of(pool.forks.spare)} if pool.forks.spare is not None else set()
     return children(fork_server(pool)) - spare
 
 
@@ -106,8 +108,8 @@ def folders() -> set[Path]:
 
 async def run(pool: Pool, code: str, **options: Any) -> list[Event]:
     """Everything a program gives."""
-    async with aclosing(pool.run(Program(code=code, **options))) as events:
-        return [event async for event in events]
+    ran = await pool.run(Program(code=code, **options))
+    return [*map(decode, ran.frames), *unpack_events(ran.told)]
 
 
 def last_value(events: list[Event]) -> str | None:
@@ -206,9 +208,9 @@ async def test_a_lost_fork_server_is_started_again_and_its_runs_say_so() -> None
 
 async def test_a_lost_spare_is_replaced() -> None:
     async with running_pool() as pool:
-        first = pool._spare
+        first = pool.forks.spare
         os.kill(pid_of(first), signal.SIGKILL)
-        await until(lambda: pool._spare not in (None, first))
+        await until(lambda: pool.forks.spare not in (None, first))
         assert last_value(await run(pool, "1 + 1")) == "2"
 
 
@@ -217,7 +219,7 @@ async def test_no_run_stays_without_an_answer_whatever_dies() -> None:
         slowly = "import time\ntime.sleep(0.2)\n"
         runs = [asyncio.create_task(run(pool, f"{slowly}{each}")) for each in range(30)]
         for _ in range(2):
-            await until(lambda: pool.running and pool._spare)
+            await until(lambda: pool.running and pool.forks.spare)
             first = fork_server(pool)
             os.kill(first, signal.SIGKILL)
             await until(partial(has_another_server, pool, first))
@@ -235,10 +237,10 @@ async def test_a_fork_server_that_cannot_start_fails_the_start(
     before = descriptors(), folders()
     monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/bin/false")
     with pytest.raises(ForkServerLost):
-        await ForkServer(LIMITS, lambda _: None).start()
+        await ForkServer("gradfn.child", [], lambda _: None).start()
     monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/nonexistent/python")
     with pytest.raises(ForkServerLost):
-        await ForkServer(LIMITS, lambda _: None).start()
+        await ForkServer("gradfn.child", [], lambda _: None).start()
     assert (descriptors(), folders()) == before
 
 
@@ -247,9 +249,9 @@ async def test_runs_that_wait_are_refused_when_no_fork_server_starts(
 ) -> None:
     async with running_pool() as pool:
         monkeypatch.setattr("gradfn.run.forkserver.sys.executable", "/bin/false")
-        for pid in (pid_of(pool._spare), fork_server(pool)):
+        for pid in (pid_of(pool.forks.spare), fork_server(pool)):
             os.kill(pid, signal.SIGKILL)
-        await until(lambda: pool._server is None)
+        await until(lambda: pool.forks.server is None)
         for child in list(pool._ready):
             await until(partial(is_not_ready, pool, child))
         with pytest.raises(PoolFull):
@@ -285,11 +287,13 @@ async def test_whoever_stops_listening_ends_the_run(pool: Pool) -> None:
 
 
 @in_shared_loop
-async def test_leaving_between_two_events_harms_no_other_run(pool: Pool) -> None:
+async def test_leaving_while_a_run_tells_harms_no_other_run(pool: Pool) -> None:
     warn = "import warnings\nfor i in range(3): warnings.warn(str(i))\n"
     for _ in range(20):
-        async with aclosing(pool.run(Program(code=warn + FOREVER))) as events:
-            await anext(events)
+        running = asyncio.create_task(run(pool, warn + FOREVER))
+        await until(lambda: pool.running == 1)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         assert last_value(await run(pool, "1 + 1")) == "2"
 
 

@@ -19,7 +19,7 @@ if __name__ == "__main__":
         (gradfn.web.routes.api, "find_example"),
         (gradfn.web.routes.metrics, "generate_latest"),
         (gradfn.web.routes.pages, "_playground"),
-        (gradfn.web.running, "_document"),
+        (gradfn.web.running, "_run_and_read"),
     ):
         setattr(module, name, fail)
     main()

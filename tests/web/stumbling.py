@@ -1,22 +1,35 @@
 """`python -m tests.web.stumbling STEP`: gradfn with a mistake of ours in one step of each run."""
 
 import sys
+from pathlib import Path
 
-import gradfn.model.fold
-import gradfn.web.drawing
-import gradfn.web.explaining
 import gradfn.web.live.encoder
-from gradfn.__main__ import main
 from tests.web.failing import fail
 
-STEPS = {
-    "fold": (gradfn.model.fold, "_functions"),
-    "explain": (gradfn.web.explaining, "explained"),
-    "draw": (gradfn.web.drawing, "drawing_of"),
-    "stream": (gradfn.web.live.encoder, "streamed"),
-    "end": (gradfn.web.live.encoder, "count_and_log"),
-}
+READER = Path(__file__).with_name("stumbling_reader.py")
+IN_SERVER = {"stream": "streamed", "end": "count_and_log"}
+
+
+def serve(step: str) -> None:
+    """The server, in which either it stumbles itself or its readers do."""
+    from gradfn.__main__ import main
+    from gradfn.run.forkserver import ForkServer
+
+    command = ForkServer._command
+
+    def own_command(server: ForkServer, control: int) -> list[str]:
+        words = command(server, control)
+        if server._module != "gradfn.reader":
+            return words
+        at = words.index("-m")
+        return [*words[:at], str(READER), *words[at + 2 :], step]
+
+    if step in IN_SERVER:
+        setattr(gradfn.web.live.encoder, IN_SERVER[step], fail)
+    else:
+        ForkServer._command = own_command  # type: ignore[assignment,method-assign]
+    main()
+
 
 if __name__ == "__main__":
-    setattr(*STEPS[sys.argv.pop()], fail)
-    main()
+    serve(sys.argv.pop())

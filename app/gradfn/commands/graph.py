@@ -18,15 +18,16 @@ from gradfn.commands.script import (
     read_script,
     reserve_stdout,
 )
+from gradfn.events.reading import MAX_ELEMENTS, MOST_BOXES, Choice
 from gradfn.model.document import RunDocument
 from gradfn.model.folding.named import ids_of
 from gradfn.model.folding.select import NotInGraph
-from gradfn.model.folding.view import MOST, TooManyBoxes
-from gradfn.render.choice import Choice, Foldable, choose
+from gradfn.model.folding.view import TooManyBoxes
+from gradfn.render.choice import Foldable, choose
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, Format, export_drawing
 from gradfn.render.html import notes_of, page
-from gradfn.render.layout import MAX_ELEMENTS, RenderError
+from gradfn.render.layout import RenderError
 
 KNOWN = {*FORMATS, "html", "json", "pdf"}
 HELP = "the graph of a script, as svg, png, pdf, dot, html or json"
@@ -123,7 +124,7 @@ def _chosen(given: argparse.Namespace, graph: Foldable, limited: bool) -> Choice
     """What is drawn. Without a format that is laid out, nothing is folded unless asked for."""
     asked = given.open or given.depth is not None
     fold = given.fold if given.fold is not None or limited or asked else False
-    most = MOST if limited and fold is not False else MAX_ELEMENTS if limited else sys.maxsize
+    most = MOST_BOXES if limited and fold is not False else MAX_ELEMENTS if limited else sys.maxsize
     choice = Choice(
         fold=fold,
         depth=given.depth,

@@ -33,7 +33,8 @@ MAX_RECORD_BYTES = 4 * 2**20
 BYTES_PER_FUNCTION = 12 + 8 * EDGES_PER_FUNCTION
 BYTES_OF_BLOCK = 40  # of memory, on average: a float takes 24, a list of two 88
 SMALL_BYTES = 16_384  # counting blocks takes a tenth of a millisecond
-GRAPH = b"\x98\xabGraphWalked"  # how a `GraphWalked` begins
+# How records begin: a `GraphWalked`, and a `Finished`.
+GRAPH, FINISHED = b"\x98\xabGraphWalked", b"\x93\xa8Finished"
 
 REHEARSE = bytes(4)  # a frame with nothing in it: run a program of your own, and wait again
 
@@ -105,6 +106,11 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def max_frame_bytes(max_functions: int) -> int:
+    """The most bytes that a record may have, of a child that may report so many functions."""
+    return MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions
+
+
 class FrameBuffer:
     """Bytes in as they come, bodies of frames out as they are complete."""
 
@@ -120,7 +126,8 @@ class FrameBuffer:
                 raise BrokenWire(f"a frame of {length:,} bytes, more than {self._max_bytes:,}")
             if len(self._buffer) < 4 + length:
                 return
-            body = bytes(self._buffer[4 : 4 + length])
+            with memoryview(self._buffer) as buffer:
+                body = bytes(buffer[4 : 4 + length])
             del self._buffer[: 4 + length]
             yield body
 
@@ -140,7 +147,7 @@ class Frames:
     def __init__(self, max_functions: int = MAX_FUNCTIONS) -> None:
         self._max_functions = max_functions
         self.decoded_bytes = 0
-        self._frames = FrameBuffer(MAX_RECORD_BYTES + BYTES_PER_FUNCTION * max_functions)
+        self._frames = FrameBuffer(max_frame_bytes(max_functions))
 
     def feed(self, chunk: bytes) -> Iterator[ChildEvent]:
         """The events that `chunk` completes, in order."""

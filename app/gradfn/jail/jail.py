@@ -36,6 +36,7 @@ M_ARENA_MAX = -8  # mallopt(3)
 CAPABILITIES_V3, READ_ANYTHING = 0x20080522, 1 << 2  # CAP_DAC_READ_SEARCH
 
 READABLE_FOLDERS = ("/usr/lib", "/lib", "/lib64", "/usr/share/zoneinfo", "/usr/share/fonts")
+LOADED_FROM = ("/usr/lib", "/lib", "/lib64")  # what programs start with
 READABLE_FILES = ("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/urandom")
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -57,14 +58,31 @@ class Jail:
     space_bytes: int  # and its address space, files mapped included
     ruleset: Ruleset | None
     filter: Filter | None
+    niceness: int = 10  # the server answers first
 
     @classmethod
-    def prepare(cls, *, memory_bytes: int, cpu_seconds: int, open_files: int) -> "Jail":
-        """The jail as this machine can have it; what it cannot have is None."""
+    def prepare(
+        cls,
+        *,
+        memory_bytes: int,
+        cpu_seconds: int,
+        open_files: int,
+        niceness: int = 10,
+        sealed: bool = False,
+        starts: Path | None = None,
+    ) -> "Jail":
+        """The jail as this machine can have it; what it cannot have is None.
+
+        A sealed one lets no file be opened. `starts` is a program that may be started in it.
+        """
         _libc.mallopt(M_ARENA_MAX, 1)  # a thread's arena takes 64 MB of addresses, used or not
-        ruleset = reading_only(_readable_folders(), map(Path, READABLE_FILES))
+        folders = [] if sealed else _readable_folders()
+        programs = [] if starts is None else [starts, *map(Path, LOADED_FROM)]
+        ruleset = reading_only(folders, map(Path, READABLE_FILES), programs)
         # Without Landlock no file may be opened at all.
-        filter = assemble(sealed=ruleset is None) if has_seccomp() else None
+        filter = None
+        if has_seccomp():
+            filter = assemble(sealed=sealed or ruleset is None, starts=starts is not None)
         if filter is not None:
             _ = filter.packed, filter.own_pids  # now: each child would have to do it
         return cls(
@@ -75,6 +93,7 @@ class Jail:
             space_bytes=_bytes_of("VmSize"),
             ruleset=ruleset,
             filter=filter,
+            niceness=niceness,
         )
 
     def enter(self, parent: int) -> None:
@@ -83,7 +102,7 @@ class Jail:
         It ends together with the process `parent`, which may be gone already.
         """
         os.setpgid(0, 0)
-        os.nice(10)  # the server answers first
+        os.nice(self.niceness)
         Path("/proc/self/oom_score_adj").write_text("1000")  # and is the last to be killed
         if os.geteuid() == 0:
             self._become_nobody()

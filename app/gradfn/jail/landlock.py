@@ -16,7 +16,7 @@ from pathlib import Path
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 VERSION_FLAG, PATH_BENEATH = 1, 1
 
-READ_FILE, READ_DIR = 1 << 2, 1 << 3
+EXECUTE, READ_FILE, READ_DIR = 1 << 0, 1 << 2, 1 << 3
 NEWEST_ABI = 10  # Linux 7.2; a newer kernel gets the rules that this one knows
 OUT_OF_THE_WAY = 900  # of the low numbers, which a child gives to its pipes
 
@@ -49,8 +49,12 @@ def landlock_abi() -> int:
     return max(0, int(_libc.syscall(CREATE_RULESET, None, size, flag)))
 
 
-def reading_only(folders: Iterable[Path], files: Iterable[Path]) -> Ruleset | None:
+def reading_only(
+    folders: Iterable[Path], files: Iterable[Path], programs: Iterable[Path] = ()
+) -> Ruleset | None:
     """A ruleset that allows reading below the folders and of the files; None without Landlock.
+
+    `programs` may be started: files, or whatever is below a folder.
 
     Paths that do not exist are passed over: nothing is there to read.
     """
@@ -65,6 +69,8 @@ def reading_only(folders: Iterable[Path], files: Iterable[Path]) -> Ruleset | No
         _allow(fd, folder, READ_FILE | READ_DIR)
     for file in files:
         _allow(fd, file, READ_FILE)
+    for program in programs:
+        _allow(fd, program, READ_FILE | EXECUTE | (READ_DIR if program.is_dir() else 0))
     high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, OUT_OF_THE_WAY)
     os.close(fd)
     return Ruleset(high, abi)

@@ -20,6 +20,8 @@ from gradfn.jail.syscalls import (
     KILLED,
     MISSING,
     NO_FILES,
+    STARTED,
+    STARTING,
     Checked,
     Condition,
     OneOf,
@@ -78,8 +80,11 @@ class Filter:
             raise OSError(ctypes.get_errno(), "seccomp")
 
 
-def assemble(*, sealed: bool) -> Filter:
-    """The filter; a sealed one lets no file be opened. KeyError on an unknown architecture."""
+def assemble(*, sealed: bool, starts: bool = False) -> Filter:
+    """The filter; a sealed one lets no file be opened, one that `starts` another program be run.
+
+    KeyError on an unknown architecture.
+    """
     program: list[Instruction] = [
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, ARCHITECTURES[platform.machine()]),
@@ -88,9 +93,10 @@ def assemble(*, sealed: bool) -> Filter:
         (JUMP_GREATER_EQUAL, 0, 1, X32_BIT),
         (RETURN, 0, 0, RET_KILL_PROCESS),
     ]
-    for name in ALLOWED:
+    for name in (*ALLOWED, *(STARTING if starts else ())):
         program += _on(name, [_return(RET_ALLOW)])
-    for name, checked in CHECKED.items():
+    started = {"arch_prctl": STARTED} if starts else {}
+    for name, checked in {**CHECKED, **started}.items():
         refused = sealed and name in NO_FILES
         program += _on(name, [_refuse(errno.EACCES)] if refused else _check(checked))
     for name in MISSING:

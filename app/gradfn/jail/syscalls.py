@@ -28,6 +28,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "dup": (32, 23),
     "dup2": (33, None),
     "dup3": (292, 24),
+    "execve": (59, 221),
     "exit": (60, 93),
     "exit_group": (231, 94),
     "faccessat": (269, 48),
@@ -95,6 +96,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "sched_yield": (24, 124),
     "select": (23, None),
     "set_robust_list": (273, 99),
+    "set_tid_address": (218, 96),
     "setitimer": (38, 103),
     "setns": (308, 268),
     "setrlimit": (160, 164),
@@ -204,3 +206,7 @@ CHECKED: dict[str, Checked] = {
     "arch_prctl": Checked((OneOf(0, (0x1021, 0x1022, 0x1023)),)),  # AMX
 }
 NO_FILES = ("open", "openat")  # what a sealed child may not do at all
+
+# What starting a program takes, for a jail in which one is started.
+STARTING = ("execve", "set_tid_address")
+STARTED = Checked((OneOf(0, (0x1002,)),))  # arch_prctl: where the thread's own variables are

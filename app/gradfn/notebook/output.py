@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gradfn.events.reading import Choice
 from gradfn.model.document import RunDocument
-from gradfn.render.choice import Choice, Foldable, choose
+from gradfn.render.choice import Foldable, choose
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, export_drawing
 from gradfn.render.html import Note, fragment, frame, page

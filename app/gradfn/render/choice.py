@@ -1,41 +1,17 @@
 """Which drawing of a graph is asked for: node for node, folded, or only a part of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from gradfn.events.reading import Choice
 from gradfn.model.document import Error, Graph
 from gradfn.model.folding.select import around, between
-from gradfn.model.folding.view import MOST, Folding, folding_of
+from gradfn.model.folding.view import Folding, folding_of
 from gradfn.model.recording import Cut
 from gradfn.render.drawing import Drawing, draw, merged
 from gradfn.render.folded import FoldedDrawing, draw_folded
 from gradfn.render.layout import GraphTooLarge
 
 FOLD_ABOVE = 30  # boxes of a drawing node for node
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """`fold` None: as the graph is large or not. `open` None: the larger structure.
-
-    `around` and `paths` name functions by id, or tensors by id or name. `compact` and `merged`
-    are said of a drawing node for node: folds have brief boxes, and leaves merged, anyway.
-    """
-
-    fold: bool | None = None
-    open: tuple[str, ...] | None = None
-    depth: int | None = None
-    around: str | None = None
-    hops: int = 2
-    paths: tuple[str, str] | None = None
-    boxes: int = MOST
-    compact: bool = False
-    merged: bool = False
-
-    @property
-    def is_part(self) -> bool:
-        """Whether a part of the graph is asked for."""
-        return self.around is not None or self.paths is not None
 
 
 class Foldable:

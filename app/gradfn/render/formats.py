@@ -3,29 +3,29 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from gradfn.events.reading import MAX_ELEMENTS, LayoutFormat
 from gradfn.model.document import Error, Graph
 from gradfn.model.recording import Cut
 from gradfn.render.dot import Rankdir, write_dot
 from gradfn.render.drawing import Drawing, draw
-from gradfn.render.layout import MAX_ELEMENTS, GraphTooLarge, LayoutFormat, lay_out
+from gradfn.render.layout import GraphTooLarge, lay_out
 from gradfn.render.styles import CANVAS
 
-LayOut = Callable[[str, LayoutFormat], bytes]  # `lay_out`, or that of a `LayoutCache`
+LayOut = Callable[[str, LayoutFormat], bytes]  # `lay_out`, or that of a reader
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A media type, and how DOT becomes it. Without a limit where nothing is laid out."""
+    """How DOT becomes it. Without a limit where nothing is laid out."""
 
-    media_type: str
     encode: Callable[[str, LayOut], bytes]
     limited: bool = True
 
 
 FORMATS: dict[str, Format] = {
-    "svg": Format("image/svg+xml", lambda dot, lay_out: lay_out(dot, "svg")),
-    "png": Format("image/png", lambda dot, lay_out: lay_out(dot, "png")),
-    "dot": Format("text/vnd.graphviz", lambda dot, _: dot.encode(), limited=False),
+    "svg": Format(lambda dot, lay_out: lay_out(dot, "svg")),
+    "png": Format(lambda dot, lay_out: lay_out(dot, "png")),
+    "dot": Format(lambda dot, _: dot.encode(), limited=False),
 }
 
 

@@ -1,21 +1,22 @@
-"""One run, seen from outside: the program goes in, events come out, limits are kept.
+"""One run, seen from outside: the program goes in, records come out, limits are kept.
 
-Nothing that comes from the child is believed: it is counted, decoded strictly, and how the
-child ended is decided by what this process saw.
+Nothing that comes from the child is believed: it is counted, and how the child ended is decided by
+what this process saw. A reader decodes it (`reading`), for a live run this process does.
 """
 
 import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from gradfn.events.kinds import ChildEvent, Event, Finished, Printed
+from gradfn.events.kinds import Event, Finished, Printed, Wrote
 from gradfn.events.run import Program
 from gradfn.events.values import Record
-from gradfn.events.wire import BrokenWire
-from gradfn.run.event_reader import EventReader
-from gradfn.run.exit_reason import CLOSED, ObservedEnd, exit_reason, reached_limit
+from gradfn.events.wire import FINISHED, BrokenWire, FrameBuffer, max_frame_bytes
+from gradfn.run.exit_reason import CLOSED, ObservedEnd, exit_reason
 from gradfn.run.forkserver import Child, Exit, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.memory import MemoryWatch
@@ -23,6 +24,8 @@ from gradfn.run.output import Output, read_available
 from gradfn.run.request_pipe import RequestPipe
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 EXIT_SECONDS = 1.0
 # The child has limits of its own, but the kernel does not count everything towards them. Beyond
@@ -31,40 +34,81 @@ MEMORY_OVER_MB = 320
 LONG_SECONDS, RESTS = 0.002, 9  # what takes less than two milliseconds keeps nobody waiting
 
 
-async def run_in_child(child: Child, program: Program, limits: Limits) -> AsyncGenerator[Event]:
-    """All events of the child, then what was printed, then how it ended unless it finished."""
-    connection = ChildConnection(child, limits)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a child sent, unread, and what this process observed: what was printed, how it ended."""
+
+    frames: list[bytes]
+    observed: list[Event]
+    finished: bool
+
+
+async def told_by_child(child: Child, program: Program, limits: Limits) -> Told:
+    """Run the program, and take what the child sends to its end; being cancelled, stop that."""
+    connection = ChildConnection[bytes](child, limits, FrameReader(limits))
     seconds = program.wall_seconds + limits.grace_seconds
     deadline = asyncio.get_running_loop().call_later(seconds, connection.end, "time")
+    frames: list[bytes] = []
     try:
         connection.send(program, last=True)
-        while (event := await connection.next_event()) is not None:
-            yield event
-            if (limit := reached_limit(event, limits, program.wall_seconds)) is not None:
-                yield limit
+        while isinstance(body := await connection.next(), bytes):
+            frames.append(body)
     finally:
         deadline.cancel()
         connection.close()
-    for printed in connection.printed():
-        yield printed
+    observed: list[Event] = [*connection.printed()]
     if not connection.finished:
-        yield exit_reason(await connection.observed_end(), limits, program.wall_seconds)
+        ended = await connection.observed_end()
+        observed.append(exit_reason(ended, limits, program.wall_seconds))
+    return Told(frames, observed, connection.finished)
 
 
-class ChildConnection:
+class FrameReader:
+    """Bytes in as they come, bodies of frames out; counted, and not looked into."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits, self._bytes, self._frames = limits, 0, 0
+        self._buffer = FrameBuffer(max_frame_bytes(limits.functions))
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether the child sent more than it may."""
+        return self._bytes > self._limits.wire_bytes or self._frames > self._limits.events
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The bodies that the chunk completes; BrokenWire when one is too long."""
+        self._bytes += len(chunk)
+        for body in self._buffer.feed(chunk):
+            self._frames += 1
+            yield body
+
+
+class Feed(Protocol[T_co]):
+    """What makes of the bytes of a wire what is waited for."""
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether the child sent more than it may."""
+
+    def feed(self, chunk: bytes) -> Iterator[T_co]:
+        """What the chunk completes; BrokenWire when it holds nothing of the kind."""
+
+
+class ChildConnection(Generic[T]):
     """The descriptors of one child, read as they fill, until the child has finished.
 
-    With `live`, each piece of output is an event of its own, and the child may be sent commands
-    until the connection is closed. Whoever makes a connection closes it before the child.
+    What comes on its wire is made into something else by `feed`. With `live`, each piece of output
+    is an event of its own, and the child may be sent commands until the connection is closed.
+    Whoever makes a connection closes it before the child.
     Events are read as they are asked for, so that no more wait here than one chunk holds, and of
     the time of this process a live run gets a tenth.
     """
 
-    def __init__(self, child: Child, limits: Limits, *, live: bool = False) -> None:
+    def __init__(self, child: Child, limits: Limits, feed: Feed[T], *, live: bool = False) -> None:
         self.finished = False  # the child has sent its last event
         self._child, self._live = child, live
         self._request = RequestPipe(child)
-        self._reader = EventReader(limits, live=live)
+        self._feed = feed
         self._outputs = (
             Output("stdout", child.stdout, limits.output_bytes),
             Output("stderr", child.stderr, limits.output_bytes),
@@ -72,7 +116,7 @@ class ChildConnection:
         self._memory = MemoryWatch(
             child.pid, limits.memory_mb + MEMORY_OVER_MB, lambda: self.end("memory")
         )
-        self._events: deque[Event] = deque()
+        self._read: deque[T | Wrote] = deque()
         self._changed = asyncio.Event()
         self._ended = False
         self._limit: str | None = None
@@ -92,15 +136,15 @@ class ChildConnection:
         """Send the program, or a command; after the `last` record the child reads the end."""
         self._request.write(record, last=last)
 
-    async def next_event(self) -> Event | None:
-        """The next event, None when no more will come."""
-        while not self._events:
+    async def next(self) -> T | Wrote | None:
+        """What was read next, None when no more will come."""
+        while not self._read:
             if self._ended:
                 return None
             self._read_wire()
             self._changed.clear()
             await self._changed.wait()
-        return self._events.popleft()
+        return self._read.popleft()
 
     def printed(self) -> list[Printed]:
         """What both streams got, as far as it is kept."""
@@ -176,8 +220,8 @@ class ChildConnection:
             return
         started = time.perf_counter()
         try:
-            for event in self._reader.feed(chunk):
-                self._received(event)
+            for each in self._feed.feed(chunk):
+                self._received(each)
                 if self._ended:
                     return
         except BrokenWire as error:
@@ -187,19 +231,19 @@ class ChildConnection:
             log.exception("a record could not be read")
             self.end(protocol_error="the server could not read what it sent")
             return
-        if self._reader.is_over_limit:
+        if self._feed.is_over_limit:
             self.end("events")
-        elif self._events:
+        elif self._read:
             self._pause_wire()
         if self._live:
             self.rest(time.perf_counter() - started)
         self._changed.set()
 
-    def _received(self, event: ChildEvent) -> None:
-        if isinstance(event, Finished):
+    def _received(self, read: T) -> None:
+        if isinstance(read, Finished) or (isinstance(read, bytes) and read.startswith(FINISHED)):
             self.finished = True
             self._read_rest() if self._live else self.end()
-        self._events.append(event)
+        self._read.append(read)
 
     def _read_rest(self) -> None:
         """What was written before the end is still in the pipe."""
@@ -215,7 +259,7 @@ class ChildConnection:
                 self._loop.remove_reader(output.descriptor)
             return False
         if self._live and (wrote := output.wrote(chunk)) is not None:
-            self._events.append(wrote)
+            self._read.append(wrote)
             self._changed.set()
         if output.is_over_limit:
             self.end("output")

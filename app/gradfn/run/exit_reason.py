@@ -4,9 +4,14 @@ import os
 import signal
 from dataclasses import dataclass
 
-from gradfn.events.graph import EDGES_PER_FUNCTION, MAX_TENSORS
-from gradfn.events.kinds import Crashed, Event, GraphWalked, LimitReached, Raised, TensorsRead
-from gradfn.run.event_reader import MAX_KEPT_BYTES
+from gradfn.events.kinds import Crashed, LimitReached
+from gradfn.events.limits_met import (
+    broken_channel,
+    cpu_limit,
+    events_limit,
+    memory_limit,
+    wall_limit,
+)
 from gradfn.run.forkserver import Exit
 from gradfn.run.limits import Limits
 
@@ -33,19 +38,14 @@ def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitR
     """Why the child ended. What it says of itself plays no part in it."""
     match end:
         case ObservedEnd(limit="time"):
-            return _wall_limit(wall_seconds)
+            return wall_limit(wall_seconds)
         case ObservedEnd(limit="memory"):
-            return _memory_limit(limits)
+            return memory_limit(limits.memory_mb)
         case ObservedEnd(limit="output"):
             size = f"{limits.output_bytes:,} bytes"
             return LimitReached("output", f"The program printed more than {size}.")
         case ObservedEnd(limit="events"):
-            return LimitReached(
-                "events",
-                f"The program reported more than {limits.events:,} events, "
-                f"{limits.wire_bytes / 1e6:,.0f} MB, or {MAX_KEPT_BYTES / 1e6:,.0f} MB of figures "
-                "and values as they are kept.",
-            )
+            return events_limit(limits.on_wire)
         case ObservedEnd(exit=None, protocol_error=None):
             return Crashed(
                 "crash",
@@ -53,15 +53,15 @@ def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitR
                 "It is being started again; run the program once more.",
             )
         case ObservedEnd(exit=Exit() as ended) if _ran_out_of_cpu(ended, limits):
-            return _cpu_limit(limits)
+            return cpu_limit(limits.cpu_seconds)
         case ObservedEnd(protocol_error=str() as reason):
-            return _broken_channel(reason)
+            return broken_channel(reason)
         case ObservedEnd(exit=Exit() as ended) if os.WIFSIGNALED(ended.status):
             return _by_signal(os.WTERMSIG(ended.status), ended, limits)
         case ObservedEnd(exit=Exit(status=status)):
             code = os.waitstatus_to_exitcode(status)
             if code == WIRE_CLOSED:
-                return _broken_channel(CLOSED)
+                return broken_channel(CLOSED)
             if code == OUR_EXCEPTION:
                 return Crashed(
                     "crash",
@@ -74,46 +74,6 @@ def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitR
                 "as by os._exit().",
             )
     raise AssertionError(end)
-
-
-def reached_limit(event: Event, limits: Limits, wall_seconds: float) -> LimitReached | None:
-    """The limit that an event is about, with its number, which the child does not know."""
-    match event:
-        case Raised(kind="time", message="CPU time"):
-            return _cpu_limit(limits)
-        case Raised(kind="time"):
-            return _wall_limit(wall_seconds)
-        case Raised(kind="memory"):
-            return _memory_limit(limits)
-        case GraphWalked(truncated=True):
-            return LimitReached(
-                "graph",
-                f"The graph has more than {limits.functions:,} functions, or "
-                f"{EDGES_PER_FUNCTION * limits.functions:,} edges; "
-                "what is nearest to its roots is shown.",
-            )
-        case TensorsRead(truncated=True):
-            return LimitReached(
-                "graph", f"There are more than {MAX_TENSORS:,} tensors; the first are shown."
-            )
-        case _:
-            return None
-
-
-def _broken_channel(reason: str) -> Crashed:
-    return Crashed("crash", f"The program broke the channel that reports on it: {reason}.")
-
-
-def _wall_limit(wall_seconds: float) -> LimitReached:
-    return LimitReached("time", f"The program ran longer than {wall_seconds:g} s.")
-
-
-def _cpu_limit(limits: Limits) -> LimitReached:
-    return LimitReached("time", f"The program used more than {limits.cpu_seconds} s of CPU time.")
-
-
-def _memory_limit(limits: Limits) -> LimitReached:
-    return LimitReached("memory", f"The program needed more than {limits.memory_mb:,} MB.")
 
 
 def _ran_out_of_cpu(ended: Exit, limits: Limits) -> bool:
@@ -139,7 +99,7 @@ def _by_signal(number: int, ended: Exit, limits: Limits) -> LimitReached | Crash
             "forbidden", "The program tried something the jail forbids and was ended (SIGSYS)."
         )
     if number == signal.SIGKILL and ended.peak_kib / 1024 > limits.memory_mb:
-        return _memory_limit(limits)  # the kernel was short of memory, and this was large
+        return memory_limit(limits.memory_mb)  # the kernel was short of memory, and this was large
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     reason = _REASONS.get(number, "the signal came from outside")
     return Crashed("crash", f"The process was ended by {name}: {reason}.")

@@ -14,14 +14,13 @@ import struct
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gradfn.events.wire import REHEARSE
 from gradfn.run.folder import Folder
-from gradfn.run.limits import Limits
 
 # What comes over the control socket; `gradfn.jail.fork_server` has the other end.
 FORKED = struct.Struct("<cq")
@@ -118,15 +117,15 @@ class _Pipes:
 
 
 class ForkServer:
-    """A running fork server. `lost` is called with it, once, when it ends by itself.
+    """A running fork server: a module, and what it is told on its command line.
 
-    With `jailed=False` it also starts where the kernel has no seccomp.
+    `lost` is called with it, once, when it ends by itself.
     """
 
     def __init__(
-        self, limits: Limits, lost: "Callable[[ForkServer], None]", *, jailed: bool = True
+        self, module: str, told: Sequence[object], lost: "Callable[[ForkServer], None]"
     ) -> None:
-        self._limits, self._lost, self._jailed = limits, lost, jailed
+        self._module, self._told, self._lost = module, told, lost
         self._loop = asyncio.get_running_loop()
         self._started: asyncio.Future[None] = self._loop.create_future()
         self._control, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -164,7 +163,7 @@ class ForkServer:
 
     async def spare(self) -> "ForkServer":
         """A copy of the process, forked from it, that waits in case it is lost."""
-        spare = ForkServer(self._limits, self._lost, jailed=self._jailed)
+        spare = ForkServer(self._module, self._told, self._lost)
         try:
             with spare._theirs:
                 socket.send_fds(self._control, [b"S"], [spare._theirs.fileno()])
@@ -186,14 +185,8 @@ class ForkServer:
             raise
 
     def _command(self, control: int) -> list[str]:
-        limits = self._limits
-        numbers = (
-            limits.memory_mb * 2**20,
-            max(limits.cpu_seconds, limits.live_cpu_seconds),  # a program gets its own share
-            limits.open_files,
-            int(self._jailed),
-        )
-        return [sys.executable, "-s", "-P", "-m", "gradfn.child", str(control), *map(str, numbers)]
+        told = map(str, self._told)
+        return [sys.executable, "-s", "-P", "-m", self._module, str(control), *told]
 
     async def fork(self) -> Child:
         """A new child, on its way to be ready.
@@ -279,19 +272,14 @@ class ForkServer:
             with contextlib.suppress(OSError):  # there is no room, or its end is read soon
                 self._control.send(b"P")
                 self._asked_at = now
-        elif now - self._asked_at > (SLOW_SECONDS if self._is_busy() else HUNG_SECONDS):
+        elif now - self._asked_at > self._patience():
             self._end()
             return
         self._ping_timer = self._loop.call_later(PING_SECONDS, self._ping)
 
-    def _is_busy(self) -> bool:
-        """Whether it computes, or waits for a processor or a disk."""
+    def _patience(self) -> float:
         assert self._pidfd is not None
-        with contextlib.suppress(OSError, IndexError):
-            fields = Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().split("Pid:")[1].split()
-            status = Path(f"/proc/{fields[0]}/stat").read_text()
-            return status.rpartition(")")[2].split()[0] in "RD"
-        return False
+        return SLOW_SECONDS if is_busy(self._pidfd) else HUNG_SECONDS
 
     def _born(self, pid: int, pidfd: int) -> None:
         pipes, born = self._asked.popleft()
@@ -314,6 +302,15 @@ class ForkServer:
                 future.exception()  # it is no error if nobody asks
         self._asked.clear()
         self._children.clear()
+
+
+def is_busy(pidfd: int) -> bool:
+    """Whether the process computes, or waits for a processor or a disk."""
+    with contextlib.suppress(OSError, IndexError):
+        fields = Path(f"/proc/self/fdinfo/{pidfd}").read_text().split("Pid:")[1].split()
+        status = Path(f"/proc/{fields[0]}/stat").read_text()
+        return status.rpartition(")")[2].split()[0] in "RD"
+    return False
 
 
 def _close(descriptors: Iterable[int]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from gradfn.events.graph import MAX_FUNCTIONS
+from gradfn.events.reading import WireLimits
 from gradfn.run.cores import cores
 
 MOST = 1_000_000_000
@@ -27,6 +28,11 @@ def limit(
 def two_per_core() -> int:
     """As many as keep every core busy while others are forked or wait for a disk."""
     return 2 * cores()
+
+
+def at_least_two() -> int:
+    """A reader a core, and never one alone: a client leaves a reader to others."""
+    return max(2, cores())
 
 
 def all_but_one(limits: dict[str, Any]) -> int:
@@ -74,6 +80,13 @@ class Limits(BaseModel):
 
     ready_children: int = limit(two_per_core, "processes", "Children forked and waiting.")
     running_children: int = limit(two_per_core, "processes", "Programs that run at once.")
+    readers: int = limit(
+        at_least_two, "processes", "Readers: they make answers of what programs report."
+    )
+    reader_memory_mb: int = limit(
+        512, "MB", "Memory of a reader, and of a layout, above what an idle one uses."
+    )
+    answer_bytes: int = limit(256_000_000, "bytes", "Length of an answer.")
     waiting_runs: int = limit(256, "runs", "Programs that wait for a child; more are answered 503.")
 
     requests_bytes: int = limit(
@@ -94,6 +107,18 @@ class Limits(BaseModel):
     )
     client_watchers: int = limit(50, "streams", "Live runs that one client watches at once.")
     client_live_runs: int = limit(3, "runs", "Live runs of one client that have not ended.")
+
+    @property
+    def on_wire(self) -> WireLimits:
+        """What a child may send, and say that it met."""
+        return WireLimits(
+            wire_bytes=self.wire_bytes,
+            events=self.events,
+            functions=self.functions,
+            cpu_seconds=self.cpu_seconds,
+            memory_mb=self.memory_mb,
+            wall_seconds=self.wall_seconds,
+        )
 
     @property
     def of_a_live_run(self) -> "Limits":

@@ -1,23 +1,24 @@
 """Ready children, handed out one a run, and what happens when there are none."""
 
 import asyncio
-import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-from gradfn.events.kinds import Event, Timed
+from gradfn.events.kinds import Timed
+from gradfn.events.reading import Ran, pack_events
 from gradfn.events.run import Program
-from gradfn.run.connection import run_in_child
+from gradfn.run.connection import told_by_child
 from gradfn.run.cores import cores
 from gradfn.run.folder import sweep_folders
-from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
+from gradfn.run.fork_servers import ForkedAhead, ForkServers
+from gradfn.run.forkserver import Child
 from gradfn.run.limits import Limits
 from gradfn.run.turns import Turns
 
 RETRY_SECONDS = 2
-MAX_PAUSE_SECONDS = 5.0
 IDLE_SECONDS = 0.02  # without a run; then children that wait rehearse
 
 
@@ -40,8 +41,16 @@ class Pool:
     """
 
     def __init__(self, limits: Limits, *, jailed: bool = True) -> None:
-        self.limits, self._jailed = limits, jailed
-        self._ready: deque[Child] = deque()
+        self.limits = limits
+        self.forks = ForkServers("gradfn.child", _told(limits, jailed))
+        self._ahead = ForkedAhead(
+            self.forks,
+            limits.ready_children,
+            self._came,
+            lambda child: self._cold.discard(child),
+            self._none_for_now,
+        )
+        self._ready = self._ahead.waiting
         self._cold: set[Child] = set()  # of these, the ones that have not rehearsed
         self._rehearsal: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[Child]] = deque()
@@ -50,21 +59,17 @@ class Pool:
         self._turns = Turns(limits.running_children + cores(), limits.client_running_children)
         self._live: set[Child] = set()  # beside those that are busy: a live run takes its time
         self._busy: set[Child] = set()
-        self._forking = 0
-        self._server: ForkServer | None = None
-        self._spare: ForkServer | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._closed = self._ended = self._stopping = False
-        self._pause_seconds = 0.0
+        self._closed = self._ended = False
 
     def start(self) -> None:
         """Start the fork server; programs that come before it is warm wait for it."""
         sweep_folders()
-        self._spawn(self._start_server())
+        self.forks.start(self._ahead)
 
     def close(self, seconds: float) -> None:
         """Take no more runs: those that wait get PoolClosed now, the others when time is up."""
         self._closed = True
+        self._ahead.close()
         self._refuse_waiting(PoolClosed)
         asyncio.get_running_loop().call_later(seconds, self._end_runs)
 
@@ -75,19 +80,12 @@ class Pool:
 
     async def stop(self) -> None:
         """End every process of ours."""
-        self._stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for server in (self._server, self._spare):
-            if server is not None:
-                server.stop()
+        await self.forks.stop()
         for future in (*self._waiting, *self._waiting_live):
             future.cancel()
         if self._rehearsal is not None:
             self._rehearsal.cancel()
-        while self._ready:
-            self._ready.popleft().discard()
+        self._ahead.discard()
 
     @property
     def closed(self) -> bool:
@@ -123,24 +121,28 @@ class Pool:
         async with self._turns.place(client):
             yield queued
 
-    async def run(self, program: Program, queued: float | None = None) -> AsyncGenerator[Event]:
-        """The events of the program, to its end; it was `queued` now or before.
+    async def run(self, program: Program, queued: float | None = None) -> Ran:
+        """The run of the program, to its end; it was `queued` now or before.
 
-        PoolFull when it cannot be taken, PoolClosed when the server ends before it. Closing the
-        generator ends the run.
+        PoolFull when it cannot be taken, PoolClosed when the server ends before it. Cancelling
+        ends the run.
         """
         queued = time.perf_counter() if queued is None else queued
         async with self._child() as child:
             started = time.perf_counter()
             program = program.within(self.limits.cpu_seconds)
-            # Closed before the child is, whose descriptors' numbers are then given out again.
-            async with aclosing(run_in_child(child, program, self.limits)) as events:
-                async for event in events:
-                    if self._ended:
-                        raise PoolClosed
-                    yield event
+            told = await told_by_child(child, program, self.limits)
+            if self._ended:
+                raise PoolClosed
             ended = time.perf_counter()
-        yield Timed((started - queued) * 1e3, (ended - started) * 1e3)
+        timed = Timed((started - queued) * 1e3, (ended - started) * 1e3)
+        return Ran(
+            code=program.code,
+            limits=replace(self.limits.on_wire, wall_seconds=program.wall_seconds),
+            frames=tuple(told.frames),
+            told=pack_events([*told.observed, timed]),
+            finished=told.finished,
+        )
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[Child]:
@@ -191,7 +193,7 @@ class Pool:
             self._assign_one(self._waiting_live, self._live)
         while self._ready and self._waiting and self.running < self.limits.running_children:
             self._assign_one(self._waiting, self._busy)
-        self._refill()
+        self._ahead.refill()
         self._rehearse_when_idle()
 
     def _assign_one(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
@@ -215,88 +217,6 @@ class Pool:
                 child.rehearse()
             self._cold.clear()
 
-    def _refill(self) -> None:
-        if self._server is None or self._closed or self._stopping:
-            return
-        while len(self._ready) + self._forking < self.limits.ready_children:
-            self._forking += 1
-            self._spawn(self._fork(self._server))
-
-    async def _fork(self, server: ForkServer) -> None:
-        try:
-            await asyncio.sleep(self._pause_seconds)
-            child: Child | None = await server.fork()
-        except ForkServerLost:  # its spare may serve already
-            child = None
-        except OSError:  # no descriptors or processes left: the runs that end give some back
-            self._slow_down()
-            if not (self._busy or self._live or self._ready):
-                self._refuse_waiting(PoolFull)
-            child = None
-        finally:
-            self._forking -= 1
-        if child is None:
-            self._refill()
-            return
-        self._ready.append(child)
-        self._cold.add(child)
-        child.exited.add_done_callback(lambda _: self._died_waiting(child))
-        self._assign_children()
-
-    def _died_waiting(self, child: Child) -> None:
-        """A child that ends before it had a program is replaced, ever more slowly."""
-        if child not in self._ready:
-            self._pause_seconds = 0.0
-            return
-        self._ready.remove(child)
-        self._cold.discard(child)
-        child.discard()
-        if child.exited.exception() is None:  # else it died with its fork server
-            self._slow_down()
-        self._refill()
-
-    def _slow_down(self) -> None:
-        self._pause_seconds = min(MAX_PAUSE_SECONDS, 2 * self._pause_seconds + 0.1)
-
-    async def _start_server(self) -> None:
-        while not self._stopping:
-            server = ForkServer(self.limits, self._lost, jailed=self._jailed)
-            try:
-                await server.start()
-            except ForkServerLost:
-                self._refuse_waiting(PoolFull)
-                await asyncio.sleep(1)
-            else:
-                self._serve_with(server)
-                return
-
-    def _serve_with(self, server: ForkServer) -> None:
-        self._server = server
-        self._pause_seconds = 0.0
-        self._refill()
-        self._spawn(self._keep_spare(server))
-
-    async def _keep_spare(self, server: ForkServer) -> None:
-        with contextlib.suppress(ForkServerLost, OSError):
-            self._spare = await server.spare()
-
-    def _lost(self, server: ForkServer) -> None:
-        """Another takes its place; the runs it was serving notice that their children are gone."""
-        if self._stopping:
-            return
-        if server is self._spare:
-            self._spare = None
-            if self._server is not None:
-                self._spawn(self._keep_spare(self._server))
-            return
-        spare, self._server, self._spare = self._spare, None, None
-        for child in [each for each in self._ready if each.exited.done()]:
-            self._died_waiting(child)  # now: a run may be about to take it
-        if spare is not None:
-            self._serve_with(spare)
-        else:
-            self._spawn(self._start_server())
-
     def _refuse_waiting(self, why: type[Exception]) -> None:
         """No run waits for a child that will not come."""
         self._turns.refuse(why)
@@ -306,7 +226,17 @@ class Pool:
                     turn.set_exception(why())
             waiting.clear()
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _none_for_now(self) -> None:
+        """The runs that end give processes back; where there are none, nobody waits for that."""
+        if not (self._busy or self._live or self._ready):
+            self._refuse_waiting(PoolFull)
+
+    def _came(self, child: Child) -> None:
+        self._cold.add(child)
+        self._assign_children()
+
+
+def _told(limits: Limits, jailed: bool) -> tuple[int, ...]:
+    """What the fork server is told: bytes, seconds, descriptors, whether there must be a jail."""
+    cpu_seconds = max(limits.cpu_seconds, limits.live_cpu_seconds)  # a program gets its own share
+    return limits.memory_mb * 2**20, cpu_seconds, limits.open_files, int(jailed)

@@ -9,18 +9,14 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from gradfn import __version__
-from gradfn.pytorch.derivatives import definitions
-from gradfn.render.layout import LayoutCache
-from gradfn.run.cores import cores
 from gradfn.run.layers import Layers
 from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
+from gradfn.run.reading.readers import Readers
 from gradfn.settings import Settings
 from gradfn.web.assets import MOUNT, HashedFiles
 from gradfn.web.clients import Clients
-from gradfn.web.drawing import DRAW_SECONDS
-from gradfn.web.explaining import Explainer
-from gradfn.web.kept_graphs import KeptGraphs
+from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.live.documents import LiveDocuments
 from gradfn.web.live.encoder import JsonStreamEncoder
 from gradfn.web.metrics import Metrics
@@ -33,7 +29,6 @@ from gradfn.web.openapi import openapi_of
 from gradfn.web.places import STATIC
 from gradfn.web.problems import install_problems, on_failure
 from gradfn.web.routes import api, embed, health, metrics, pages, pictures, runs
-from gradfn.web.work import Workers
 
 # A source byte takes at most six in JSON (\u0000); the rest is for the options.
 JSON_BYTES_PER_SOURCE_BYTE = 6
@@ -49,32 +44,36 @@ def create_app(settings: Settings, layers: Layers) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pool = pool = Pool(settings, jailed=layers.seccomp)
-        app.state.probe = health.Probe(pool)
         app.state.live_runs = live_runs = LiveRuns(
             pool,
             lambda id, client: JsonStreamEncoder(
-                id, client, app.state.explainer, app.state.metrics
+                id, client, settings.of_a_live_run, app.state.readers, app.state.metrics
             ),
         )
         app.state.live_documents = LiveDocuments()
         app.state.metrics = counts = Metrics(pool, live_runs, layers)
-        app.state.explainer = Explainer(failed=counts.mistake)
+        app.state.readers = readers = Readers(
+            settings,
+            jailed=layers.seccomp,
+            dot=settings.dot,
+            asked=counts.count_picture,
+            lost=counts.lost_reader,
+        )
+        app.state.probe = health.Probe(pool, readers)
         app.state.clients = Clients(
             a_minute=settings.client_runs_a_minute,
             at_once=settings.client_runs_at_once,
             watching=settings.client_watchers,
         )
-        app.state.layouts = LayoutCache(command=settings.dot, asked=counts.count_picture)
-        app.state.kept_graphs = KeptGraphs()
-        # Of their own, so that slow layouts delay nothing but each other.
-        app.state.drawers = Workers(cores(), DRAW_SECONDS)
+        app.state.kept_runs = KeptRuns()
         pool.start()
-        definitions()  # a fifth of a second, which the first reader should not wait for
+        readers.start()
         try:
             yield
         finally:
             await live_runs.close()
             await pool.stop()
+            await readers.stop()
 
     app = FastAPI(
         title="gradfn",

@@ -14,8 +14,8 @@ from prometheus_client import (
 )
 
 from gradfn import __version__
+from gradfn.events.reading import Answer
 from gradfn.events.recorded import FailurePlace
-from gradfn.model.document import RunDocument
 from gradfn.run.layers import Layers
 from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import Pool
@@ -57,6 +57,11 @@ class Metrics:
             ["step"],
             registry=registry,
         )
+        self._lost_readers = Counter(
+            "gradfn_lost_readers",
+            "Processes that died, hung or gave no answer while they read a run.",
+            registry=registry,
+        )
         self.watchers = Gauge(
             "gradfn_watchers", "Clients that watch a run live.", registry=registry
         )
@@ -75,10 +80,21 @@ class Metrics:
         ):
             Gauge(f"gradfn_{name}", text, registry=registry).set_function(value)
 
-    def mistake(self, step: str) -> None:
-        """Count an exception that only a mistake of ours raises, and log it with the run's id."""
+    def mistake(self, step: str, trace: str | None = None) -> None:
+        """Count an exception that only a mistake of ours raises, and log it with the run's id.
+
+        It is being handled, or was in another process, which gives its traceback.
+        """
         self._mistakes.labels(step).inc()
-        log.exception("mistake", step=step)
+        if trace is None:
+            log.exception("mistake", step=step)
+        else:
+            log.error("mistake", step=step, exception=trace)
+
+    def lost_reader(self, why: str) -> None:
+        """Count a reader that has given no answer, and log it with the run's id."""
+        self._lost_readers.inc()
+        log.warning("reader lost", why=why)
 
     def count_answer(self, status: int) -> None:
         """Count one answer to a request."""
@@ -89,13 +105,13 @@ class Metrics:
         for place in counts:
             self._failures.labels(place).inc()
 
-    def count_run(self, document: RunDocument, *, live: bool = False) -> None:
-        """Count one run. How long a live one took says nothing: readers pause it."""
-        self._runs.labels(document.status).inc()
-        self._queue.observe(document.timing.queue_ms / 1e3)
+    def count_run(self, answer: Answer, *, live: bool = False) -> None:
+        """Count one run. How long a live one took says nothing: who watches it pauses it."""
+        self._runs.labels(answer.status).inc()
+        self._queue.observe(answer.queue_ms / 1e3)
         if not live:
-            self._run.observe(document.timing.run_ms / 1e3)
-        for limit in document.limits.reached:
+            self._run.observe(answer.run_ms / 1e3)
+        for limit in answer.limits:
             self._limits.labels(limit).inc()
 
     def count_picture(self, seconds: float | None) -> None:

@@ -12,13 +12,11 @@ from pydantic import (
     model_validator,
 )
 
+from gradfn.events.reading import MAX_ELEMENTS, MOST_BOXES, Choice
 from gradfn.events.run import Program
 from gradfn.events.source import normalised
 from gradfn.events.values import MAX_VALUES
 from gradfn.examples import EXAMPLE_OF, Example
-from gradfn.model.folding.view import MOST
-from gradfn.render.choice import Choice
-from gradfn.render.layout import MAX_ELEMENTS
 from gradfn.run.limits import Limits
 from gradfn.web.problems import NoSuchExample, SourceTooLarge
 
@@ -130,7 +128,7 @@ class PictureOptions(Options):
     ] = None
     boxes: Annotated[
         int, Field(ge=1, le=MAX_ELEMENTS, description="A picture with more is refused."), Whole
-    ] = MOST
+    ] = MOST_BOXES
     compact: Annotated[
         bool, Field(description="Of a tensor its name, value and gradient alone.")
     ] = False

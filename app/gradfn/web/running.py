@@ -1,44 +1,51 @@
-"""From a sound request to the run document, as long as somebody waits for it."""
+"""From a sound request to its answer, as long as somebody waits for it."""
 
 import asyncio
 import secrets
-import time
-from collections.abc import Coroutine
-from contextlib import aclosing
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
 from fastapi import Request
 
-from gradfn.events.kinds import Event, RecorderFailed
-from gradfn.model.document import RunDocument
+from gradfn.events.reading import Answer, Ran, Read
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
 from gradfn.web.clients import client_of
-from gradfn.web.explaining import Explainer
-from gradfn.web.metrics import Metrics
+from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.middleware.answers import hold
 from gradfn.web.problems import Busy, ClientGone, Ending
-from gradfn.web.requests import RunRequest
+from gradfn.web.reading import answer_to, count_and_log
+from gradfn.web.requests import LayoutRequest, RunRequest
 
-log = structlog.get_logger("gradfn.run")
 T = TypeVar("T")
 
 
-async def run_for(request: Request, body: RunRequest, *, explain: bool = True) -> RunDocument:
-    """The document of the run; a picture shows nothing of what explaining would add.
+async def run_and_read(
+    request: Request, body: RunRequest, read: Callable[[Ran], Read]
+) -> tuple[Answer, bytes]:
+    """Run the program, and what a reader makes of it.
 
     TooManyRuns or Busy when there is no place for it, Ending when the server ends before it,
-    ClientGone when the client left.
+    ClientGone when the client left, or the problem that the reader met.
     """
-    started = time.perf_counter()
     run_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(run_id=run_id)
     await admit(request)
-    events, document = await while_connected(request, _run(request, body, explain=explain))
-    count_and_log(request.app.state.metrics, events, document, run_id)
-    total_ms = round((time.perf_counter() - started) * 1e3, 3)
-    return replace(document, timing=replace(document.timing, total_ms=total_ms))
+    answer, made = await while_connected(request, _run_and_read(request, body, read))
+    count_and_log(request.app.state.metrics, answer, run_id)
+    return answer, made
+
+
+async def read_kept(
+    request: Request, body: LayoutRequest, read: Callable[[Ran], Read]
+) -> tuple[Answer, bytes]:
+    """The same of the run that the request names, if it is kept; else it runs again."""
+    kept: KeptRuns = request.app.state.kept_runs
+    ran = kept.find(body.graph, body.code)
+    if ran is None:
+        return await run_and_read(request, body, read)
+    await admit(request)  # it counts like a run
+    return await while_connected(request, answer_to(request, ran, read(ran)))
 
 
 async def admit(request: Request) -> None:
@@ -48,57 +55,20 @@ async def admit(request: Request) -> None:
         request.state.is_admitted = True
 
 
-def count_and_log(
-    metrics: Metrics, events: list[Event], document: RunDocument, run_id: str, *, live: bool = False
-) -> None:
-    """Count the run and log how it went, and nothing of what the program is or says."""
-    metrics.count_run(document, live=live)
-    failed = next((event.counts for event in events if isinstance(event, RecorderFailed)), None)
-    if failed is not None:
-        metrics.count_recorder_failures(failed)
-        log.error("recorder failed", run_id=run_id, places=failed)
-    log.info(
-        "ran",
-        run_id=run_id,
-        status=document.status,
-        limits=list(document.limits.reached),
-        queue_ms=document.timing.queue_ms,
-        run_ms=document.timing.run_ms,
-        functions=len(document.graph.functions),
-    )
-
-
-async def _run(
-    request: Request, body: RunRequest, *, explain: bool
-) -> tuple[list[Event], RunDocument]:
-    """Its place is kept until it is explained, so that few runs are in memory at once."""
+async def _run_and_read(
+    request: Request, body: RunRequest, read: Callable[[Ran], Read]
+) -> tuple[Answer, bytes]:
+    """Its place is kept until it is read, so that few runs are in memory at once."""
     pool: Pool = request.app.state.pool
     program = body.program(pool.limits)
     try:
         async with pool.place(client_of(request)) as queued:
-            async with aclosing(pool.run(program, queued)) as running:
-                events = [event async for event in running]
-            return events, await _document(request, events, body, explain=explain)
+            ran = await pool.run(program, queued)
+            return await answer_to(request, ran, read(ran))
     except PoolFull as full:
         raise Busy(full.retry_seconds) from None
     except PoolClosed as closed:
         raise Ending(closed.retry_seconds) from None
-
-
-async def _document(
-    request: Request, events: list[Event], body: RunRequest, *, explain: bool
-) -> RunDocument:
-    explainer: Explainer = request.app.state.explainer
-    options = body.options
-    return await explainer.document(
-        events,
-        body.code,
-        client_of(request),
-        steps=options.steps,
-        roots=options.roots,
-        explain=explain,
-        by_hand=options.by_hand,
-    )
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from gradfn.events.reading import MOST_BOXES
 from gradfn.model.document import Graph
 from gradfn.model.folding.build import Builder, alike
 from gradfn.model.folding.columns import Columns, columns_of
@@ -20,7 +21,6 @@ from gradfn.model.folding.tree import Fold
 
 FIRST = 30  # boxes of a first view, as far as opening goes by itself
 MOST_FIRST = 150  # boxes of a first view, whatever the graph
-MOST = 500  # boxes of any view, unless it is asked for more
 MAX_LEAVES = 6  # boxes of leaves in one open fold; more are one
 MAX_TURN = 20  # operations of a turn that is opened by itself, where it has no scopes in it
 
@@ -103,7 +103,7 @@ class Folding:
             budget //= 2
 
     def view(
-        self, opened: Collection[str] = (), *, depth: int | None = None, most: int = MOST
+        self, opened: Collection[str] = (), *, depth: int | None = None, most: int = MOST_BOXES
     ) -> View:
         """The view in which these folds are open, and all down to `depth`; TooManyBoxes."""
         view = View(opened=tuple(sorted(opened)))

@@ -9,11 +9,14 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal, NamedTuple, Protocol
 
 from gradfn.events.commands import Command, Pause, Resume, Step, Stop
+from gradfn.events.event_reader import EventReader
 from gradfn.events.kinds import (
     Answered,
+    ChildEvent,
     ControlsFound,
     Crashed,
     Event,
@@ -27,10 +30,11 @@ from gradfn.events.kinds import (
     TrainingRead,
     Wrote,
 )
+from gradfn.events.limits_met import reached_limit
 from gradfn.events.live import Control
 from gradfn.events.run import Program
 from gradfn.run.connection import ChildConnection
-from gradfn.run.exit_reason import exit_reason, reached_limit
+from gradfn.run.exit_reason import exit_reason
 from gradfn.run.limits import Limits
 from gradfn.run.live.evaluations import ANSWER_SECONDS, Evaluations, NotAnswered
 from gradfn.run.live.event_stream import EventStream
@@ -101,9 +105,9 @@ class LiveRun:
         self._events, self._evaluations = RunEvents(), Evaluations()
         self._encoder, self._forget = encoder(self.id, client), forget
         self._forget_timer: asyncio.TimerHandle | None = None
-        self._connection: ChildConnection | None = None
+        self._connection: ChildConnection[ChildEvent] | None = None
         self._reason_known = False  # why the run ends, whatever the child still sends
-        self._limits = limits
+        self.limits = limits
         self._loop = asyncio.get_running_loop()
         self.task: asyncio.Task[None] | None = self._loop.create_task(self._run(program, pool))
 
@@ -192,7 +196,8 @@ class LiveRun:
         queued = time.perf_counter()
         try:
             async with pool.live_child() as child:
-                self._connection = ChildConnection(child, self._limits, live=True)
+                feed = EventReader(self.limits.on_wire, live=True)
+                self._connection = ChildConnection(child, self.limits, feed, live=True)
                 try:
                     await self._follow(self._connection, program, queued)
                 finally:
@@ -205,10 +210,13 @@ class LiveRun:
         finally:
             self._evaluations.close()
 
-    async def _follow(self, connection: ChildConnection, program: Program, queued: float) -> None:
+    async def _follow(
+        self, connection: ChildConnection[ChildEvent], program: Program, queued: float
+    ) -> None:
         """Send the program and handle events, until the child is gone."""
         started = time.perf_counter()
-        seconds = self._limits.live_seconds
+        limits = replace(self.limits.on_wire, wall_seconds=program.wall_seconds)
+        seconds = self.limits.live_seconds
         timer = self._loop.call_later(seconds, self._kill, _took_too_long("The run took", seconds))
         self._set_status("running")
         self.stream.append("started", b"{}")
@@ -219,11 +227,11 @@ class LiveRun:
 
         try:
             self._send(program)
-            while (event := await connection.next_event()) is not None:
+            while (event := await connection.next()) is not None:
                 began = time.perf_counter()
                 self._received(event)
                 connection.rest(time.perf_counter() - began)
-                limit = reached_limit(event, self._limits, program.wall_seconds)
+                limit = reached_limit(event, limits)
                 if limit is not None:
                     self._add(limit)
                 if isinstance(event, Finished):
@@ -231,7 +239,7 @@ class LiveRun:
             if not self.has_ended:
                 if not self._reason_known and not connection.finished:
                     observed = await connection.observed_end()
-                    self._add(exit_reason(observed, self._limits, seconds))
+                    self._add(exit_reason(observed, self.limits, seconds))
                 await end()
         finally:
             timer.cancel()
@@ -285,7 +293,7 @@ class LiveRun:
         self.ended_at = time.monotonic()
         self._set_status("ended")
         self._forget_timer = self._loop.call_later(
-            self._limits.live_kept_seconds, self._forget, self
+            self.limits.live_kept_seconds, self._forget, self
         )
         self.stream.end(name, data)
 

@@ -7,10 +7,17 @@ being made, those who come wait, and then share the next one, which is newer tha
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from gradfn.events.kinds import Event
+from gradfn.events.reading import Ran, pack_events
 from gradfn.run.live.live_run import LiveRun
 
 KEEP_SECONDS = 5.0  # for readers that come later than others
 Form = tuple[bool, ...]  # what a reader wants in the document
+
+
+def ran_of(events: list[Event], run: LiveRun) -> Ran:
+    """These events of the run, for a reader."""
+    return Ran(run.code, run.limits.on_wire, (), pack_events(events), run.has_ended)
 
 
 class LiveDocuments:

@@ -6,20 +6,24 @@ import msgspec
 import structlog
 
 from gradfn.events.kinds import Event
+from gradfn.events.reading import Ran, Read, pack_events
 from gradfn.model.document import Error, RunDocument
 from gradfn.model.stream import Streamed, ViewState, finish_of, streamed
+from gradfn.run.limits import Limits
 from gradfn.run.live.live_run import OUR_MISTAKE, StreamEvent
-from gradfn.web.explaining import Explainer
+from gradfn.run.reading.readers import Readers
 from gradfn.web.metrics import Metrics
-from gradfn.web.running import count_and_log
+from gradfn.web.reading import count_and_log, count_mistakes
 
 
 class JsonStreamEncoder:
     """A `StreamEncoder` for one run; the end of the run is logged and counted too."""
 
-    def __init__(self, run_id: str, client: str, explainer: Explainer, metrics: Metrics) -> None:
-        self._run_id, self._client = run_id, client
-        self._explainer, self._metrics = explainer, metrics
+    def __init__(
+        self, run_id: str, client: str, limits: Limits, readers: Readers, metrics: Metrics
+    ) -> None:
+        self._run_id, self._client, self._limits = run_id, client, limits.on_wire
+        self._readers, self._metrics = readers, metrics
         self._views: dict[int, ViewState] = {}
 
     def encode(self, event: Event) -> StreamEvent | None:
@@ -34,9 +38,12 @@ class JsonStreamEncoder:
     async def encode_end(self, events: list[Event], code: str) -> StreamEvent:
         """The event `finished`, with the status and the explained error."""
         structlog.contextvars.bind_contextvars(run_id=self._run_id)
-        document = await self._explainer.document(events, code, self._client)
-        count_and_log(self._metrics, events, document, self._run_id, live=True)
-        return _encoded(finish_of(document))
+        ran = Ran(code, self._limits, (), pack_events(events), finished=True)
+        read = Read("finish", code, ran.limits, 0)
+        answer, data = await self._readers.read(ran, read, self._client)
+        count_mistakes(self._metrics, answer)
+        count_and_log(self._metrics, answer, self._run_id, live=True)
+        return StreamEvent("finished", data)
 
     def encode_crash(self) -> StreamEvent:
         """The same for a run that a mistake of ours ended, to be called while it is handled."""

@@ -1,22 +1,18 @@
 """`/api/v1`: a program in, its run document out; the examples."""
 
-from contextlib import suppress
+import time
 from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
+from gradfn.events.reading import Ran, Read
 from gradfn.examples import EXAMPLES, Example
-from gradfn.explain.backprop.by_hand import backprops
-from gradfn.model.by_hand import ByHand
 from gradfn.model.document import Backprop, RunDocument
-from gradfn.web.clients import client_of
-from gradfn.web.drawing import forms_of, with_picture
-from gradfn.web.explaining import Explainer
+from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.problems import PROBLEMS, Problem
+from gradfn.web.reading import forms_of, read_of
 from gradfn.web.requests import BackpropRequest, RunRequest, find_example
-from gradfn.web.running import run_for, while_connected
-from gradfn.web.work import TookTooLong
+from gradfn.web.running import run_and_read
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
 
@@ -29,10 +25,16 @@ async def graph(request: Request, body: RunRequest) -> Response:
 
     Always 200 when the request was sound: an error that the program raised is in `error`.
     """
-    document = await run_for(request, body)
-    if forms := forms_of(picture=body.options.picture, layout=body.options.layout):
-        document = await with_picture(request, document, body.code, forms, body.options.choice)
-    return Response(msgspec.json.encode(document), media_type="application/json")
+    started = time.perf_counter()
+    forms = forms_of(picture=body.options.picture, layout=body.options.layout)
+    kept: KeptRuns = request.app.state.kept_runs
+
+    def read(ran: Ran) -> Read:
+        name = kept.keep(ran) if forms else None
+        return read_of(ran, body, "document", forms=forms, name=name, started=started)
+
+    _, document = await run_and_read(request, body, read)
+    return Response(document, media_type="application/json")
 
 
 @router.post("/backprop", response_model=Backprop, responses=PROBLEMS)
@@ -42,25 +44,17 @@ async def backprop(request: Request, body: BackpropRequest) -> Response:
     Beside it what autograd computed and what finite differences give, and where they part. If the
     program never asks for the gradient of a root that is named, it is run again with that added.
     """
-    document = await run_for(request, body)
-    by_hand = await _by_hand(request, document, body)
-    if body.root and by_hand and all(each.autograd is None for each in by_hand):
+
+    def read(ran: Ran) -> Read:
+        return read_of(ran, body, "backprop", root=body.root, leaf=body.leaf)
+
+    told, answer = await run_and_read(request, body, read)
+    if body.root and not told.asked:
         more = RunRequest(code=body.code + ASKING.format(body.root), options=body.options)
-        again = await run_for(request, more)
+        again, with_gradient = await run_and_read(request, more, read)
         if again.status == "finished":
-            document, by_hand = again, await _by_hand(request, again, body)
-    answer = Backprop(document.status, document.error, by_hand)
-    return Response(msgspec.json.encode(answer), media_type="application/json")
-
-
-async def _by_hand(
-    request: Request, document: RunDocument, body: BackpropRequest
-) -> tuple[ByHand, ...]:
-    explainer: Explainer = request.app.state.explainer
-    with suppress(TookTooLong):
-        work = explainer.do(lambda: backprops(document, body.root, body.leaf), client_of(request))
-        return await while_connected(request, work)
-    return ()
+            answer = with_gradient
+    return Response(answer, media_type="application/json")
 
 
 @router.get("/examples")

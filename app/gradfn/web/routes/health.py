@@ -3,16 +3,18 @@
 import asyncio
 import math
 import time
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from fastapi import APIRouter, Request
 
-from gradfn.events.kinds import Finished
+from gradfn.events.reading import Read
 from gradfn.events.run import Program
 from gradfn.run.layers import Layers
 from gradfn.run.pool import Pool, PoolClosed, PoolFull
+from gradfn.run.reading.helpers import NoHelper
+from gradfn.run.reading.readers import Readers
 from gradfn.web.problems import NotReady, Problem
 
 router = APIRouter(tags=["operations"])
@@ -36,7 +38,7 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"model": Problem}})
 async def readyz(request: Request) -> Readiness:
-    """Ready: a program ran to its end just now, inside these layers of the jail."""
+    """Ready: a program ran to its end just now and was read, inside these layers of the jail."""
     probe: Probe = request.app.state.probe
     if not await probe.is_ready():
         raise NotReady(PoolFull.retry_seconds)
@@ -47,8 +49,8 @@ async def readyz(request: Request) -> Readiness:
 class Probe:
     """Whether a program can be run, tried so seldom that asking takes nobody's place."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool, self._tried = pool, -math.inf
+    def __init__(self, pool: Pool, readers: Readers) -> None:
+        self._pool, self._readers, self._tried = pool, readers, -math.inf
         self._trying: asyncio.Task[bool] | None = None
 
     async def is_ready(self) -> bool:
@@ -65,7 +67,10 @@ class Probe:
 
     async def _try(self) -> bool:
         program = Program(code="1", wall_seconds=READY_SECONDS)
-        with suppress(TimeoutError, PoolFull, PoolClosed):
-            async with asyncio.timeout(READY_SECONDS), aclosing(self._pool.run(program)) as events:
-                return any([isinstance(event, Finished) async for event in events])
+        with suppress(TimeoutError, PoolFull, PoolClosed, NoHelper):
+            async with asyncio.timeout(READY_SECONDS):
+                ran = await self._pool.run(program)
+                read = Read("document", ran.code, ran.limits, len(ran.frames))
+                answer, _ = await self._readers.read(ran, read, "")
+                return answer.status == "finished"
         return False

@@ -5,14 +5,15 @@ import binascii
 import zlib
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from gradfn.events.reading import MEDIA_TYPES, Ran, Read
 from gradfn.model.layout import Layout
-from gradfn.render.formats import FORMATS
-from gradfn.web.drawing import draw_graph, find_graph, lay_out_graph
+from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.problems import PROBLEMS, BadQuery, Problem
+from gradfn.web.reading import read_of
 from gradfn.web.requests import LayoutRequest
+from gradfn.web.running import read_kept
 
 router = APIRouter(prefix="/api/v1", tags=["pictures"])
 
@@ -26,7 +27,7 @@ PICTURES: dict[int | str, dict[str, Any]] = {
     **NOT_DRAWN,
     200: {
         "description": "The drawn graph.",
-        "content": {format.media_type: {} for format in FORMATS.values()},
+        "content": {media_type: {} for media_type in MEDIA_TYPES.values()},
     },
 }
 
@@ -38,9 +39,15 @@ async def post_layout(request: Request, body: LayoutRequest) -> Response:
     With `graph` of an earlier answer the program is not run again, as long as that graph is kept:
     so a fold is opened. The same `code` goes along, for when it is not.
     """
-    name, graph = await find_graph(request, body)
-    layout = await lay_out_graph(request, graph, body.options.choice, name)
-    return Response(msgspec.json.encode(layout), media_type="application/json")
+    kept: KeptRuns = request.app.state.kept_runs
+
+    def read(ran: Ran) -> Read:
+        again = ran is kept.find(body.graph, body.code)
+        name = body.graph if again else kept.keep(ran)
+        return read_of(ran, body, "layout", name=name, explain=False)
+
+    _, layout = await read_kept(request, body, read)
+    return Response(layout, media_type="application/json")
 
 
 @router.post("/graph.{format}", response_class=Response, responses=PICTURES)
@@ -49,9 +56,12 @@ async def post_picture(request: Request, format: FormatName, body: LayoutRequest
 
     A large graph is folded: `open`, `depth`, `around` and `paths` say what is seen of it.
     """
-    _, graph = await find_graph(request, body)
-    picture = await draw_graph(request, graph, format, body.options.choice)
-    return Response(picture, media_type=FORMATS[format].media_type)
+
+    def read(ran: Ran) -> Read:
+        return read_of(ran, body, "picture", format=format, explain=False)
+
+    _, picture = await read_kept(request, body, read)
+    return Response(picture, media_type=MEDIA_TYPES[format])
 
 
 @router.get("/graph.{format}", response_class=Response, responses=PICTURES)

@@ -5,26 +5,21 @@ event for each watcher (docs/architecture.md).
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-import msgspec
 import structlog
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from gradfn.events.kinds import Answered
+from gradfn.events.reading import Choice, Read
 from gradfn.model.document import RunDocument
-from gradfn.model.stream import graph_of
-from gradfn.render.choice import Choice
 from gradfn.run.live.evaluations import NotAnswered
 from gradfn.run.live.live_run import InvalidState, LiveRun
 from gradfn.run.live.live_runs import LiveRuns
 from gradfn.run.pool import PoolClosed, PoolFull
 from gradfn.web.clients import client_of
-from gradfn.web.drawing import PictureForm, forms_of, with_picture
-from gradfn.web.explaining import Explainer
-from gradfn.web.live.documents import LiveDocuments
+from gradfn.web.kept_runs import KeptRuns
+from gradfn.web.live.documents import LiveDocuments, ran_of
 from gradfn.web.live.owners import check_owner, give_secret
 from gradfn.web.live.requests import (
     Accepted,
@@ -47,8 +42,8 @@ from gradfn.web.problems import (
     TooManyRuns,
     WrongState,
 )
+from gradfn.web.reading import PictureForm, answer_to, forms_of
 from gradfn.web.running import while_connected
-from gradfn.web.work import TookTooLong
 
 router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
 RUN_PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -198,12 +193,9 @@ async def evaluate(
         raise WrongState(f"The run {error}.") from None
     except NotAnswered as error:
         raise NoAnswer(str(error)) from None
-    explainer: Explainer = request.app.state.explainer
-    try:
-        work = explainer.do(lambda: _encode_answer(answered, printed), client_of(request))
-        answer = await while_connected(request, work)
-    except TookTooLong:
-        raise NoAnswer("Its graph takes too long to put together.") from None
+    ran = ran_of([answered], run)
+    read = Read("evaluated", run.code, ran.limits, 0, printed=printed)
+    _, answer = await while_connected(request, answer_to(request, ran, read))
     return Response(answer, media_type="application/json")
 
 
@@ -222,31 +214,23 @@ async def _encode_document(
     *,
     figures: bool,
 ) -> bytes:
-    explainer: Explainer = request.app.state.explainer
-    status = _status_before_end(run)
-    document = await explainer.document(
-        run.events(), run.code, client_of(request), steps=True, status=status, by_hand=True
+    ran = ran_of(run.events(), run)
+    kept: KeptRuns = request.app.state.kept_runs
+    read = Read(
+        "document",
+        run.code,
+        ran.limits,
+        0,
+        steps=True,
+        by_hand=True,
+        figures=figures,
+        status=_status_before_end(run),
+        forms=tuple(forms),
+        choice=choice,
+        name=kept.keep(ran) if forms else None,
     )
-    timing = document.timing
-    total_ms = round(timing.queue_ms + timing.run_ms, 3)
-    document = replace(document, timing=replace(timing, total_ms=total_ms))
-    if not figures:
-        document = replace(document, figures=())
-    if forms:
-        document = await with_picture(request, document, run.code, forms, choice)
-    return msgspec.json.encode(document)
-
-
-def _encode_answer(answered: Answered, printed: str) -> bytes:
-    """An `Answer`, with as large a graph as the expression has."""
-    failed = answered.error
-    answer = {
-        "repr": answered.repr,
-        "error": {"type": failed.type, "message": failed.message} if failed else None,
-        "stdout": printed,
-        "graph": graph_of(answered),
-    }
-    return msgspec.json.encode(answer)
+    _, document = await answer_to(request, ran, read)
+    return document
 
 
 def _status_before_end(run: LiveRun) -> Literal["running", "paused"] | None:

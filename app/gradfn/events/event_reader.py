@@ -21,8 +21,8 @@ from gradfn.events.kinds import (
     VariablesBound,
     ViewsFound,
 )
+from gradfn.events.reading import WireLimits
 from gradfn.events.wire import BrokenWire, Frames
-from gradfn.run.limits import Limits
 
 SENT_ONCE = (GraphWalked, TensorsRead, VariablesBound, Recorded, Evaluated, Raised, Finished)
 # Those that a live run alone has reason to send; of all but `Halted` only the latest is kept.
@@ -45,7 +45,7 @@ MAX_LATEST_BYTES = 32_000_000
 class EventReader:
     """Bytes in as they come, events out as they are complete."""
 
-    def __init__(self, limits: Limits, *, live: bool = False) -> None:
+    def __init__(self, limits: WireLimits, *, live: bool = False) -> None:
         self._limits, self._live = limits, live
         self._frames = Frames(limits.functions)
         self._bytes = self._events = self._kept_bytes = 0

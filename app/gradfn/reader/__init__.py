@@ -1,0 +1,1 @@
+"""Readers: jailed processes that make answers of what children told; the server never reads it."""

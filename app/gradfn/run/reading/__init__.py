@@ -1,0 +1,1 @@
+"""Readers and layouts seen from outside: bytes go in, bytes come out."""
