@@ -14,9 +14,10 @@ import pytest
 import pytest_asyncio
 
 from gradfn.events.kinds import Crashed, Evaluated, Event, Finished, LimitReached, Printed
-from gradfn.events.reading import unpack_events
+from gradfn.events.reading import Read, unpack_events
 from gradfn.events.run import Program
-from gradfn.events.wire import decode
+from gradfn.reader.documents import events_of
+from gradfn.reader.trouble import Trouble
 from gradfn.run.forkserver import Child, ForkServer, ForkServerLost
 from gradfn.run.limits import Limits
 from gradfn.run.pool import Pool, PoolFull
@@ -109,7 +110,8 @@ def folders() -> set[Path]:
 async def run(pool: Pool, code: str, **options: Any) -> list[Event]:
     """Everything a program gives."""
     ran = await pool.run(Program(code=code, **options))
-    return [*map(decode, ran.frames), *unpack_events(ran.told)]
+    read = Read("document", code, ran.limits, len(ran.frames))
+    return events_of(read, unpack_events(ran.told), list(ran.frames), Trouble())
 
 
 def last_value(events: list[Event]) -> str | None:
