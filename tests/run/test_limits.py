@@ -108,6 +108,16 @@ def test_a_program_that_nothing_interrupts_is_killed_after_its_grace(
     assert document["timing"]["run_ms"] >= 1e3 * (TIME + GRACE)
 
 
+def test_the_error_of_a_program_stands_when_the_time_is_up_for_its_threads(tight: Served) -> None:
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n"
+
+    document = tight.run(f"{MORE_THAN_ENOUGH}{thread}1 / 0", timeout_ms=TIME * 1e3)
+
+    assert document["status"] == "raised"
+    assert document["error"]["type"] == "ZeroDivisionError"
+    assert has_graph(document)
+
+
 def test_no_client_gets_more_time_than_the_server_allows(tight: Served) -> None:
     document = tight.run("import time\ntime.sleep(10_000)", timeout_ms=2**31)
     limited(document, "time", f"{WALL:g} s")

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradfn.child.program.deadline import StopRequested, TimeIsUp, expired
 from gradfn.child.program.tracebacks import print_error
-from gradfn.events.kinds import ChildEvent, Evaluated, Halted
+from gradfn.events.kinds import ChildEvent, Evaluated, Halted, Raised
 from gradfn.jail.jail import release_reserve
 from gradfn.recorder.errors import frames_of, not_compiled, raised
 from gradfn.recorder.instrument.compile import (
@@ -54,8 +54,17 @@ def execute(
 
 
 def _run(compiled: Compiled, module: types.ModuleType, emit: Callable[[ChildEvent], None]) -> None:
-    if _watched(lambda: run_code(compiled, module.__dict__, emit), emit):
-        _watched(join_threads, emit)
+    errors = 0
+
+    def emit_first(event: ChildEvent) -> None:
+        """The time may be up while threads of a program that failed are waited for."""
+        nonlocal errors
+        errors += isinstance(event, Raised)
+        if not (isinstance(event, Raised) and errors > 1):
+            emit(event)
+
+    if _watched(lambda: run_code(compiled, module.__dict__, emit), emit_first):
+        _watched(join_threads, emit_first)
 
 
 def run_code(compiled: Compiled, names: dict[str, Any], emit: Callable[[ChildEvent], None]) -> None:
