@@ -25,7 +25,8 @@ export function createDownloads(menu, { state, close }) {
 
 /** @param {string} format @param {State} state */
 async function pictureFile(format, state) {
-  const options = { ...state.view.value };
+  // The film goes along the boxes that PyTorch has.
+  const options = format === "html" ? {} : { ...state.view.value };
   return (await postProgram(`.${format}`, state.code.value, { options })).blob();
 }
 

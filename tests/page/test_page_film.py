@@ -1,6 +1,7 @@
 """The film of a backward pass in a real browser: function by function, with its numbers."""
 
 import re
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -115,3 +116,23 @@ def test_axe_finds_nothing_to_mend_inside_a_pass(open_site: Open, scheme: str) -
     to_pass(site.page)
     results = Axe().run(site.page)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_film_can_be_saved_as_a_file_that_plays_without_a_server(
+    site: Site, tmp_path: Path
+) -> None:
+    page = site.page
+    page.locator("#downloads summary").click()
+    with page.expect_download() as download:
+        page.locator("[data-format=html]").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.suffix == ".html"
+    context = page.context.browser.new_context(offline=True)  # type: ignore[union-attr]
+    alone = context.new_page()
+    alone.goto(path.as_uri())
+    expect(alone.locator(".stage svg")).to_be_visible()
+    slider = alone.locator(".film input")
+    slider.fill("3")
+    expect(alone.locator(".film span")).not_to_be_empty()
+    context.close()

@@ -101,7 +101,7 @@ class Read(Struct, frozen=True, array_like=True):
     status: Literal["running", "paused"] | None = None
     started: float | None = None
     forms: tuple[Literal["svg", "layout"], ...] = ()
-    format: Literal["svg", "png", "dot"] = "svg"
+    format: Literal["svg", "png", "dot", "html"] = "svg"
     choice: Choice = Choice()
     name: str | None = None
     root: str | None = None

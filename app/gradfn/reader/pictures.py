@@ -14,6 +14,7 @@ from gradfn.render.choice import Foldable, choose
 from gradfn.render.dot import write_dot
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, LayOut, export_drawing
+from gradfn.render.html import notes_of, page
 from gradfn.render.layout import GraphTooLarge, RenderError
 from gradfn.render.placed import placed
 from gradfn.render.styles import CANVAS
@@ -35,6 +36,13 @@ def draw_graph(
         return export_drawing(
             drawing, FORMATS[format], lay_out=lay_out, legend=not on_page, background=background
         )
+
+
+def draw_film(read: Read, document: RunDocument, lay_out: LayOut) -> bytes:
+    """A run as one HTML file that plays without a server; NOT_DRAWN."""
+    svg = draw_graph(read, foldable(read, document), "svg", lay_out)
+    with at_most(DRAW_SECONDS):
+        return page("gradfn", svg, notes_of(document), document).encode()
 
 
 def lay_out_graph(read: Read, graph: Foldable, lay_out: LayOut) -> Layout:

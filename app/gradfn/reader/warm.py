@@ -9,6 +9,7 @@ import gradfn.model
 import gradfn.reader
 import gradfn.render
 from gradfn.pytorch.derivatives import definitions
+from gradfn.render.html import fragment
 
 ROOMS = (gradfn.events, gradfn.model, gradfn.explain, gradfn.render, gradfn.reader)
 
@@ -20,3 +21,4 @@ def warm() -> None:
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
     definitions()
+    fragment(None, ())  # the style and the script of a film

@@ -29,6 +29,7 @@ from gradfn.model.stream import finish_of, graph_of
 from gradfn.reader.documents import EXPLAIN_SECONDS, OURS, document_for, events_of
 from gradfn.reader.pictures import (
     NOT_DRAWN,
+    draw_film,
     draw_graph,
     foldable,
     lay_out_graph,
@@ -121,6 +122,8 @@ class Work:
     def _made(self, document: RunDocument) -> bytes:
         read = self._read
         match read.what:
+            case "picture" if read.format == "html":
+                return draw_film(read, document, self._lay_out)
             case "picture":
                 return draw_graph(read, foldable(read, document), read.format, self._lay_out)
             case "layout":

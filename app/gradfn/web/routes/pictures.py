@@ -50,6 +50,25 @@ async def post_layout(request: Request, body: LayoutRequest) -> Response:
     return Response(layout, media_type="application/json")
 
 
+@router.post(
+    "/graph.html",
+    response_class=Response,
+    responses={**NOT_DRAWN, 200: {"content": {"application/octet-stream": {}}}},
+)
+async def post_html(request: Request, body: LayoutRequest) -> Response:
+    """Run a program and get one HTML file that shows its graph and plays its backward passes.
+
+    It needs neither a server nor a network. It is saved and never shown as a page of ours.
+    """
+
+    def read(ran: Ran) -> Read:
+        return read_of(ran, body, "picture", format="html")
+
+    _, film = await read_kept(request, body, read)
+    headers = {"Content-Disposition": 'attachment; filename="graph.html"'}
+    return Response(film, media_type="application/octet-stream", headers=headers)
+
+
 @router.post("/graph.{format}", response_class=Response, responses=PICTURES)
 async def post_picture(request: Request, format: FormatName, body: LayoutRequest) -> Response:
     """Run a program and get its graph drawn; a program that raised draws what it built.
