@@ -4,10 +4,15 @@ import sys
 from pathlib import Path
 
 import gradfn.web.live.encoder
+from gradfn.events.event_reader import EventReader
 from tests.web.failing import fail
 
 READER = Path(__file__).with_name("stumbling_reader.py")
-IN_SERVER = {"stream": "streamed", "end": "count_and_log"}
+IN_SERVER = {
+    "stream": (gradfn.web.live.encoder, "streamed"),
+    "end": (gradfn.web.live.encoder, "count_and_log"),
+    "read": (EventReader, "feed"),
+}
 
 
 def serve(step: str) -> None:
@@ -25,7 +30,7 @@ def serve(step: str) -> None:
         return [*words[:at], str(READER), *words[at + 2 :], step]
 
     if step in IN_SERVER:
-        setattr(gradfn.web.live.encoder, IN_SERVER[step], fail)
+        setattr(*IN_SERVER[step], fail)
     else:
         ForkServer._command = own_command  # type: ignore[assignment,method-assign]
     main()

@@ -48,7 +48,7 @@ def test_a_run_over_which_a_step_stumbles_has_a_document_that_says_so(
     assert line["run_id"]
 
 
-@pytest.mark.parametrize("step", ["fold", "explain", "stream", "end"])
+@pytest.mark.parametrize("step", ["fold", "explain", "stream", "end", "read"])
 def test_a_live_run_over_which_a_step_stumbles_ends_and_gives_its_place_back(
     serve: Serve, tmp_path: Path, step: str
 ) -> None:
@@ -58,7 +58,9 @@ def test_a_live_run_over_which_a_step_stumbles_ends_and_gives_its_place_back(
         for _ in range(2):
             heard = start(served.client, CODE).heard()
             assert heard[-1].name == "finished"
-            assert heard[-1].value["status"] == ("crashed" if step == "end" else "finished")
+            assert heard[-1].value["status"] == (
+                "crashed" if step in ("end", "read") else "finished"
+            )
         assert mistakes(served, step) >= 2
 
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -101,14 +101,23 @@ class ChildConnection(Generic[T]):
     is an event of its own, and the child may be sent commands until the connection is closed.
     Whoever makes a connection closes it before the child.
     Events are read as they are asked for, so that no more wait here than one chunk holds, and of
-    the time of this process a live run gets a tenth.
+    the time of this process a live run gets a tenth. `failed` is called while an exception is
+    handled that only a mistake of ours raises.
     """
 
-    def __init__(self, child: Child, limits: Limits, feed: Feed[T], *, live: bool = False) -> None:
+    def __init__(
+        self,
+        child: Child,
+        limits: Limits,
+        feed: Feed[T],
+        *,
+        live: bool = False,
+        failed: Callable[[], None] = lambda: log.exception("a record could not be read"),
+    ) -> None:
         self.finished = False  # the child has sent its last event
         self._child, self._live = child, live
         self._request = RequestPipe(child)
-        self._feed = feed
+        self._feed, self._failed = feed, failed
         self._outputs = (
             Output("stdout", child.stdout, limits.output_bytes),
             Output("stderr", child.stderr, limits.output_bytes),
@@ -228,7 +237,7 @@ class ChildConnection(Generic[T]):
             self.end(protocol_error=str(error))
             return
         except Exception:
-            log.exception("a record could not be read")
+            self._failed()
             self.end(protocol_error="the server could not read what it sent")
             return
         if self._feed.is_over_limit:

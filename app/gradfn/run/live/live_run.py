@@ -74,6 +74,9 @@ class StreamEncoder(Protocol):
     def encode_crash(self) -> StreamEvent:
         """The last event of a run that a mistake of ours ended; while it is handled."""
 
+    def mistake(self, step: str) -> None:
+        """An exception is handled that only a mistake of ours raises."""
+
 
 class LiveRun:
     """One run, from its program until it is forgotten, with its status and the commands it takes.
@@ -197,7 +200,13 @@ class LiveRun:
         try:
             async with pool.live_child() as child:
                 feed = EventReader(self.limits.on_wire, live=True)
-                self._connection = ChildConnection(child, self.limits, feed, live=True)
+                self._connection = ChildConnection(
+                    child,
+                    self.limits,
+                    feed,
+                    live=True,
+                    failed=lambda: self._encoder.mistake("read"),
+                )
                 try:
                     await self._follow(self._connection, program, queued)
                 finally:

@@ -32,7 +32,7 @@ class JsonStreamEncoder:
             found = streamed(event, self._views)
             return None if found is None else _encoded(found)
         except Exception:
-            self._mistake("stream")
+            self.mistake("stream")
             return None
 
     async def encode_end(self, events: list[Event], code: str) -> StreamEvent:
@@ -47,11 +47,12 @@ class JsonStreamEncoder:
 
     def encode_crash(self) -> StreamEvent:
         """The same for a run that a mistake of ours ended, to be called while it is handled."""
-        self._mistake("end")
+        self.mistake("end")
         error = Error("crash", "Crashed", OUR_MISTAKE)
         return _encoded(finish_of(replace(RunDocument(), status="crashed", error=error)))
 
-    def _mistake(self, step: str) -> None:
+    def mistake(self, step: str) -> None:
+        """Count and log the exception that is being handled, with the run's id."""
         with structlog.contextvars.bound_contextvars(run_id=self._run_id):
             self._metrics.mistake(step)
 
