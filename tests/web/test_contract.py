@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
@@ -73,6 +74,8 @@ def test_every_answer_is_one_that_the_openapi_document_describes(
     # So does a live run of both a program and an example, or of neither.
     special = name.startswith("GET") or name == "POST /api/v1/runs"
     refused: Any = [positive_data_acceptance] if special else []
+    if name == "GET /oembed":  # oEmbed asks for 501 where the format is not served
+        refused.append(not_a_server_error)
     operation = operations[name]
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
