@@ -34,6 +34,9 @@ class Encoder:
     def encode_crash(self) -> StreamEvent:
         raise AssertionError("a mistake")
 
+    def mistake(self, step: str) -> None:
+        raise AssertionError(f"a mistake: {step}")
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool() -> AsyncIterator[Pool]:
