@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.bench import live, pictures
+from tests.bench import live, notebook, pictures
 from tests.bench.ratios import note
 from tests.bench.soak import bench_soak, memory_of, poster, settled, used_by, waiting
 from tests.conftest import Served, serving
@@ -94,6 +94,7 @@ def main() -> None:
         "live": live.main,
         "soak": bench_soak,
         "pictures": pictures.main,
+        "notebook": notebook.main,
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("part", nargs="*", choices=[*parts, []], help="default: all of them")

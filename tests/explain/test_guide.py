@@ -5,6 +5,7 @@ import re
 import pytest
 
 from gradfn.explain.advice.messages import MESSAGES
+from gradfn.explain.advice.messages.given import MESSAGES as GIVEN
 from gradfn.explain.advice.messages.message import Message
 from gradfn.explain.advice.messages.syntax_errors import MESSAGES as SYNTAX_ERRORS
 from gradfn.web.routes.guide import CHAPTERS, PROGRAMS
@@ -12,8 +13,9 @@ from tests.conftest import Served
 from tests.explain.provoked.lints import LINTS
 from tests.explain.provoked.table import said
 
-# The guide is about autograd: a bracket that is not closed has no chapter in it.
-OF_PYTHON = {*SYNTAX_ERRORS} | {
+# The guide is about autograd: a bracket that is not closed, or what a function may not be given,
+# has no chapter in it.
+NOT_OF_AUTOGRAD = {*SYNTAX_ERRORS, *(each for each in GIVEN if each.guide is None)} | {
     each
     for each in MESSAGES
     if each.id
@@ -69,7 +71,7 @@ def test_a_chapter_that_is_not_there_is_not_found(server: Served) -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda each: each.id)
 def test_an_explanation_leads_to_a_place_in_the_guide(message: Message, places: set[str]) -> None:
-    assert (message.guide is None) == (message in OF_PYTHON)
+    assert (message.guide is None) == (message in NOT_OF_AUTOGRAD)
     assert message.guide is None or message.guide in places
 
 
