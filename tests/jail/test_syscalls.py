@@ -21,7 +21,15 @@ from gradfn.jail.seccomp import (
     Filter,
     assemble,
 )
-from gradfn.jail.syscalls import ALLOWED, ARCHITECTURES, CHECKED, KILLED, MISSING, NUMBERS
+from gradfn.jail.syscalls import (
+    ALLOWED,
+    ARCHITECTURES,
+    CHECKED,
+    KILLED,
+    MISSING,
+    NUMBERS,
+    STARTING,
+)
 
 ORACLE: Any = syscalls()
 NAMES = {"x86_64": "x86_64", "aarch64": "arm64"}  # ours, the oracle's
@@ -60,7 +68,7 @@ def test_every_number_is_the_kernel_s(machine: str) -> None:
 
 
 def test_every_name_stands_in_one_list() -> None:
-    named = [*ALLOWED, *CHECKED, *MISSING, *KILLED]
+    named = [*ALLOWED, *CHECKED, *MISSING, *KILLED, *STARTING]
 
     assert sorted(named) == sorted(NUMBERS)
 
@@ -102,6 +110,17 @@ def test_what_is_not_named_is_refused(machine: str) -> None:
     assert {answers[name] for name in ALLOWED if name in answers} == {RET_ALLOW}
     assert {answers[name] for name in KILLED if name in answers} == {RET_KILL_PROCESS}
     assert {answers[name] for name in MISSING if name in answers} == {refusal(errno.ENOSYS)}
+
+
+def test_only_a_jail_for_another_program_lets_one_be_started(machine: str) -> None:
+    numbers = [number_of(name, machine) for name in STARTING]
+    audit = AUDIT[machine]
+
+    for number in numbers:
+        assert number is not None
+        assert answer(assemble(sealed=False), audit, number) == refusal(errno.EPERM)
+        assert answer(assemble(sealed=True), audit, number) == refusal(errno.EPERM)
+        assert answer(assemble(sealed=False, starts=True), audit, number) == RET_ALLOW
 
 
 def test_another_architecture_s_calls_end_the_process(machine: str) -> None:
