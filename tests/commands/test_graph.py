@@ -133,7 +133,7 @@ def test_a_keyboard_interrupt_ends_the_command(gradfn: Gradfn, tmp_path: Path) -
         (["."], "cannot read .: Is a directory"),
         (["/dev/zero"], "is longer than 10 MiB"),
         (["binary.py"], "binary.py is not Python: "),
-        (["script.py", "-o", "out.jpg"], "none of the endings dot, html, json, png, svg"),
+        (["script.py", "-o", "out.jpg"], "none of the endings dot, html, json, pdf, png, svg"),
         (["script.py", "-o", "none/out.svg"], "there is no folder"),
         (["script.py", "-o", "folder.svg"], "it is a folder"),
     ],

@@ -18,7 +18,7 @@ if __name__ == "__main__":
     for module, name in (
         (gradfn.web.routes.api, "find_example"),
         (gradfn.web.routes.metrics, "generate_latest"),
-        (gradfn.web.routes.pages, "_playground"),
+        (gradfn.web.routes.pages, "playground"),
         (gradfn.web.running, "_run_and_read"),
     ):
         setattr(module, name, fail)
