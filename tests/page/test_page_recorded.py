@@ -82,6 +82,7 @@ def test_a_node_shows_the_line_and_the_expression_that_made_it(site: Site) -> No
 
 def test_the_mark_of_a_cut_shows_the_expression_that_cut(site: Site) -> None:
     page = show(site, linear_regression())
+    page.get_by_role("button", name="Fit").click()
     page.locator("#cut-t6").hover()
     expect(page.locator(".is-expression")).to_have_text(["loss.item()"])
     page.locator("#cut-t6").click()
