@@ -85,7 +85,7 @@ def test_the_first_visit_plays_the_backward_pass_once_and_ends_with_gradients(
     expect(text).to_contain_text(re.compile("backward . of 5"))
     expect(page.locator("g.travel")).to_have_count(1)
     expect(text).to_contain_text("the end")
-    expect(page.locator("g.edge.has-gradient")).to_have_count(10)
+    expect(page.locator("g.edge.has-gradient")).to_have_count(8)
     expect(page.locator("g.sum")).to_have_text("3.0 + 2.0 = 5.0")
     site.go()
     page.keyboard.press(".")
