@@ -102,7 +102,9 @@ def test_all_that_may_run_at_once_has_its_memory_and_its_processes() -> None:
         at_once = int(told["GRADFN_RUNNING_CHILDREN"]) + int(told["GRADFN_LIVE_RUNS"])
         programs = at_once * int(told["GRADFN_MEMORY_MB"])
         readers = 2 * int(told["GRADFN_READERS"]) * Settings().reader_memory_mb
-        assert int(limit) * 1024 >= programs + readers + 1024
+        beside = Settings().beside_memory_mb
+        assert int(limit) * 1024 >= programs + readers + beside + 1024
+    at_once += int(compose["environment"]["GRADFN_BESIDE_CHILDREN"])
     waiting = int(compose["environment"]["GRADFN_READY_CHILDREN"])
     assert compose["pids_limit"] >= waiting + 65 * at_once + 50
 

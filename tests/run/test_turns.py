@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from gradfn.run.pool import PoolClosed
-from gradfn.run.turns import Turns
+from gradfn.run.turns import Turn, Turns
 
 
 async def settle() -> None:
@@ -20,6 +20,7 @@ class Asking:
 
     def __init__(self, turns: Turns) -> None:
         self.turns, self.got = turns, list[str]()
+        self.held: dict[str, Turn] = {}
         self._leave: list[asyncio.Event] = []
 
     def ask(self, client: str) -> asyncio.Task[None]:
@@ -27,7 +28,7 @@ class Asking:
         return asyncio.create_task(self._ask(client))
 
     async def _ask(self, client: str) -> None:
-        async with self.turns.place(client):
+        async with self.turns.place(client) as self.held[client]:
             self.got.append(client)
             leave = asyncio.Event()
             self._leave.append(leave)
@@ -59,6 +60,36 @@ async def test_places_that_become_free_go_round_the_clients() -> None:
         await settle()
         await asking.end_first()
     assert asking.got == ["a", "a", "b", "c", "a", "b", "a"]
+
+
+async def test_who_sleeps_goes_on_beside_the_places_when_somebody_waits() -> None:
+    asking = Asking(Turns(1, each=1, beside=1))
+    tasks = [asking.ask(client) for client in ("a", "b", "c")]
+    await settle()
+    assert asking.got == ["a"]
+    asking.held["a"].may_move()
+    await settle()
+    assert asking.got == ["a", "b"]
+    assert asking.held["a"].is_beside
+    asking.held["b"].may_move()
+    await settle()
+    assert asking.got == ["a", "b"], "only one may be beside"
+    await asking.end_first()
+    assert asking.got == ["a", "b", "c"], "b took the room that a left"
+    for task in tasks:
+        task.cancel()
+
+
+async def test_a_client_gets_no_second_place_if_all_could_not_be_moved_beside() -> None:
+    asking = Asking(Turns(2, each=2, beside=1))
+    tasks = [asking.ask("greedy"), asking.ask("greedy")]
+    await settle()
+    assert asking.got == ["greedy"]
+    tasks.append(asking.ask("other"))
+    await settle()
+    assert asking.got == ["greedy", "other"]
+    for task in tasks:
+        task.cancel()
 
 
 async def test_who_leaves_while_it_waits_holds_up_nobody() -> None:

@@ -31,7 +31,7 @@ EXIT_SECONDS = 1.0
 # The child has limits of its own, but the kernel does not count everything towards them. Beyond
 # them: its reserve of 256 MB, and some for libraries that are loaded late.
 MEMORY_OVER_MB = 320
-LONG_SECONDS, RESTS = 0.002, 9  # what takes less than two milliseconds keeps nobody waiting
+SLOW_SECONDS, RESTS = 0.002, 9  # what takes less than two milliseconds keeps nobody waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,19 @@ class Told:
     finished: bool
 
 
-async def told_by_child(child: Child, program: Program, limits: Limits) -> Told:
-    """Run the program, and take what the child sends to its end; being cancelled, stop that."""
-    connection = ChildConnection[bytes](child, limits, FrameReader(limits))
+async def told_by_child(
+    child: Child, program: Program, limits: Limits, is_one_too_many: Callable[[int], bool]
+) -> Told:
+    """Run the program, and take what the child sends to its end; being cancelled, stop that.
+
+    `is_one_too_many` is told four times a second how many KiB it uses; then it is ended.
+    """
+
+    def memory_used(used_kib: int) -> None:
+        if is_one_too_many(used_kib):
+            connection.end("memory beside")
+
+    connection = ChildConnection[bytes](child, limits, FrameReader(limits), memory_used=memory_used)
     seconds = program.wall_seconds + limits.grace_seconds
     deadline = asyncio.get_running_loop().call_later(seconds, connection.end, "time")
     frames: list[bytes] = []
@@ -113,6 +123,7 @@ class ChildConnection(Generic[T]):
         *,
         live: bool = False,
         failed: Callable[[], None] = lambda: log.exception("a record could not be read"),
+        memory_used: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.finished = False  # the child has sent its last event
         self._child, self._live = child, live
@@ -123,7 +134,7 @@ class ChildConnection(Generic[T]):
             Output("stderr", child.stderr, limits.output_bytes),
         )
         self._memory = MemoryWatch(
-            child.pid, limits.memory_mb + MEMORY_OVER_MB, lambda: self.end("memory")
+            child.pid, limits.memory_mb + MEMORY_OVER_MB, lambda: self.end("memory"), memory_used
         )
         self._read: deque[T | Wrote] = deque()
         self._changed = asyncio.Event()
@@ -195,7 +206,7 @@ class ChildConnection(Generic[T]):
 
     def rest(self, seconds: float) -> None:
         """Read no events for nine times as long as this process worked on one."""
-        if seconds > LONG_SECONDS and not self._ended:
+        if seconds > SLOW_SECONDS and not self._ended:
             self._resting = True
             self._pause_wire()
             self._loop.call_later(RESTS * seconds, self._rested)

@@ -41,6 +41,13 @@ def exit_reason(end: ObservedEnd, limits: Limits, wall_seconds: float) -> LimitR
             return wall_limit(wall_seconds)
         case ObservedEnd(limit="memory"):
             return memory_limit(limits.memory_mb)
+        case ObservedEnd(limit="memory beside"):
+            return LimitReached(
+                "memory",
+                "The server is full. Programs that sleep made room for others, this one too; "
+                f"together they needed more than {limits.beside_memory_mb:,} MB, and this one the "
+                "most of them.",
+            )
         case ObservedEnd(limit="output"):
             size = f"{limits.output_bytes:,} bytes"
             return LimitReached("output", f"The program printed more than {size}.")

@@ -30,6 +30,11 @@ def two_per_core() -> int:
     return 2 * cores()
 
 
+def ten_per_core() -> int:
+    """Programs that sleep, for a class of students."""
+    return 10 * cores()
+
+
 def at_least_two() -> int:
     """A reader a core, and never one alone: a client leaves a reader to others."""
     return max(2, cores())
@@ -80,6 +85,12 @@ class Limits(BaseModel):
 
     ready_children: int = limit(two_per_core, "processes", "Children forked and waiting.")
     running_children: int = limit(two_per_core, "processes", "Programs that run at once.")
+    beside_children: int = limit(
+        ten_per_core,
+        "processes",
+        "Programs that sleep, and go on beside others that waited for their place.",
+    )
+    beside_memory_mb: int = limit(1024, "MB", "Memory of all those together.")
     readers: int = limit(
         at_least_two, "processes", "Readers: they make answers of what programs report."
     )

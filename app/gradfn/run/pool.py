@@ -5,18 +5,19 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gradfn.events.kinds import Timed
 from gradfn.events.reading import Ran, pack_events
 from gradfn.events.run import Program
 from gradfn.run.connection import told_by_child
-from gradfn.run.cores import cores
 from gradfn.run.folder import sweep_folders
 from gradfn.run.fork_servers import ForkedAhead, ForkServers
 from gradfn.run.forkserver import Child
+from gradfn.run.idle import IdleWatch
 from gradfn.run.limits import Limits
-from gradfn.run.turns import Turns
+from gradfn.run.memory import SharedMemory
+from gradfn.run.turns import Turn, Turns
 
 RETRY_SECONDS = 2
 IDLE_SECONDS = 0.02  # without a run; then children that wait rehearse
@@ -32,6 +33,14 @@ class PoolClosed(Exception):
     """No program runs any more: the server ends. Another may take it after `retry_seconds`."""
 
     retry_seconds = RETRY_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the pool, and since when it was waited for."""
+
+    queued: float
+    turn: Turn
 
 
 class Pool:
@@ -55,10 +64,13 @@ class Pool:
         self._rehearsal: asyncio.TimerHandle | None = None
         self._waiting: deque[asyncio.Future[Child]] = deque()
         self._waiting_live: deque[asyncio.Future[Child]] = deque()
-        # Beside the programs that run, there are so many that are read and explained.
-        self._turns = Turns(limits.running_children + cores(), limits.client_running_children)
+        self._turns = Turns(
+            limits.running_children, limits.client_running_children, limits.beside_children
+        )
+        self._beside = SharedMemory(limits.beside_memory_mb)
         self._live: set[Child] = set()  # beside those that are busy: a live run takes its time
         self._busy: set[Child] = set()
+        self._place_of: dict[Child, Place | None] = {}
         self._closed = self._ended = False
 
     def start(self) -> None:
@@ -108,30 +120,35 @@ class Pool:
         return len(self._waiting) + self._turns.waiting
 
     @asynccontextmanager
-    async def place(self, client: str) -> AsyncIterator[float]:
-        """A place to run a program and to read its events, when it is the client's turn.
+    async def place(self, client: str) -> AsyncIterator[Place]:
+        """A place to run a program and to have it read, when it is the client's turn.
 
-        Since when it has waited. PoolFull when it cannot be taken, PoolClosed when the server ends.
+        PoolFull when it cannot be taken, PoolClosed when the server ends.
         """
         if self._closed:
             raise PoolClosed
         if self.waiting >= self.limits.waiting_runs:
             raise PoolFull
         queued = time.perf_counter()
-        async with self._turns.place(client):
-            yield queued
+        async with self._turns.place(client) as turn:
+            yield Place(queued, turn)
 
-    async def run(self, program: Program, queued: float | None = None) -> Ran:
-        """The run of the program, to its end; it was `queued` now or before.
+    async def run(self, program: Program, place: Place | None = None) -> Ran:
+        """The run of the program, to its end.
 
         PoolFull when it cannot be taken, PoolClosed when the server ends before it. Cancelling
         ends the run.
         """
-        queued = time.perf_counter() if queued is None else queued
-        async with self._child() as child:
+        queued = time.perf_counter() if place is None else place.queued
+        async with self._child(place) as child:
             started = time.perf_counter()
             program = program.within(self.limits.cpu_seconds)
-            told = await told_by_child(child, program, self.limits)
+
+            def is_one_too_many(used_kib: int) -> bool:
+                is_beside = place is not None and place.turn.is_beside
+                return is_beside and self._beside.is_too_much(child.pid, used_kib)
+
+            told = await told_by_child(child, program, self.limits, is_one_too_many)
             if self._ended:
                 raise PoolClosed
             ended = time.perf_counter()
@@ -145,11 +162,17 @@ class Pool:
         )
 
     @asynccontextmanager
-    async def _child(self) -> AsyncIterator[Child]:
+    async def _child(self, place: Place | None) -> AsyncIterator[Child]:
         child = await self._take(self._waiting, self.limits.waiting_runs, self._busy)
+        self._place_of[child] = place
+        idle = None if place is None else IdleWatch(child.pid, place.turn.may_move)
         try:
             yield child
         finally:
+            if idle is not None:
+                idle.close()
+            del self._place_of[child]
+            self._beside.left(child.pid)
             child.kill()
             child.close()
             self._busy.remove(child)
@@ -191,10 +214,16 @@ class Pool:
         """Give ready children to waiting runs, and have new ones made."""
         while self._ready and self._waiting_live:
             self._assign_one(self._waiting_live, self._live)
-        while self._ready and self._waiting and self.running < self.limits.running_children:
+        while self._ready and self._waiting and self._in_places < self.limits.running_children:
             self._assign_one(self._waiting, self._busy)
         self._ahead.refill()
         self._rehearse_when_idle()
+
+    @property
+    def _in_places(self) -> int:
+        """How many programs run, without those that were moved beside."""
+        places = self._place_of.values()
+        return self.running - sum(place.turn.is_beside for place in places if place is not None)
 
     def _assign_one(self, waiting: "deque[asyncio.Future[Child]]", taken: set[Child]) -> None:
         turn = waiting.popleft()

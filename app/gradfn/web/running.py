@@ -62,8 +62,8 @@ async def _run_and_read(
     pool: Pool = request.app.state.pool
     program = body.program(pool.limits)
     try:
-        async with pool.place(client_of(request)) as queued:
-            ran = await pool.run(program, queued)
+        async with pool.place(client_of(request)) as place:
+            ran = await pool.run(program, place)
             return await answer_to(request, ran, read(ran))
     except PoolFull as full:
         raise Busy(full.retry_seconds) from None
