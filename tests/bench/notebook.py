@@ -29,8 +29,12 @@ x = torch.randn(64, 32)
 loss = net(x).square().mean()
 """
 OF_THE_MENU = {example.slug: example.code for example in EXAMPLES}
-RESNET = OF_THE_MENU["resnet-50"]
-MODELS = {"MLP": MLP, "ResNet-50": RESNET, "GPT, 12 layers": OF_THE_MENU["gpt"]}
+MODELS = {
+    "MLP": MLP,
+    "ResNet-18": OF_THE_MENU["resnet-18"],
+    "GPT, 12 layers": OF_THE_MENU["gpt"],
+}
+SECONDS = 300  # for one model
 STEPS = 15
 
 
@@ -38,8 +42,12 @@ def main() -> None:
     """A few lines for each model."""
     for name in MODELS:
         command = [sys.executable, "-W", "ignore", "-m", "tests.bench.notebook", name]
-        done = subprocess.run(command, capture_output=True, text=True)
-        print(done.stdout.rstrip() or f"  {name}: {done.stderr.strip().splitlines()[-1:]}")
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            print(f"  {name}: not done in {SECONDS} s")
+        else:
+            print(done.stdout.rstrip() or f"  {name}: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def bench(name: str) -> None:
@@ -50,7 +58,9 @@ def bench(name: str) -> None:
     exec(compile(MODELS[name], "program.py", "exec"), names)
     loss, model, inputs = names["loss"], *_model_and_inputs(names)
     draw: dict[str, Callable[[], str]] = {
-        "gradfn": lambda: f"{len(gradfn.show(loss)._repr_html_()):,} bytes of HTML",
+        "gradfn": lambda: (
+            f"{len(gradfn.show(loss)._repr_mimebundle_()['text/html']):,} bytes of HTML"
+        ),
         "torchviz": lambda: draw_torchviz(loss),
         "torchview": lambda: draw_torchview(model, inputs),
         "torchlens": lambda: draw_torchlens(model, inputs),
