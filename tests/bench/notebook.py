@@ -52,8 +52,6 @@ def main() -> None:
 
 def bench(name: str) -> None:
     """Everybody's picture of one model, and one training step in `record()`."""
-    import gradfn
-
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(MODELS[name], "program.py", "exec"), names)
     loss, model, inputs = names["loss"], *_model_and_inputs(names)
@@ -91,6 +89,14 @@ def _model_and_inputs(names: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
     model = next(each for each in reversed(names.values()) if isinstance(each, torch.nn.Module))
     inputs = next(names[name] for name in ("x", "images", "tokens", "inputs") if name in names)
     return model, (inputs,)
+
+
+def draw_gradfn(loss: Any) -> str:
+    """`show(loss)`, and what a notebook then asks it for."""
+    import gradfn
+
+    html = gradfn.show(loss)._repr_mimebundle_()["text/html"]
+    return f"{len(html):,} bytes of HTML"
 
 
 def draw_torchview(model: Any, inputs: tuple[Any, ...]) -> str:
