@@ -56,9 +56,7 @@ def bench(name: str) -> None:
     exec(compile(MODELS[name], "program.py", "exec"), names)
     loss, model, inputs = names["loss"], *_model_and_inputs(names)
     draw: dict[str, Callable[[], str]] = {
-        "gradfn": lambda: (
-            f"{len(gradfn.show(loss)._repr_mimebundle_()['text/html']):,} bytes of HTML"
-        ),
+        "gradfn": lambda: draw_gradfn(loss),
         "torchviz": lambda: draw_torchviz(loss),
         "torchview": lambda: draw_torchview(model, inputs),
         "torchlens": lambda: draw_torchlens(model, inputs),
