@@ -75,6 +75,8 @@ export function createLiveRunner(state, live) {
       });
     }
     mine.addEventListener("graph", () => void refresh(address, code));
+    // The graph of a pause may be read before the run is known to be paused.
+    mine.addEventListener("paused", () => void refresh(address, code));
     mine.addEventListener("diagnostic", () => {
       // The document has the warning with its explanation. A program may warn without end, so there is a limit.
       const { diagnostics } = state.document.value ?? { diagnostics: [] };
