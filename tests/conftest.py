@@ -1,5 +1,6 @@
 """A real server, started as a user starts it; what each test needs, by its fixtures."""
 
+import gc
 import os
 import socket
 import subprocess
@@ -51,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = set(getattr(item, "fixturenames", ()))
         for mark in [mark for mark, shown in NEEDS.items() if used & shown] or ["pure"]:
             item.add_marker(mark)
+
+
+def pytest_collection_finish() -> None:
+    """Collections of garbage, which recording asks for, pass over the 5,000 tests."""
+    gc.collect()
+    gc.freeze()
 
 
 class FileScheduling(LoadFileScheduling):

@@ -29,13 +29,13 @@ from gradfn.recorder.instrument.compile import COMPILE_ERRORS
 from gradfn.recorder.instrument.sites import Site
 from gradfn.recorder.instrument.statements import instrument
 from gradfn.recorder.read.graph import Walk
+from gradfn.recorder.read.heap import tensors_among
 from gradfn.recorder.read.release import release
 from gradfn.recorder.read.tensors import Found, name_the_unnamed
 from gradfn.recorder.recorder import Recorder, watched_backward
 from gradfn.recorder.report.events import graph_events
 from gradfn.recorder.torch_internals import (
     LEAF_SEQUENCE_NR,
-    is_tensor,
     next_sequence_nr,
     node_creation_hook,
 )
@@ -278,7 +278,7 @@ class BlockRecording:
             frames_of=block.frames,
         )
         with exclusive(recorder):
-            self._others = [weakref.ref(each) for each in get_objects() if is_tensor(each)]
+            self._others = [weakref.ref(each) for each in tensors_among(get_objects())]
             # A function of another cell may register hooks, which nobody has looked for.
             recorder.notes = Notes(block.sites or [_NOWHERE], self._program.max_values)
             recorder.hooked = SavedTensorHooks(since=next_sequence_nr())

@@ -21,12 +21,12 @@ from gradfn.recorder.instrument.compile import (
 )
 from gradfn.recorder.isolation import process_restored
 from gradfn.recorder.read.graph import Walk
+from gradfn.recorder.read.heap import tensors_among
 from gradfn.recorder.read.release import release
 from gradfn.recorder.read.tensors import Found, name_the_unnamed
 from gradfn.recorder.read.text import RESULT_CHARACTERS, clean
 from gradfn.recorder.recorder import Recorder, watched_backward
 from gradfn.recorder.report.events import graph_events
-from gradfn.recorder.torch_internals import is_tensor
 from gradfn.recorder.warned import watched_warnings
 from gradfn.recorder.watch.muted import silence
 
@@ -68,7 +68,7 @@ def record(
         full=record == "full", max_values=max_values, foreign_threads=other_threads()
     )
     with exclusive(recorder), process_restored():
-        others = [each for each in get_objects() if is_tensor(each)]  # held, so the ids stay theirs
+        others = list(tensors_among(get_objects()))  # held, so the ids stay theirs
         return _record(program, names, recorder, frozenset(map(id, others)), hidden)
 
 

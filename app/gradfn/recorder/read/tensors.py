@@ -10,8 +10,7 @@ import warnings
 from collections.abc import Iterable
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from gc import collect, get_objects, get_referents
-from itertools import compress
+from gc import collect, get_objects
 from typing import Any
 
 import torch
@@ -21,6 +20,7 @@ from gradfn.events.kinds import TensorsRead, VariablesBound
 from gradfn.events.values import VariableKind
 from gradfn.recorder import torch_internals
 from gradfn.recorder.read.graph import Walk
+from gradfn.recorder.read.heap import referred_to, tensors_among
 from gradfn.recorder.read.names import Named, module_level, name_tensors
 from gradfn.recorder.read.tensor_repr import small_repr
 from gradfn.recorder.read.text import ShortRepr, clean, type_name
@@ -69,16 +69,7 @@ def find_tensors(namespace: dict[str, Any], others: frozenset[int] = frozenset()
     collect()
     named = name_tensors(namespace)
     objects = get_objects()
-    # There may be many objects, but few classes; by id, for a metaclass may have its own idea of
-    # equality.
-    kinds = list(map(type, objects))
-    keys = list(map(id, kinds))
-    of_tensors = {
-        key
-        for key, kind in dict(zip(keys, kinds, strict=True)).items()
-        if type.__subclasscheck__(torch.Tensor, kind)
-    }
-    tensors = compress(objects, map(of_tensors.__contains__, keys))
+    tensors = tensors_among(objects)
     with without_user_hooks():
         # One that no name leads to matters if autograd knows it, as a graph's last part does.
         unnamed = [
@@ -106,8 +97,7 @@ def _held_by_the_program(unnamed: list[torch.Tensor], objects: list[Any]) -> lis
     """
     if not unnamed:
         return []
-    asked = set(map(id, unnamed))
-    held = {id(part) for thing in objects for part in get_referents(thing) if id(part) in asked}
+    held = referred_to(unnamed, objects)
     return [each for each in unnamed if id(each) in held]
 
 
