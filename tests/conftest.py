@@ -18,6 +18,7 @@ from xdist.scheduler import LoadFileScheduling
 from gradfn.recorder.failures import Failures
 from tests import containers
 from tests.covered import FOLDER
+from tests.loaded import loaded
 from tests.pace import patience
 
 pytest_plugins = ["tests.page.browser"]
@@ -35,7 +36,15 @@ NEEDS = {
     "attack": {"attack"},
     "browser": {"browser"},
     "server": {"serve", "port", "own_folder"},  # the last of tests that start fork servers
-    "process": {"gradfn", "kernel", "wheel", "checkout", "states"},  # starts others, for seconds
+    "process": {
+        "gradfn",
+        "new_gradfn",
+        "python",
+        "kernel",
+        "wheel",
+        "checkout",
+        "states",
+    },  # starts others, for seconds
 }
 # Files whose tests must not run beside each other: their programs leave the same traces.
 TOGETHER = ("test_hostile.py", "test_sealed.py")
@@ -52,6 +61,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         used = set(getattr(item, "fixturenames", ()))
         for mark in [mark for mark, shown in NEEDS.items() if used & shown] or ["pure"]:
             item.add_marker(mark)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each processor: tests wait for servers, browsers and events most of the time."""
+    return 2 * len(os.sched_getaffinity(0))
 
 
 def pytest_collection_finish() -> None:
@@ -223,6 +238,13 @@ def gradfn() -> Command:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """A command in place of `sys.executable`, for `-m` and a module: torch is loaded already."""
+    with loaded(tmp_path_factory.mktemp("python")) as found:
+        yield found.command
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,17 +39,21 @@ for i in range(3):
 """
 
 
-def run_gradfn(*words: str, folder: Path, text: str = "", **environment: str) -> Done:
-    """`gradfn` with these words, in this folder, with this text on standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "gradfn", *words],
-        cwd=folder,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=patience(100),
-        env={**os.environ, **environment},
-    )
+def runner(python: list[str]) -> Gradfn:
+    """What runs `gradfn` with these words in a folder, with a text on standard input."""
+
+    def run_gradfn(*words: str, folder: Path, text: str = "", **environment: str) -> Done:
+        return subprocess.run(
+            [*python, "-m", "gradfn", *words],
+            cwd=folder,
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=patience(100),
+            env={**os.environ, **environment},
+        )
+
+    return run_gradfn
 
 
 def script(folder: Path, text: str, name: str = "script.py") -> str:

@@ -30,8 +30,8 @@ def test_an_error_is_listed_as_a_compiler_would(gradfn: Gradfn, tmp_path: Path) 
     assert fix.startswith("    fix: ")
 
 
-def test_a_silent_mistake_is_listed_too(gradfn: Gradfn, tmp_path: Path) -> None:
-    done = gradfn("explain", script(tmp_path, SILENT), "--format", "json", folder=tmp_path)
+def test_a_silent_mistake_is_listed_too(new_gradfn: Gradfn, tmp_path: Path) -> None:
+    done = new_gradfn("explain", script(tmp_path, SILENT), "--format", "json", folder=tmp_path)
 
     (found,) = json.loads(done.stdout)
     assert done.returncode == 1

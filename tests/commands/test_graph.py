@@ -11,10 +11,10 @@ from tests.commands.scripts import GOOD, RAISES, Gradfn, script
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_the_ending_of_the_file_says_the_format(gradfn: Gradfn, tmp_path: Path) -> None:
+def test_the_ending_of_the_file_says_the_format(new_gradfn: Gradfn, tmp_path: Path) -> None:
     name = script(tmp_path, GOOD)
 
-    done = gradfn("graph", name, "-o", "out.svg", folder=tmp_path)
+    done = new_gradfn("graph", name, "-o", "out.svg", folder=tmp_path)
 
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == "printed by the script\n"
@@ -154,11 +154,11 @@ def test_what_cannot_be_done_is_said_before_the_script_runs(
     assert done.stderr.count("\n") == 1
 
 
-def test_help_needs_neither_torch_nor_a_server(gradfn: Gradfn, tmp_path: Path) -> None:
+def test_help_needs_neither_torch_nor_a_server(new_gradfn: Gradfn, tmp_path: Path) -> None:
     (tmp_path / "torch.py").write_text("raise SystemError")
     (tmp_path / "fastapi.py").write_text("raise SystemError")
 
-    done = gradfn("graph", "--help", folder=tmp_path)
+    done = new_gradfn("graph", "--help", folder=tmp_path)
 
     assert done.returncode == 0
     assert "--roots" in done.stdout

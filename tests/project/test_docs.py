@@ -47,12 +47,16 @@ def ran(command: list[str], text: str, folder: Path) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize("text", blocks("sh"))
-def test_a_command_is_one(text: str, server: Served, tmp_path: Path) -> None:
+def test_a_command_is_one(text: str, server: Served, python: list[str], tmp_path: Path) -> None:
     for line in text.strip().splitlines():
         words = shlex.split(line)
         while "=" in words[0]:  # a variable set for this command
             words.pop(0)
-        CHECKED[words[0]](line.replace(ADDRESS, server.url), words, tmp_path)
+        line = line.replace(ADDRESS, server.url)
+        if words[0] == "gradfn":
+            check_gradfn(line, python, tmp_path)
+        else:
+            CHECKED[words[0]](line, words, tmp_path)
 
 
 def check_curl(line: str, words: list[str], folder: Path) -> None:
@@ -80,9 +84,9 @@ def check_kubectl(line: str, words: list[str], folder: Path) -> None:
     assert (ROOT / words[words.index("-k") + 1] / "kustomization.yaml").is_file()
 
 
-def check_gradfn(line: str, words: list[str], folder: Path) -> None:
+def check_gradfn(line: str, python: list[str], folder: Path) -> None:
     (folder / "train.py").write_text(TRAIN)
-    ran(["sh", "-s"], f'gradfn() {{ {sys.executable} -m gradfn "$@"; }}\n{line}', folder)
+    ran(["sh", "-s"], f'gradfn() {{ {shlex.join(python)} -m gradfn "$@"; }}\n{line}', folder)
 
 
 CHECKED = {
@@ -90,7 +94,6 @@ CHECKED = {
     "make": check_make,
     "docker": check_docker,
     "kubectl": check_kubectl,
-    "gradfn": check_gradfn,
 }
 
 
