@@ -67,6 +67,37 @@ ERRORS: dict[str, tuple[Provoked, ...]] = {
     "hidden-size": _words(
         "import torch\ntorch.nn.GRU(3, 4)(torch.ones(2, 5, 3), torch.zeros(2, 5, 4))\n"
     ),
+    "lstm-state": (
+        Provoked(
+            "import torch\nlstm = torch.nn.LSTM(3, 4)\nh = torch.zeros(1, 5, 4)\n"
+            "lstm(torch.ones(2, 5, 3), h)  # here\n"
+        ),
+        Provoked(
+            "import torch\nlstm = torch.nn.LSTM(3, 4, 2)\nh = torch.zeros(2, 5, 4)\n"
+            "lstm(torch.ones(2, 5, 3), h)  # here\n"
+        ),
+        Provoked(
+            "import torch\ncell = torch.nn.LSTMCell(3, 4)\nh = torch.zeros(5, 4)\n"
+            "cell(torch.ones(5, 3), h)  # here\n"
+        ),
+        *_words(
+            "import torch\nclass Net(torch.nn.Module):\n    def __init__(self):\n"
+            "        super().__init__()\n        self.rnn = torch.nn.LSTM(3, 4)\n"
+            "    def forward(self, x):\n"
+            "        return self.rnn(x, [torch.zeros(1, 5, 4)])  # here\n"
+            "Net()(torch.ones(2, 5, 3))\n"
+        ),
+    ),
+    "state-dimensions": (
+        *_words(
+            "import torch\nlstm = torch.nn.LSTM(3, 4)\nh = torch.zeros(5, 4)\n"
+            "lstm(torch.ones(2, 5, 3), (h, h))\n"
+        ),
+        *_words("import torch\ntorch.nn.GRU(3, 4)(torch.ones(2, 5, 3), torch.zeros(5, 4))\n"),
+    ),
+    "single-state": _words(
+        "import torch\nh = torch.zeros(1, 5, 4)\ntorch.nn.GRU(3, 4)(torch.ones(2, 5, 3), (h, h))\n"
+    ),
     "attention-width": _words(
         "import torch\nx = torch.ones(2, 3, 5)\ntorch.nn.MultiheadAttention(4, 2)(x, x, x)\n"
     ),

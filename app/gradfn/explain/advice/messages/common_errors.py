@@ -22,6 +22,14 @@ def _item(text: Text) -> Explanation:
     return text.explanation
 
 
+def where_indexed(text: Text) -> Explanation | None:
+    """Only of an index in the line: what PyTorch indexes within a layer is no index of ours."""
+    statement = text.case.source.statement(text.line)
+    if statement is None or any(isinstance(node, ast.Subscript) for node in ast.walk(statement)):
+        return text.explanation
+    return None
+
+
 def _reshaped(text: Text) -> Explanation:
     source = text.case.source
     for call in source.calls_at(text.line, "view"):
@@ -140,6 +148,7 @@ MESSAGES = (
         "Dimension {1} has {2} elements, with the indices 0 to one less. The index is {0}.",
         "Use a smaller index, or check the shape.",
         "using#shapes",
+        where_indexed,
     ),
     Message(
         "embedding-out-of-range",

@@ -1,5 +1,6 @@
 """Texts about what layers, losses, optimizers and loaders were given, and of plain Python."""
 
+from gradfn.explain.advice.messages.common_errors import where_indexed
 from gradfn.explain.advice.messages.message import Message
 
 MESSAGES = (
@@ -306,6 +307,7 @@ MESSAGES = (
         "There is no element with this index; they are counted from 0.",
         "Print its length.",
         None,
+        where_indexed,
     ),
     Message(
         "division-by-zero",
