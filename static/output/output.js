@@ -20,7 +20,8 @@ export function createOutput(parent, { state, live, count, goTo }) {
     const isLive = live.status.value !== "ended" || state.isLive.value;
     const document = state.document.value;
     const shown = isLive ? liveOutput(live, document?.files ?? []) : document;
-    const address = live.address.value;
+    const graph = document?.picture?.graph;
+    const address = live.address.value ?? (graph ? `/api/v1/graph/${graph}` : null);
     count.textContent = shown ? countOf(shown) : "";
     if (shown)
       render(
@@ -72,7 +73,7 @@ function output(shown, frames, goTo) {
   `;
 }
 
-/** The files that the program left; those of a live run can be fetched. @param {WrittenFile[]} files @param {string | null} address */
+/** The files that the program left, with links to those that are kept with the run. @param {WrittenFile[]} files @param {string | null} address */
 function writtenFiles(files, address) {
   if (!files.length) return nothing;
   return html`<section>

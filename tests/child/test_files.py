@@ -144,6 +144,25 @@ def test_a_file_is_listed_with_its_size(server: Served) -> None:
     assert document["files"] == [{"name": "out/a", "size": 1234, "kept": False}]
 
 
+def test_a_file_can_be_fetched_as_long_as_its_run_is_kept(server: Served) -> None:
+    code = "import os\nos.mkdir('out')\nopen('out/a b', 'wb').write(bytes(range(256)))\n"
+    code += "open('large', 'wb').write(bytes(3_000_001))\n"
+
+    document = server.run(code, layout=True)
+    kept = f"/api/v1/graph/{document['picture']['graph']}/files"
+    answer = server.client.get(f"{kept}/out/a%20b")
+
+    assert [(each["name"], each["kept"]) for each in document["files"]] == [
+        ("large", False),
+        ("out/a b", True),
+    ]
+    assert answer.content == bytes(range(256))
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    for address in (f"{kept}/large", f"{kept}/out/../../etc", "/api/v1/graph/none/files/a"):
+        assert server.client.get(address).status_code == 404
+
+
 def test_a_figure_that_is_saved_is_shown_once(server: Served) -> None:
     code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.savefig('a.png')\nplt.show()\n"
     document = server.run(code)

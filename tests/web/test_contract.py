@@ -23,6 +23,7 @@ OPERATIONS = [
     "GET /api/v1/examples",
     "GET /api/v1/examples/{slug}",
     "GET /api/v1/graph.{format}",
+    "GET /api/v1/graph/{graph}/files/{name}",
     "GET /api/v1/runs/{run_id}",
     "GET /api/v1/runs/{run_id}/events",
     "GET /api/v1/runs/{run_id}/files/{name}",

@@ -73,7 +73,7 @@ def run_once(jail: Jail, parent: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with contextlib.suppress(Exception):  # the program may have closed it
             stream.flush()  # type: ignore[union-attr]
-    for written in files_written(tree, with_data=program.live is not None):
+    for written in files_written(tree, with_data=program.keep_files):
         emit(written)
     emit(_finished(before, resource.getrusage(resource.RUSAGE_SELF)))
     if control is not None:

@@ -19,7 +19,7 @@ from gradfn.events.wire import BrokenWire
 READER = b"reader"  # the role; the others are LayoutFormats
 LayoutFormat = Literal["svg", "png", "json0"]
 Step = Literal["read", "fold", "explain", "draw"]
-Problem = Literal["not drawn", "not in the graph", "too many", "too long"]
+Problem = Literal["not drawn", "not in the graph", "too many", "too long", "no such file"]
 MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "dot": "text/vnd.graphviz"}
 MOST_BOXES = 500  # of a picture, if no other number is asked for
 MAX_ELEMENTS = 3_000  # that are laid out
@@ -89,7 +89,7 @@ class Read(Struct, frozen=True, array_like=True):
     monotonic clock; `lost` says why another reader could not read it.
     """
 
-    what: Literal["document", "picture", "layout", "backprop", "finish", "evaluated"]
+    what: Literal["document", "picture", "layout", "backprop", "finish", "evaluated", "file"]
     code: str
     limits: WireLimits
     frames: int
@@ -107,6 +107,7 @@ class Read(Struct, frozen=True, array_like=True):
     root: str | None = None
     leaf: str | None = None
     printed: str = ""
+    file: str = ""
     lost: str | None = None
 
     def without_frames(self, lost: str) -> "Read":

@@ -42,6 +42,7 @@ class Program(Record, frozen=True):
     cpu_seconds: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 3600
     live: Live | None = None
     cuda_on_cpu: bool = False
+    keep_files: bool = False  # what it writes is sent along, for the run is kept
 
     def within(self, cpu_seconds: int) -> "Program":
         """The same program with another limit of CPU time."""

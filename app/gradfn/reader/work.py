@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import msgspec
 
-from gradfn.events.kinds import Answered, Event, RecorderFailed
+from gradfn.events.kinds import Answered, Event, FileWritten, RecorderFailed
 from gradfn.events.reading import (
     MAX_MISTAKES,
     WORDS,
@@ -91,6 +91,8 @@ class Work:
             del frames
             if read.what == "evaluated":
                 return self._evaluated(self._events)
+            if read.what == "file":
+                return self._file(self._events)
             self._document = document_for(read, self._events, self.trouble)
             return self._made(self._document)
         except NOT_DRAWN as error:
@@ -171,6 +173,14 @@ class Work:
             "graph": graph,
         }
         return msgspec.json.encode(answer)
+
+    def _file(self, events: list[Event]) -> bytes:
+        """What the program left in a file of its own."""
+        written = (each for each in events if isinstance(each, FileWritten))
+        data = next((each.data for each in written if each.name == self._read.file), None)
+        if data is None:
+            self._problem = "no such file", "`files` of the run document lists those that are kept."
+        return data or b""
 
     def _lay_out(self, dot: str, format: LayoutFormat) -> bytes:
         """The picture of a DOT text, which the server has made in another process."""

@@ -32,7 +32,10 @@ class KeptRuns:
     def find(self, name: str | None, code: str) -> Ran | None:
         """The run of this name, if it is still kept and is that of this program."""
         ran = self._kept.get(name) if name is not None else None
-        if name is None or ran is None or ran.code != code:
-            return None
-        self._kept.move_to_end(name)
-        return ran
+        return self.get(name) if name is not None and ran is not None and ran.code == code else None
+
+    def get(self, name: str) -> Ran | None:
+        """The run of this name, if it is still kept."""
+        if name in self._kept:
+            self._kept.move_to_end(name)
+        return self._kept.get(name)

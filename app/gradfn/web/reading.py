@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 import structlog
-from fastapi import Request
+from fastapi import Request, Response
 
 from gradfn.events.reading import Answer, Ran, Read
 from gradfn.run.pool import PoolFull
@@ -11,7 +11,7 @@ from gradfn.run.reading.helpers import NoHelper
 from gradfn.run.reading.readers import Readers
 from gradfn.web.clients import client_of
 from gradfn.web.metrics import Metrics
-from gradfn.web.problems import Busy, NoAnswer, NotDrawn, NotInThisGraph, TooManyToDraw
+from gradfn.web.problems import Busy, NoAnswer, NoSuchFile, NotDrawn, NotInThisGraph, TooManyToDraw
 from gradfn.web.requests import RunRequest
 
 log = structlog.get_logger("gradfn.run")
@@ -21,6 +21,7 @@ PROBLEM_OF = {
     "not in the graph": NotInThisGraph,
     "too many": TooManyToDraw,
     "too long": NoAnswer,
+    "no such file": NoSuchFile,
 }
 
 
@@ -62,6 +63,12 @@ async def answer_to(request: Request, ran: Ran, read: Read) -> tuple[Answer, byt
     if answer.problem is not None:
         raise PROBLEM_OF[answer.problem](answer.detail)
     return answer, body
+
+
+def as_file(data: bytes) -> Response:
+    """What a program wrote: whatever is in it, it is saved and never shown as a page of ours."""
+    headers = {"Content-Disposition": "attachment"}
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 def count_mistakes(metrics: Metrics, answer: Answer) -> None:

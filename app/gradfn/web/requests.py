@@ -205,6 +205,7 @@ def program_of(code: str, options: Options, limits: Limits) -> Program:
         max_functions=limits.functions,
         max_figures=limits.figures,
         cuda_on_cpu=options.cuda_on_cpu,
+        keep_files=options.picture or options.layout,
         wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
     )
 

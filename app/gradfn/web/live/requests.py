@@ -46,6 +46,7 @@ class LiveRequest(Body, BaseModel):
         return structs.replace(
             program,
             steps=True,
+            keep_files=True,
             record="full",  # its probes are where the program reads commands
             cpu_seconds=limits.live_cpu_seconds,
             live=Live(self.controls, self.paused, self.speed),

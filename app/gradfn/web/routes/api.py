@@ -9,10 +9,10 @@ from gradfn.events.reading import Ran, Read
 from gradfn.examples import EXAMPLES, Example
 from gradfn.model.document import Backprop, RunDocument
 from gradfn.web.kept_runs import KeptRuns
-from gradfn.web.problems import PROBLEMS, Problem
-from gradfn.web.reading import forms_of, read_of
+from gradfn.web.problems import PROBLEMS, NoSuchRun, Problem
+from gradfn.web.reading import answer_to, as_file, forms_of, read_of
 from gradfn.web.requests import BackpropRequest, RunRequest, find_example
-from gradfn.web.running import run_and_read
+from gradfn.web.running import admit, run_and_read, while_connected
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
 
@@ -55,6 +55,31 @@ async def backprop(request: Request, body: BackpropRequest) -> Response:
         if again.status == "finished":
             answer = with_gradient
     return Response(answer, media_type="application/json")
+
+
+@router.get(
+    "/graph/{graph}/files/{name:path}",
+    response_class=Response,
+    responses={
+        **PROBLEMS,
+        404: {"model": Problem},
+        200: {"content": {"application/octet-stream": {}}},
+    },
+)
+async def read_file(
+    request: Request,
+    graph: Annotated[str, Path(max_length=100, description="`picture.graph` of a run document.")],
+    name: Annotated[str, Path(max_length=200)],
+) -> Response:
+    """A file that the program wrote, as long as its run is kept."""
+    kept: KeptRuns = request.app.state.kept_runs
+    ran = kept.get(graph)
+    if ran is None:
+        raise NoSuchRun("It never was, or it is not kept any more.")
+    await admit(request)  # it counts like a run
+    read = Read("file", ran.code, ran.limits, len(ran.frames), file=name)
+    _, data = await while_connected(request, answer_to(request, ran, read))
+    return as_file(data)
 
 
 @router.get("/examples")

@@ -42,7 +42,7 @@ from gradfn.web.problems import (
     TooManyRuns,
     WrongState,
 )
-from gradfn.web.reading import PictureForm, answer_to, forms_of
+from gradfn.web.reading import PictureForm, answer_to, as_file, forms_of
 from gradfn.web.running import while_connected
 
 router = APIRouter(prefix="/api/v1/runs", tags=["live runs"])
@@ -123,10 +123,7 @@ async def read_file(
     data = _find(request, run_id).file(name)
     if data is None:
         raise NoSuchFile("`files` of the run document lists them; those that are kept can be read.")
-    # Whatever is in it, it is saved and never shown as a page of ours.
-    return Response(
-        data, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"}
-    )
+    return as_file(data)
 
 
 @router.get(
