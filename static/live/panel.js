@@ -1,6 +1,6 @@
 /** The panel of a live run: charts, buttons, controls, console. */
 
-import { effect, signal } from "@preact/signals-core";
+import { effect, signal, untracked } from "@preact/signals-core";
 import { html, nothing, render } from "lit";
 import { drawSeries, drawView, isWide, iterationAt } from "./charts.js";
 import { countText, numberText } from "../text/number.js";
@@ -16,8 +16,8 @@ const STEPS = 1000; // of a slider
 const MOST_SLIDERS = 3;
 const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
-/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, moment: () => number | null, chosen: (name: string, number: number) => void}} options `chosen`: a control was set; `moment`: the iteration at which the film is */
-export function createLivePanel(parent, { live, runner, restart, moment, chosen }) {
+/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, trains: () => boolean, moment: () => number | null, chosen: (name: string, number: number) => void}} options `chosen`: a control was set; `moment`: the iteration at which the film is */
+export function createLivePanel(parent, { live, runner, restart, trains, moment, chosen }) {
   const parts = {
     head: child(parent, "live-head"),
     charts: child(parent, "live-charts"),
@@ -44,7 +44,7 @@ export function createLivePanel(parent, { live, runner, restart, moment, chosen 
   };
 
   effect(() => {
-    parent.hidden = live.address.value === null;
+    parent.hidden = live.address.value === null || !untracked(trains); // one that only reads its input has no charts
   });
   effect(() => void render(head(live, runner, restart), parts.head));
   effect(() => void render(controls(live, runner, restart, chosen), parts.controls));
@@ -127,7 +127,11 @@ function drawNumbers(charts, live, pointed) {
 function head(live, runner, restart) {
   const status = live.status.value;
   const training = live.training.value;
-  const words = { running: "running", paused: `paused before line ${live.line.value ?? "?"}`, ended: "ended" };
+  const words = {
+    running: "running",
+    paused: `${live.asks.value ? "waits for input in" : "paused before"} line ${live.line.value ?? "?"}`,
+    ended: "ended",
+  };
   const passes = training ? `iteration ${training.iteration}` : "no backward pass yet";
   const button = (/** @type {string} */ id, /** @type {string} */ text, /** @type {() => void} */ act, on = true) =>
     html`<button class="button" type="button" data-live=${id} ?disabled=${!on} @click=${act}>${text}</button>`;
@@ -137,11 +141,11 @@ function head(live, runner, restart) {
     <div class="live-buttons" role="group" aria-label="Live run">
       ${
         status === "paused"
-          ? button("resume", "Resume", () => void runner.send("resume"))
+          ? button("resume", "Resume", () => void runner.send("resume"), !live.asks.value)
           : button("pause", "Pause", () => void runner.send("pause"), status === "running")
       }
-      ${button("step", "Step", () => void runner.send("step"), status === "paused")}
-      ${button("line", "Line", () => void runner.send("step", "line"), status === "paused")}
+      ${button("step", "Step", () => void runner.send("step"), status === "paused" && !live.asks.value)}
+      ${button("line", "Line", () => void runner.send("step", "line"), status === "paused" && !live.asks.value)}
       ${button("restart", "Restart", restart)}
     </div>
     ${training ? html`<dl class="live-values">${values(training)}</dl>` : nothing}

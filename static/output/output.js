@@ -12,8 +12,8 @@ import { lineReference } from "../text/reference.js";
  * @typedef {Pick<RunDocument, "stdout" | "stdout_truncated" | "stderr" | "stderr_truncated" | "result" | "figures" | "files">} Output
  */
 
-/** @param {HTMLElement} parent @param {{state: State, live: Live, count: HTMLElement, goTo: (line: number) => void}} options */
-export function createOutput(parent, { state, live, count, goTo }) {
+/** @param {HTMLElement} parent @param {{state: State, live: Live, count: HTMLElement, goTo: (line: number) => void, enter: (text: string) => Promise<void>}} options */
+export function createOutput(parent, { state, live, count, goTo, enter }) {
   /** The chosen frame of each animation, by its line; the last frame if none was chosen. */
   const frames = signal(/** @type {Record<string, number>} */ ({}));
   effect(() => {
@@ -25,10 +25,16 @@ export function createOutput(parent, { state, live, count, goTo }) {
     count.textContent = shown ? countOf(shown) : "";
     if (shown)
       render(
-        html`${output(shown, frames, goTo)}${writtenFiles(shown.files, address)}${document && !isLive ? cost(document) : nothing}`,
+        html`${output(shown, frames, goTo, isLive && live.asks.value ? inputForm(shown.stdout, enter) : nothing)}${writtenFiles(shown.files, address)}${document && !isLive ? cost(document) : nothing}`,
         parent,
       );
     else render(html`<p class="muted empty-card">Nothing has run yet.</p>`, parent);
+  });
+  effect(() => {
+    if (!live.asks.value) return;
+    state.tab.value = "output";
+    state.pane.value = "details";
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (parent.querySelector("#program-input"))?.focus());
   });
   effect(() => {
     // The first figure is shown, unless something is selected.
@@ -48,13 +54,14 @@ function countOf({ stdout, stderr, figures, result }) {
   return lines ? String(lines) : "";
 }
 
-/** @param {Output} shown @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo */
-function output(shown, frames, goTo) {
+/** @param {Output} shown @param {import("@preact/signals-core").Signal<Record<string, number>>} frames @param {(line: number) => void} goTo @param {unknown} asked */
+function output(shown, frames, goTo, asked) {
   const { stdout, stderr, result, figures, files } = shown;
-  const silent = !stdout && !stderr && !result && figures.length + files.length === 0;
+  const silent = !stdout && !stderr && !result && figures.length + files.length === 0 && asked === nothing;
   return html`
     ${silent ? html`<p class="muted">The program printed nothing.</p>` : nothing}
     ${printed("stdout", stdout, shown.stdout_truncated)}
+    ${asked}
     ${
       result
         ? html`<section><h3>value of the last expression</h3><pre class="printed result">${result.repr}</pre></section>`
@@ -71,6 +78,24 @@ function output(shown, frames, goTo) {
       return figure ? figureOf(figure, nr + 1, { at, count: drawn.length, choose }, goTo) : nothing;
     })}
   `;
+}
+
+/** Where the line is typed that the program reads; its name is the prompt. @param {string} stdout @param {(text: string) => Promise<void>} enter */
+function inputForm(stdout, enter) {
+  const prompt = stdout.slice(stdout.lastIndexOf("\n") + 1).trim();
+  const submit = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const field = /** @type {HTMLInputElement} */ (
+      /** @type {HTMLFormElement} */ (event.target).elements.namedItem("line")
+    );
+    void enter(field.value);
+    field.value = "";
+  };
+  return html`<form class="program-input" @submit=${submit}>
+    <label for="program-input">${prompt || "The program reads a line"}</label>
+    <input id="program-input" name="line" autocomplete="off" spellcheck="false" maxlength="2000" />
+    <button class="button" type="submit">Enter</button>
+  </form>`;
 }
 
 /** The files that the program left, with links to those that are kept with the run. @param {WrittenFile[]} files @param {string | null} address */

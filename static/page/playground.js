@@ -25,7 +25,7 @@ import { createPaneSwitch } from "./pane-switch.js";
 import { createPasses } from "../timeline/pass-choice.js";
 import { createProgram } from "../program/program.js";
 import { createReset } from "../program/reset.js";
-import { hasTrainingLoop } from "../program/training-loop.js";
+import { hasTrainingLoop, readsInput } from "../program/training-loop.js";
 import { createRunButton } from "../run/run-button.js";
 import { createRunner } from "../run/runner.js";
 import { createPlaceholder } from "../graph/placeholder.js";
@@ -39,8 +39,9 @@ const state = createState();
 const live = new Live();
 const runner = createRunner(state);
 const liveRunner = createLiveRunner(state, live);
+const trains = () => hasTrainingLoop(state.code.value);
 const start = () => {
-  if (hasTrainingLoop(state.code.value)) {
+  if (trains() || readsInput(state.code.value)) {
     runner.discard();
     void liveRunner.run();
   } else {
@@ -99,7 +100,7 @@ createPlaceholder(place("stage"), { state });
 createLegend(place("legend"), { state });
 createDetails(place("details"), { state, goTo });
 createVariables(place("variables"), { state, count: place("variables-count") });
-createOutput(place("output"), { state, live, count: place("output-count"), goTo });
+createOutput(place("output"), { state, live, count: place("output-count"), goTo, enter: liveRunner.enter });
 createNotes(place("notes"), {
   state,
   live,
@@ -115,7 +116,7 @@ createDividers(place("panes"), { code: place("divider-code"), details: place("di
 const timeline = createTimeline(place("timeline"), { state });
 const axis = createAxis(/** @type {HTMLCanvasElement} */ (place("axis")), { state });
 createPasses(place("pass-choice"), { state });
-createRunButton(place("run"), { state, status: place("status"), run, stop });
+createRunButton(place("run"), { state, live, status: place("status"), run, stop });
 createKeys(place("help"), { run, clear: () => state.select(null), act: timeline.act, find: findBox.open });
 /** The panel of live runs, loaded when the first one begins. @type {{redraw: () => void} | null} */
 let livePanel = null;
@@ -127,6 +128,7 @@ const endOfWait = effect(() => {
       live,
       runner: liveRunner,
       restart: run,
+      trains,
       moment: () => state.steps.value[state.position.value ?? -1]?.iteration ?? null,
       chosen: (name, number) => {
         if (editor.assign(name, String(number))) keepNumber();

@@ -1,4 +1,4 @@
-/** Whether a program trains in a long loop, so that it is worth watching while it runs. */
+/** Whether a program is run live: it trains in a long loop, so that it is worth watching, or it reads its input. */
 
 import { pythonLanguage } from "@codemirror/lang-python";
 
@@ -18,6 +18,15 @@ export function hasTrainingLoop(code) {
   if (METADATA.test(code)) return trains(source.tree.topNode, trainers, source);
   const loops = nodesIn(source.tree.topNode, ["ForStatement", "WhileStatement"], source);
   return loops.some((loop) => isLong(loop, source) && trains(loop, trainers, source));
+}
+
+/** Whether somebody has to type what it reads. @param {string} code @returns {boolean} */
+export function readsInput(code) {
+  const source = { tree: pythonLanguage.parser.parse(code), code };
+  return nodesIn(source.tree.topNode, ["VariableName", "MemberExpression"], source).some((each) => {
+    const text = textOf(each, source);
+    return text === "sys.stdin" || (text === "input" && isCalled(each));
+  });
 }
 
 /** The program's functions and classes that compute gradients, themselves or by others of these. @param {Source} source */

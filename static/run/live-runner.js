@@ -191,6 +191,12 @@ export function createLiveRunner(state, live) {
       if (!response.ok && response.status !== 409) live.notice.value = (await requestError(response)).failure.detail;
     },
 
+    /** The line that the program asked for. @param {string} text */
+    async enter(text) {
+      const response = await post(`${live.address.value}/commands`, { command: "enter", text });
+      if (!response.ok && response.status !== 409) live.notice.value = (await requestError(response)).failure.detail;
+    },
+
     /** Sets a control, now or in the next run. @param {Control} control @param {number} value */
     async set(control, value) {
       startValues = { ...startValues, [control.name]: value };

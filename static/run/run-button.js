@@ -4,6 +4,7 @@ import { effect } from "@preact/signals-core";
 import { countText, durationText } from "../text/number.js";
 
 /**
+ * @import {Live} from "../state/live.js"
  * @import {State} from "../state/state.js"
  * @import {RunDocument} from "../state/types.js"
  */
@@ -12,9 +13,9 @@ const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
 
 /**
  * @param {HTMLElement} button
- * @param {{state: State, status: HTMLElement, run: () => void, stop: () => void}} options
+ * @param {{state: State, live: Live, status: HTMLElement, run: () => void, stop: () => void}} options
  */
-export function createRunButton(button, { state, status, run, stop }) {
+export function createRunButton(button, { state, live, status, run, stop }) {
   const label = /** @type {HTMLElement} */ (button.querySelector("#run-label"));
   const key = /** @type {HTMLElement} */ (button.querySelector("#run-key"));
   key.textContent = isMac ? "⌘ ⏎" : "Ctrl ⏎";
@@ -24,7 +25,7 @@ export function createRunButton(button, { state, status, run, stop }) {
     label.textContent = state.running.value ? "Stop" : "Run";
     key.hidden = state.running.value; // it starts a program again, it does not stop one
     button.classList.toggle("is-running", state.running.value);
-    status.textContent = statusOf(state);
+    status.textContent = state.running.value && live.asks.value ? "Waits for input" : statusOf(state);
     status.classList.toggle("is-stale", state.stale.value && !state.running.value);
   });
 }

@@ -18,6 +18,8 @@ export class Live {
   address = signal(/** @type {string | null} */ (null));
   status = signal(/** @type {LiveStatus} */ ("ended"));
   line = signal(/** @type {number | null} */ (null));
+  /** Whether the program waits in that line for a line of input. */
+  asks = signal(false);
   training = signal(/** @type {Training | null} */ (null));
   /** The loss of every backward pass; it is appended to, and `points` is its length. */
   losses = /** @type {number[]} */ ([]);
@@ -46,6 +48,7 @@ export class Live {
   reset() {
     batch(() => {
       this.line.value = null;
+      this.asks.value = false;
       this.training.value = null;
       this.losses = [];
       this.points.value = 0;
@@ -95,9 +98,11 @@ export class Live {
       case "paused":
         this.status.value = "paused";
         this.line.value = value.line;
+        this.asks.value = value.asks;
         break;
       case "resumed":
         this.status.value = "running";
+        this.asks.value = false;
         break;
       case "reset":
         this.reset();

@@ -43,10 +43,10 @@ test("warnings are kept, and no more than the page can show", () => {
 
 test("a run is paused and resumed", () => {
   const live = new Live();
-  handle(live, "paused", { line: 7 });
-  assert.deepEqual([live.status.value, live.line.value], ["paused", 7]);
+  handle(live, "paused", { line: 7, asks: true });
+  assert.deepEqual([live.status.value, live.line.value, live.asks.value], ["paused", 7, true]);
   handle(live, "resumed", {});
-  assert.equal(live.status.value, "running");
+  assert.deepEqual([live.status.value, live.asks.value], ["running", false]);
 });
 
 test("a reset clears what is sent again, and keeps the controls", () => {

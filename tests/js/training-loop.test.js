@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasTrainingLoop } from "../../static/program/training-loop.js";
+import { hasTrainingLoop, readsInput } from "../../static/program/training-loop.js";
 
 const LOOPS = {
   "a for over a long range": "for i in range(100):\n    loss.backward()",
@@ -47,4 +47,13 @@ test("functions that call each other in a long chain are followed to the end", (
   const loop = "while True:\n    f0()";
   assert.equal(hasTrainingLoop(`${functions.join("")}${loop}`), false);
   assert.equal(hasTrainingLoop(`${functions.join("")}def f1500():\n    loss.backward()\n${loop}`), true);
+});
+
+test("who types what a program reads is asked while it runs", () => {
+  for (const code of ["name = input('name? ')", "for line in sys.stdin:\n    print(line)"]) {
+    assert.equal(readsInput(code), true);
+  }
+  for (const code of ["input = torch.ones(2)", "self.input(x)", "# input()", "print('input()')", "y = net(input)"]) {
+    assert.equal(readsInput(code), false);
+  }
 });

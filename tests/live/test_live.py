@@ -455,6 +455,61 @@ def test_what_is_not_there_is_404_and_what_does_not_fit_409(served: Served) -> N
     assert client.get(run.address).status_code == 404
 
 
+READS = """
+import sys, threading
+name = input("name? ")
+found = []
+thread = threading.Thread(target=lambda: found.append(sys.stdin.readline()))
+thread.start()
+thread.join()
+rest = sys.stdin.read()
+print([name, found, rest])
+try:
+    input()
+except EOFError as error:
+    print(error)
+"""
+
+
+def test_a_live_run_waits_for_the_lines_that_it_reads(served: Served) -> None:
+    run = start(served.client, READS)
+    with run.watched() as events:
+        assert until(events, "paused") == {"line": 3, "iteration": None, "asks": True}
+        assert run.ask("input()")["error"] is not None  # who is asked already is not asked again
+        assert run.order("resume").status_code == 409
+        assert run.order("step").status_code == 409
+        assert run.document()["status"] == "paused"
+        assert run.order("enter", text="Ada ∂").status_code == 202
+        assert until(events, "paused")["line"] == 8
+        assert run.order("enter", text="two").status_code == 202
+        assert until(events, "paused")["line"] == 8
+        assert run.order("enter").status_code == 202
+        assert until(events, "paused")["line"] == 11
+        assert run.order("enter").status_code == 202
+        until(events, "finished")
+    echoed = "name? Ada ∂\ntwo\n['Ada ∂', [''], 'two\\n']\nEOF when reading a line\n"
+    assert run.document()["stdout"] == echoed
+    assert run.order("enter", text="late").status_code == 409
+
+
+def test_a_run_that_waits_for_input_can_be_stopped(served: Served) -> None:
+    run = start(served.client, "while True:\n    try:\n        input()\n    except: pass")
+    with run.watched() as events:
+        until(events, "paused")
+        assert run.order("enter", text="x" * 2_001).status_code == 422
+        run.order("stop")
+        assert until(events, "finished")["status"] == "stopped"
+
+
+def test_a_run_that_reads_nothing_takes_no_line(served: Served) -> None:
+    run = start(served.client, FOREVER)
+    with run.watched() as events:
+        until(events, "state")
+        assert run.order("enter", text="a").status_code == 409
+        run.order("stop")
+        until(events, "finished")
+
+
 def test_who_watches_a_run_that_is_deleted_is_told_of_its_end(served: Served) -> None:
     run = start(served.client, FOREVER)
     with run.watched() as events:

@@ -204,6 +204,25 @@ def test_a_run_is_stopped_and_what_it_built_is_shown(open_site: Open) -> None:
     expect(site.page.locator(".answer pre")).to_have_text("True")
 
 
+def test_a_line_that_the_program_reads_is_typed_in_the_page(open_site: Open) -> None:
+    site = open_site()
+    site.go("/examples/leaves")
+    site.write("x = float(input('x? '))\nprint(2 * x, input())\n")
+    site.page.keyboard.press("ControlOrMeta+Enter")
+
+    expect(site.page.get_by_label("x?")).to_be_focused()
+    assert Axe().run(site.page).violations_count == 0
+    site.page.keyboard.type("1.5")
+    site.page.keyboard.press("Enter")
+    expect(site.page.get_by_label("The program reads a line")).to_be_focused()
+    expect(site.page.locator("#status")).to_have_text("Waits for input")
+    expect(site.page.locator("#live")).to_be_hidden()
+    site.page.keyboard.type("end")
+    site.page.get_by_role("button", name="Enter", exact=True).click()
+    expect(site.page.locator("#output .stdout")).to_have_text("x? 1.5\nend\n3.0 end\n")
+    expect(site.page.locator("#status")).to_contain_text("Finished")
+
+
 @pytest.mark.parametrize("slug", ["leaves", "accumulating"])
 def test_a_short_program_has_no_live_run(open_site: Open, slug: str) -> None:
     site = open_site()

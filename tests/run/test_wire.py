@@ -149,7 +149,7 @@ RECORDS: list[ChildEvent] = [
     ),
     ControlsFound([Control("lr", "float", 0.1, 1, 0.01, 1.0, "log", "now")], None),
     ViewsFound([ViewFound("fit", "t", "x", "y", (0.0, 1.0, 0.0, 1.0))]),
-    Paused(3, 1),
+    Paused(3, 1, True),
     Resumed(),
     Halted(3),
     Answered(1, "1", Failed("E", "m"), None, TensorsRead([TENSOR], truncated=False)),
@@ -227,7 +227,7 @@ WRONG: dict[str, list[list[Any]]] = {
     ],
     "ControlsFound": [[*NOT_LIST, [["lr", "text", 1, 1, None, None, "log", "now"]]], ["x", b""]],
     "ViewsFound": [[*NOT_LIST, [["pie", "", "", "", [0, 1, 0, 1]]]]],
-    "Paused": [NOT_LINE, [-1, 1.5, "1"]],
+    "Paused": [NOT_LINE, [-1, 1.5, "1"], [1, "yes", None]],
     "Resumed": [],
     "Halted": [NOT_LINE],
     "Answered": [

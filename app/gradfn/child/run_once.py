@@ -25,7 +25,7 @@ from gradfn.child.program.execute import execute, new_main
 from gradfn.child.program.figures import Gallery
 from gradfn.child.streams import (
     Emit,
-    empty_stdin,
+    asking_stdin,
     open_streams,
     receive_program,
     watch_stdout,
@@ -60,8 +60,6 @@ def run_once(jail: Jail, parent: int) -> NoReturn:
         os._exit(0)
     open_streams()
     emit = wire()
-    if program.live is not None:
-        empty_stdin()
     cpu_seconds = program.cpu_seconds
     with contextlib.suppress(ValueError):  # the jail may have given less
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
@@ -101,6 +99,7 @@ def run_program(
         interruptions=pending,
     )
     if control is not None:
+        asking_stdin(control.read_line)
         control.graph = LiveGraph(recorder, names, program, emit)
     gallery = Gallery(emit, program.max_figures, control.plt_pause if control else None)
     watch_stdout(recorder.printed)

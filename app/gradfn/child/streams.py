@@ -52,9 +52,28 @@ def open_streams() -> None:
         setattr(sys, f"__{name}__", stream)
 
 
-def empty_stdin() -> None:
-    """The program reads nothing: its descriptor brings commands."""
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.BytesIO())  # type: ignore[misc]
+class _Asking(io.RawIOBase):
+    """Input that is asked for, line by line."""
+
+    def __init__(self, read_line: Callable[[], bytes]) -> None:
+        self._read_line, self._rest = read_line, b""
+
+    def readable(self) -> bool:
+        """It is read only."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """As much of the line as there is room for."""
+        data = self._rest or self._read_line()
+        count = min(len(data), len(buffer))
+        buffer[:count], self._rest = data[:count], data[count:]
+        return count
+
+
+def asking_stdin(read_line: Callable[[], bytes]) -> None:
+    """The program reads what is asked for: its descriptor brings commands."""
+    raw = io.BufferedReader(_Asking(read_line))
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(raw, "utf-8")  # type: ignore[misc]
 
 
 def watch_stdout(watcher: Callable[[bytes], None]) -> None:

@@ -7,7 +7,7 @@ from msgspec import Meta
 from gradfn.events.live import MAX_CONTROLS
 from gradfn.events.values import Count, Name, Record
 
-MAX_EXPRESSION = 2_000  # characters
+MAX_EXPRESSION = MAX_LINE = 2_000  # characters
 MAX_COMMAND_BYTES = 16_384
 By = Literal["iteration", "line"]
 
@@ -37,6 +37,12 @@ class Change(Record, frozen=True):
     speed: float | None = None
 
 
+class Enter(Record, frozen=True):
+    """The line that the program asked for; null: there is no more input."""
+
+    text: Annotated[str, Meta(max_length=MAX_LINE)] | None
+
+
 class Ask(Record, frozen=True):
     """Evaluate an expression; the answer has the same number."""
 
@@ -44,4 +50,4 @@ class Ask(Record, frozen=True):
     expression: Annotated[str, Meta(max_length=MAX_EXPRESSION)]
 
 
-Command = Pause | Resume | Step | Stop | Change | Ask
+Command = Pause | Resume | Step | Stop | Change | Enter | Ask

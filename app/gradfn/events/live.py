@@ -174,10 +174,14 @@ class ViewsFound(Record, frozen=True):
 
 
 class Paused(Record, frozen=True):
-    """The run is paused before this line and waits for commands; `iteration` as in TrainingRead."""
+    """The run is paused before this line and waits for commands; `iteration` as in TrainingRead.
+
+    `asks`: the program reads its input in this line, and waits for one line of it.
+    """
 
     line: Line | None
     iteration: Count | None
+    asks: bool = False
 
 
 class Resumed(Record, frozen=True):

@@ -106,10 +106,11 @@ class Views:
 
 @dataclass(frozen=True, slots=True)
 class PausedAt:
-    """The run waits before this line."""
+    """The run waits before this line; `asks`: in it, for a line of input."""
 
     line: int | None
     iteration: int | None
+    asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +199,8 @@ def streamed(event: Event, views: dict[int, ViewState]) -> Streamed | None:
             return Streamed("figure", figure_of(event))
         case kinds.Warned():
             return Streamed("diagnostic", diagnostic_of(event))
-        case kinds.Paused(line=line, iteration=iteration):
-            return Streamed("paused", PausedAt(line, iteration))
+        case kinds.Paused(line=line, iteration=iteration, asks=asks):
+            return Streamed("paused", PausedAt(line, iteration, asks))
         case kinds.Resumed():
             return Streamed("resumed", Resumed())
         case kinds.GraphRead(walked=walked, iteration=iteration, shape=shape):

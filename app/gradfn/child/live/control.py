@@ -5,6 +5,8 @@ for the pipe, so it uses no processor, and its time does not run out.
 """
 
 import ast
+import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -16,10 +18,11 @@ from gradfn.child.live.evaluate import answer
 from gradfn.child.live.parameters import Controls
 from gradfn.child.live.training import TrainingStates
 from gradfn.child.program.deadline import StopRequested, suspended
-from gradfn.events.commands import Ask, By, Change, Command, Pause, Resume, Step, Stop
+from gradfn.events.commands import Ask, By, Change, Command, Enter, Pause, Resume, Step, Stop
 from gradfn.events.kinds import ChildEvent, Paused, Resumed, Warned
 from gradfn.events.run import Live
 from gradfn.recorder.read.text import clean
+from gradfn.recorder.recorder import frames_of_program
 
 if TYPE_CHECKING:
     from gradfn.child.live.graph import LiveGraph
@@ -48,6 +51,8 @@ class LiveControl:
         self._next_check = 0.0
         self._paced_passes, self._next_iteration = 0, 0.0
         self._thread = threading.get_ident()
+        self._can_ask, self._entered = True, False
+        self._line: str | None = None  # that was entered
 
     def prepare(self, tree: ast.Module) -> None:
         """Find the controls, and give them the values that the run begins with."""
@@ -104,8 +109,27 @@ class LiveControl:
         self.training.emit_now()
         self._wait(min(seconds, 1 / speed) if speed else seconds)
 
+    def read_line(self) -> bytes:
+        """A line of the program's input: it is asked for, and waited for as in a pause.
+
+        Nothing at the end of the input, for expressions that are evaluated, and in other threads.
+        """
+        frames = frames_of_program(sys._getframe(1))
+        if not (self._can_ask and frames and threading.get_ident() == self._thread):
+            return b""
+        self._hold(frames[0], lambda: not self._entered, asks=True)
+        if self._stop_requested:
+            raise StopRequested
+        line, self._line, self._entered = self._line, None, False
+        if line is None:
+            return b""
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # it may be closed, or gone
+            print(line, file=sys.__stdout__)  # as a terminal does
+        return f"{line}\n".encode()
+
     def answer_until_closed(self) -> None:
         """The program is over: evaluate expressions until no more commands will come."""
+        self._can_ask = False
         while not self._commands.closed:
             command = self._commands.take(None)
             if isinstance(command, Ask):
@@ -125,19 +149,23 @@ class LiveControl:
                 time.sleep(left)
 
     def _pause(self, frame: FrameType) -> None:
-        """Emit everything as it is now, and wait for commands until one lets the program go on."""
+        """Wait for commands until one lets the program go on."""
+        self._hold(frame, lambda: self._pause_at == "line")
+
+    def _hold(self, frame: FrameType, waits: Callable[[], bool], *, asks: bool = False) -> None:
+        """Emit everything as it is now, and wait for commands as long as it `waits`."""
         self.training.emit_now()
         with suspended():
             if self.graph is not None:  # before Paused, at which readers ask for the document
                 self.graph.paused(frame, self.training.iteration)
-            self._emit(Paused(frame.f_lineno, self.training.iteration))
-            while self._pause_at == "line" and not self._stop_requested:
+            self._emit(Paused(frame.f_lineno, self.training.iteration, asks))
+            while waits() and not self._stop_requested:
                 command = self._commands.take(None)
                 if command is not None:
                     self._execute(command, frame)
                 elif self._commands.closed:
                     self._stop_requested = True
-                if isinstance(command, Step):
+                if isinstance(command, Step) and not asks:
                     break
         self._emit(Resumed())
 
@@ -157,5 +185,9 @@ class LiveControl:
                 if speed is not None:
                     self._controls.speed = speed
                 self._emit(self._controls.current())
+            case Enter(text=text):
+                self._line, self._entered = text, True
             case Ask():
+                could_ask, self._can_ask = self._can_ask, False
                 self._emit(answer(command, self._controls.names, frame))
+                self._can_ask = could_ask

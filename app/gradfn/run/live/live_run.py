@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Literal, NamedTuple, Protocol
 
-from gradfn.events.commands import Command, Pause, Resume, Step, Stop
+from gradfn.events.commands import Command, Enter, Pause, Resume, Step, Stop
 from gradfn.events.event_reader import EventReader
 from gradfn.events.kinds import (
     Answered,
@@ -100,6 +100,7 @@ class LiveRun:
         self.code, self.client, self.status = program.code, client, "waiting"
         self.owner = owner  # a secret
         self.controls: dict[str, Control] = {}
+        self.asks = False  # it waits for a line of input
         self.ended_at: float | None = None
         self.used_at = time.monotonic()  # when somebody last sent it something
         self.is_given_up = False
@@ -147,9 +148,14 @@ class LiveRun:
                 raise InvalidState("is paused already")
             case Resume() | Step() if not is_paused:
                 raise InvalidState("is not paused")
+            case Resume() | Step() if self.asks:
+                raise InvalidState("waits for input")
+            case Enter() if not self.asks:
+                raise InvalidState("does not ask for input")
         self.used_at = time.monotonic()
         self._send(command)
-        if isinstance(command, Resume | Step):
+        if isinstance(command, Resume | Step | Enter):
+            self.asks = False
             self._set_status("running")
         if isinstance(command, Stop):
             self._loop.call_later(STOP_SECONDS, self._kill, Halted(None))
@@ -266,7 +272,8 @@ class LiveRun:
                 return
             case TrainingRead(values=values, lines=lines):
                 self.stream.extend_curve(values, lines)
-            case Paused():
+            case Paused(asks=asks):
+                self.asks = asks
                 self._set_status("paused")
             case Resumed():
                 self._set_status("running")

@@ -5,7 +5,17 @@ from typing import Annotated, Literal, Self
 from msgspec import structs
 from pydantic import BaseModel, Field, model_validator
 
-from gradfn.events.commands import MAX_EXPRESSION, Change, Command, Pause, Resume, Step, Stop
+from gradfn.events.commands import (
+    MAX_EXPRESSION,
+    MAX_LINE,
+    Change,
+    Command,
+    Enter,
+    Pause,
+    Resume,
+    Step,
+    Stop,
+)
 from gradfn.events.live import MAX_CONTROLS, Control
 from gradfn.events.run import Live, Program
 from gradfn.model.document import Graph
@@ -54,9 +64,12 @@ class LiveRequest(Body, BaseModel):
 
 
 class CommandRequest(Body, BaseModel):
-    """`controls` and `speed` belong to `set`, `by` to `step`. `speed` is iterations a second."""
+    """`controls` and `speed` belong to `set`, `by` to `step`, `text` to `enter`.
 
-    command: Literal["pause", "resume", "step", "stop", "set"]
+    `speed` is iterations a second. `enter` is the line that the program reads; null ends its input.
+    """
+
+    command: Literal["pause", "resume", "step", "stop", "set", "enter"]
     by: Literal["iteration", "line"] = "iteration"
     controls: Annotated[
         dict[
@@ -69,6 +82,7 @@ class CommandRequest(Body, BaseModel):
     speed: Annotated[
         float | None, Field(ge=0, le=1e6, allow_inf_nan=False, description="0: unbounded.")
     ] = None
+    text: Annotated[Text, Field(max_length=MAX_LINE)] | None = None
 
     def of(self, known: dict[str, Control]) -> Command:
         """The command; BadControl when it sets what cannot be set."""
@@ -83,6 +97,8 @@ class CommandRequest(Body, BaseModel):
                 return Step(self.by)
             case "stop":
                 return Stop()
+            case "enter":
+                return Enter(self.text)
             case "set":
                 for name, value in self.controls.items():
                     _check(known.get(name), name, value)

@@ -69,8 +69,10 @@ MESSAGES = (
         "no-input",
         r"^EOF when reading a line$",
         "Nobody can answer input() here",
-        "The program runs where it has no keyboard, so `input()` finds the end of the input.",
-        'Write the answer into the program: `name = "…"` in place of `name = input("…")`.',
+        "The program ran in one go, with nobody at a keyboard, so `input()` found the end of the "
+        "input.",
+        'Write the answer into the program: `name = "…"` in place of `name = input("…")`. A live '
+        "run asks for it: the page starts one, and so does `POST /api/v1/runs`.",
         None,
     ),
     Message(
