@@ -181,7 +181,7 @@ class Paused(Record, frozen=True):
 
     line: Line | None
     iteration: Count | None
-    asks: bool = False
+    asks: bool
 
 
 class Resumed(Record, frozen=True):
