@@ -355,7 +355,9 @@ def test_a_run_that_pretends_to_hold_and_does_not_answer_is_ended_and_told_why(
 ) -> None:
     imports = "from gradfn.events.live import Paused\nfrom gradfn.events.wire import encode"
     forged = f"import os, time\n{imports}"
-    run = start(served.client, f"{forged}\nos.write(3, encode(Paused(1, 1, False)))\ntime.sleep(60)")
+    run = start(
+        served.client, f"{forged}\nos.write(3, encode(Paused(1, 1, False)))\ntime.sleep(60)"
+    )
     with run.watched() as events:
         until(events, "paused")
         asked = served.client.post(f"{run.address}/evaluate", json={"expression": "1"})

@@ -241,6 +241,7 @@ FailurePlace = Literal[
     "resumed",
     "loops",
     "looped",
+    "weighed",
     "module_result",
     "pass_begins",
     "report",

@@ -46,11 +46,11 @@ from gradfn.recorder.watch.notes import Notes
 from gradfn.recorder.watch.probes import (
     MAX_FRAMES,
     MAX_MARKS,
-    MAX_STEPS,
     MODULE_LEVEL,
     THREAD,
     Probes,
 )
+from gradfn.recorder.watch.sampling import MAX_STEPS
 from gradfn.recorder.watch.saved_hooks import SavedTensorHooks, watched_hooks
 
 
@@ -146,7 +146,12 @@ class BlockProbes(Probes):
 
     def __init__(self, block: Block, recorder: Recorder) -> None:
         super().__init__(
-            block.sites, recorder.notes, recorder.modules.clear, recorder.failures, interruptions=[]
+            block.sites,
+            recorder.notes,
+            recorder.passes,
+            recorder.modules.clear,
+            recorder.failures,
+            interruptions=[],
         )
         self._block, self._site_of = block, block.site_of_line()
         self._now = (0, MODULE_LEVEL)

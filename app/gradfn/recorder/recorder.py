@@ -62,6 +62,7 @@ class Recorder:
         self._foreign_threads = foreign_threads  # those that are not the program's
         self._roots: dict[tuple[int, ...], list[Node]] = {}
         self._unnoted: dict[tuple[int, ...], tuple[PassCall, int]] = {}
+        self._noted: dict[tuple[int, ...], Pass] = {}  # of each calling line the latest
         self.notes = Notes([], max_values)
         self.modules = ModuleCalls(self._module_gave)
         self.hooked = SavedTensorHooks()
@@ -110,6 +111,7 @@ class Recorder:
         self.probes = probes = Probes(
             compiled.sites,
             self.notes,
+            self.passes,
             self.modules.clear,
             self.failures,
             observer=self.observer,
@@ -161,6 +163,8 @@ class Recorder:
                 step, stack, site = self.notes.step, probes.stack_now(), probes.statement_now
                 end = passes.begin(step, stack, site, roots, arguments, call)
                 self.latest_pass = passes.passes[-1]
+                if passes is self.passes and key in self._roots:
+                    self._noted[key] = self.latest_pass
                 return end
             except Exception as error:  # the program must not notice
                 self.failures.count("pass_begins", error)
@@ -168,6 +172,9 @@ class Recorder:
 
     def note_last_passes(self) -> None:
         """The last pass of each line, if it was not noted: it went over the graph that is shown."""
+        for key, one in self._noted.items():
+            if one.is_dropped:
+                self._unnoted.setdefault(key, (one.call, one.stack))
         for key, (call, stack) in self._unnoted.items():
             self.passes.add(self.notes.step, stack, call, self._roots[key])
 

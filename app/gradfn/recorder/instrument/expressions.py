@@ -15,7 +15,10 @@ UNPROBED = frozenset(
     "callable dir eval exec getattr globals hasattr id input isinstance issubclass len locals "
     "print range repr str super type vars".split()
 )
-PROBES = ("at", "took", "made", "named", "bound", "flush", "entered", "resumed", "loops", "looped")
+PROBES = (
+    *("at", "took", "made", "named", "bound", "flush", "entered", "resumed"),
+    *("loops", "looped", "weighed"),
+)
 _SUSPENDING = (ast.Yield, ast.YieldFrom, ast.Await)
 _SIGNS: dict[type, Any] = {ast.USub: lambda number: -number, ast.UAdd: lambda number: number}
 _LAST = -1
@@ -32,6 +35,7 @@ class Expressions:
     def __init__(self, imported: frozenset[str], *, suspends: bool) -> None:
         self.sites: list[Site] = []
         self.imported = imported  # names that imports bind: modules most of all, never tensors
+        self.ending: dict[int, int] = {}  # by id of a comparison: the loop that it may end
         self._suspends = suspends  # whether anything in the program does
         self.in_function = False  # or in a class: a frame of its own
         self.in_class = False
@@ -172,6 +176,8 @@ class Expressions:
                 node.left = operand(node.left, "0")
                 first, *others = node.comparators  # the others may never be computed
                 node.comparators = [operand(first, "1"), *map(self.plain, others)]
+                if (loop := self.ending.get(id(node))) is not None:
+                    self._weigh(node, self.site("other", node, ends=loop))
                 return "compare", type(node.ops[0]).__name__
             case ast.Attribute():
                 node.value = operand(node.value, "self")
@@ -181,6 +187,12 @@ class Expressions:
                 node.slice = operand(node.slice, "index")
                 return "subscript", "[]"
         return "call", self._mark_call(node, operand)
+
+    def _weigh(self, node: ast.Compare, site: int) -> None:
+        """Both sides of a comparison that may end a loop, looked at where they stand."""
+        (right,) = node.comparators
+        node.left = self.probe(node.left, "weighed", site, node.left)
+        node.comparators = [self.probe(right, "weighed", -site, right)]
 
     def _mark_call(self, node: ast.Call, operand: Any) -> str:
         name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")

@@ -49,5 +49,7 @@ class Site:
     outer: frozenset[str] = frozenset()  # names that its function declares global
     statement: int = 0  # the site of the statement that it is in
     loop: int = -1  # the site of the innermost loop around it, in the same function
+    is_unforeseen: bool = False  # a loop that may end by more than comparisons of numbers
+    ends: int = -1  # a comparison that may end this loop
     base: str = ""  # the name that a store or a method starts from: `w` in `w.grad.zero_()`
     through: str = ""  # the last attribute before the method or index: `grad` in it

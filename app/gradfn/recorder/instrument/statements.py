@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gradfn.recorder.instrument.exits import exits_of
 from gradfn.recorder.instrument.expressions import (
     PROBES,
     Expressions,
@@ -48,7 +49,9 @@ class _Statements(Expressions):
             if (docstring and position == 0 and _is_docstring(statement)) or _declares(statement):
                 probed.append(statement)
                 continue
-            at = self.site("statement", statement)
+            exits = exits_of(statement)
+            at = self.site("statement", statement, is_unforeseen=exits.is_unforeseen)
+            self.ending |= {id(each): at for each in exits.comparisons}
             outer, self.statement = self.statement, at
             probed += [self._do(statement, "at", at), statement, *self._statement(statement)]
             self.statement = outer

@@ -54,6 +54,7 @@ class Pass:
         self.accumulated: list[tuple[TensorSnapshot, Captured | None, Captured | None]] = []
         self.truncated = False
         self.is_open = True
+        self.is_dropped = False
 
 
 class Passes:
@@ -67,7 +68,7 @@ class Passes:
         self.passes: list[Pass] = []
         self.shapes: dict[tuple[Any, ...], int] = {}
         self._snapshots = snapshots
-        self._kept = 0
+        self._kept = self._hooked = 0
 
     @property
     def full(self) -> bool:
@@ -90,7 +91,7 @@ class Passes:
         everything = self._everything or call == "grad" or bool(args[3:4] and args[3])
         retains = bool(args[1:2] and args[1])  # otherwise most hooks go with their nodes
         handles = []
-        next_id, HOOK_HANDLE.next_id = HOOK_HANDLE.next_id, OWN_HOOKS + self._kept
+        next_id, HOOK_HANDLE.next_id = HOOK_HANDLE.next_id, OWN_HOOKS + self._hooked
         for position, node in enumerate(nodes):
             if type(node) is ACCUMULATE_GRAD:
                 leaf = node.variable
@@ -108,6 +109,7 @@ class Passes:
                 handles.append(handle)
         HOOK_HANDLE.next_id = next_id
         self._kept += len(nodes)
+        self._hooked += len(nodes)
 
         def end() -> None:
             one.is_open = False
@@ -125,6 +127,13 @@ class Passes:
             if type(node) is ACCUMULATE_GRAD:
                 one.leaves[position] = self._snapshots.current(node.variable, 0, step)
         self.passes.append(one)
+
+    def drop(self, count: int) -> None:
+        """All but the first so many were never noted."""
+        for one in self.passes[count:]:
+            one.is_dropped = True
+            self._kept -= len(one.types)
+        del self.passes[count:]
 
     def _walk(self, one: Pass, roots: list[Node]) -> list[Node]:
         index: dict[Node, int] = {None: -1}

@@ -58,6 +58,7 @@ _SILENT = {
     "resumed": _first,
     "loops": _second,
     "looped": _nothing,
+    "weighed": _second,
     "module": _nothing,
     "forward": _second,
 }

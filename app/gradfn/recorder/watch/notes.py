@@ -38,6 +38,18 @@ class Operation(NamedTuple):
     thread: int
 
 
+class Place(NamedTuple):
+    """How much was noted by some moment."""
+
+    steps: int
+    operations: int
+    bindings: int
+    changes: int
+    training: int
+    printed: int
+    snapshots: int
+
+
 class Notes:
     """The notes of one run."""
 
@@ -67,6 +79,30 @@ class Notes:
     def step(self) -> int:
         """The number of the step that runs."""
         return len(self.steps) - 1
+
+    def place(self) -> Place:
+        """How much is noted now."""
+        return Place(
+            len(self.steps),
+            len(self.operations),
+            len(self.bindings),
+            len(self.mutations.changes),
+            len(self.mutations.training),
+            len(self.printed),
+            len(self.snapshots.all),
+        )
+
+    def drop(self, after: Place) -> None:
+        """What was noted since then was never noted; what was printed since is of the last step."""
+        del self.steps[after.steps :]
+        del self.operations[after.operations :]
+        del self.bindings[after.bindings :]
+        del self.mutations.changes[after.changes :]
+        del self.mutations.training[after.training :]
+        self.snapshots.drop(after.snapshots)
+        self.printed[after.printed :] = [
+            (self.step, text) for _, text in self.printed[after.printed :]
+        ]
 
     def describe(self, value: Any, site: int) -> Any:
         """A value as an operand: tensors as seen, plain values as they are, else None."""

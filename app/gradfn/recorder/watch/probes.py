@@ -11,7 +11,7 @@ import sys
 import threading
 from array import array
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from gradfn.recorder.failures import Failures
@@ -25,14 +25,11 @@ from gradfn.recorder.torch_internals import (
     node_of,
     without_user_hooks,
 )
+from gradfn.recorder.watch.backward import Passes
 from gradfn.recorder.watch.notes import Notes
+from gradfn.recorder.watch.sampling import MAX_OPERATIONS, Sampling
 from gradfn.recorder.watch.turns import turns_of
 
-MAX_STEPS, MAX_OPERATIONS = 20_000, 60_000
-FULL_STEPS, FULL_OPERATIONS = 1_500, 10_000  # from here on only a sample of iterations is noted
-SAMPLE_SHARE = (
-    10  # the next one when a tenth more lines have run: by the clock no run is like another
-)
 MAX_MARKS = 2_000_000  # in the log of what made which nodes
 THREAD = "gradfn thread"  # a key of Node.metadata
 MAX_FRAMES = 100  # of a deep recursion, the innermost
@@ -65,41 +62,30 @@ class Tracks(threading.local):
         self.own = Track(logs)
 
 
-class Probes:
+class Probes(Sampling):
     """The probes of one program; each is called by its name."""
 
     def __init__(
         self,
         sites: list[Site],
         notes: Notes,
+        passes: Passes,
         clear_modules: Callable[[], None],
         failures: Failures,
         *,
         observer: Observer | None = None,
         interruptions: list[BaseException],
     ) -> None:
+        super().__init__(sites, notes, passes)
         self._clear_modules, self._observer = clear_modules, observer
         self._interruptions, self._failures = interruptions, failures
-        self.notes = notes
         self.logs: list[Any] = []
         self._tracks = Tracks(self.logs)
         self._stacks = notes.stacks
-        self.armed = True
         self.renumbered = False
-        self._next_sample = 0  # when so many lines have run
-        self._rests_in: CodeType | None = None  # the function of the loop that is sampled
-        self._around = {-1}  # the loops around that loop, in the same function
         self._pops = [site.pops for site in sites]
         self._pushes = [site.pushes for site in sites]
-        self._in_function = [site.in_function for site in sites]
         self._statements = [site.statement for site in sites]
-        self._loops = [site.loop for site in sites]
-        self._is_loop = {site.loop for site in sites}
-        self._iterations: dict[int, int] = {-1: -1}
-        self._turns: dict[int, int | None] = {}  # of `for` loops, where it is known
-        self._trains = _loops_with_backward(sites)
-        self._loop_in: dict[CodeType, int] = {}  # the latest in each function
-        self._whole_until = 0  # so many steps
 
     @property
     def statement_now(self) -> int:
@@ -127,6 +113,8 @@ class Probes:
             if not self._in_function[site]:  # out here nothing is half evaluated
                 track.operands.clear()
                 self._clear_modules()
+            if self.turn is not None:
+                self._follow(site, sys._getframe(1))
             if self.armed:
                 self._begin(site, sys._getframe(1))
             elif self._is_after_loop(site, sys._getframe(1)):
@@ -221,6 +209,14 @@ class Probes:
             self._failures.count("loops", error)
         return iterable
 
+    def weighed(self, site: int, value: Any) -> Any:
+        """One side of a comparison that may end a loop; of the right one the site is negative."""
+        try:
+            self._weigh(site, value)
+        except Exception as error:
+            self._failures.count("weighed", error)
+        return value
+
     def looped(self, site: int, *values: Any) -> None:
         """An iteration begins."""
         if self._interruptions:
@@ -242,71 +238,6 @@ class Probes:
         track = self._tracks.own
         if (seq := next_sequence_nr()) != track.seq:
             self._log(track, site, seq, sys._getframe(2))
-
-    def _arm(self, loop: int, frame: FrameType) -> None:
-        """Everything is noted at first, then an iteration now and then, at last nothing.
-
-        Meanwhile no operands are kept. What an expression around the loop had left of its own
-        stays below what comes, and is never taken for another's.
-        """
-        self._loop_in[frame.f_code] = loop
-        steps, operations = len(self.notes.steps), len(self.notes.operations)
-        if steps < FULL_STEPS and operations < FULL_OPERATIONS:
-            return
-        if self._is_last(loop) and self._is_last_call(frame):  # the graph at the end is made here
-            self._whole_until = steps + FULL_STEPS
-            self._resume()
-            return
-        around = self._loops[loop]
-        if self.armed and steps < self._whole_until and loop not in self._trains:
-            if around >= 0 and self._is_last(around):  # the time steps of a recurrent network
-                return
-        executed = self.notes.executed
-        self._around.discard(loop)  # it goes on
-        if self.armed:
-            self._next_sample = executed + executed // SAMPLE_SHARE
-            self.armed = False
-            self._rests_in, self._around = frame.f_code, {-1}
-            while (loop := self._loops[loop]) >= 0:
-                self._around.add(loop)
-            if self.notes.sampled_after is None:
-                self.notes.sampled_after = steps
-        elif executed >= self._next_sample:
-            self._resume()
-
-    def _resume(self) -> None:
-        if not self.armed:
-            self.notes.snapshots.look_again()
-            self.armed = self._has_room()
-
-    def _is_last(self, loop: int) -> bool:
-        """Whether this is known to be the last turn of the loop, and of all around it."""
-        while loop >= 0:
-            if self._turns.get(loop) != self._iterations.get(loop, -1) + 1:
-                return False
-            loop = self._loops[loop]
-        return True
-
-    def _is_last_call(self, frame: FrameType) -> bool:
-        """Whether the functions that called this one are in the last turns of their loops."""
-        caller = frame.f_back
-        while caller is not None:
-            if not self._is_last(self._loop_in.get(caller.f_code, -1)):
-                return False
-            caller = caller.f_back
-        return True
-
-    def _is_after_loop(self, site: int, frame: FrameType) -> bool:
-        """Whether the loop in which recording rests is over: what is around it goes on."""
-        if not self._in_function[site]:
-            return self._loops[site] < 0
-        return frame.f_code is self._rests_in and self._loops[site] in self._around
-
-    def _has_room(self) -> bool:
-        steps, operations = len(self.notes.steps), len(self.notes.operations)
-        full = steps >= MAX_STEPS or operations >= MAX_OPERATIONS
-        self.notes.ended_early |= full
-        return not full
 
     def _log(self, track: Track, site: int, seq: int, frame: FrameType) -> None:
         self.renumbered |= seq < track.seq  # the program may number nodes as it likes
@@ -360,17 +291,6 @@ class Probes:
         statement, steps = self._statements[site], self.notes.steps
         if not steps or steps[-1][0] != statement:
             self._begin(statement, sys._getframe(2))
-
-
-def _loops_with_backward(sites: list[Site]) -> set[int]:
-    """The loops in which a graph is used up and the next one is made."""
-    found: set[int] = set()
-    for site in sites:
-        loop = site.loop if site.kind == "call" and site.name in ("backward", "step") else -1
-        while loop >= 0:
-            found.add(loop)
-            loop = sites[loop].loop
-    return found
 
 
 def _is_way(frame: FrameType) -> bool:

@@ -44,13 +44,14 @@ _pointer, _storage = TensorBase.data_ptr, TensorBase.untyped_storage
 class TensorSnapshot:
     """A tensor with its value at a version: `node` and `output_nr` say what made it, if anything.
 
-    `ref` is weak. `site` is where it was first seen, `step` when. `of` is the tensor whose
-    `.grad` or `.data` it is, `previous` the snapshot of the same tensor before this one.
+    `ref` is weak, `key` the tensor's `id()`. `site` is where it was first seen, `step` when. `of`
+    is the tensor whose `.grad` or `.data` it is, `previous` the snapshot of the same tensor before.
     """
 
     __slots__ = (
         "attribute",
         "captured",
+        "key",
         "number",
         "of",
         "output_nr",
@@ -66,6 +67,7 @@ class TensorSnapshot:
     def __init__(
         self,
         number: int,
+        key: int,
         ref: Any,
         previous: "TensorSnapshot | None",
         version: int,
@@ -76,7 +78,8 @@ class TensorSnapshot:
         site: int,
         step: int,
     ) -> None:
-        self.number, self.ref, self.previous, self.version = number, ref, previous, version
+        self.number, self.key, self.ref, self.previous = number, key, ref, previous
+        self.version = version
         self.captured, self.requires_grad = captured, requires_grad
         self.seq, self.output_nr, self.site, self.step = seq, output_nr, site, step
         self.of: TensorSnapshot | None = None if previous is None else previous.of
@@ -112,6 +115,17 @@ class Snapshots:
         seen = self._known.pop(id(tensor), None)
         while seen is not None:
             seen.ref, seen = _gone, seen.previous
+
+    def drop(self, count: int) -> None:
+        """All but the first so many were never taken."""
+        for seen in reversed(self.all[count:]):
+            if self._known.get(seen.key) is seen:
+                if seen.previous is None:
+                    del self._known[seen.key]
+                else:
+                    self._known[seen.key] = seen.previous
+        del self.all[count:]
+        self.look_again()
 
     def look_again(self) -> None:
         """Recording has rested: `w.data -= g` changes elements and no version."""
@@ -151,6 +165,7 @@ class Snapshots:
             seq, output_nr = node._sequence_nr(), torch_internals.output_nr(tensor)
         seen = TensorSnapshot(
             len(self.all),
+            id(tensor),
             weakref.ref(tensor),
             before,
             version_of(tensor),

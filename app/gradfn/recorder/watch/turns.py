@@ -3,6 +3,7 @@
 Nothing is taken from an iterator for it, and no code of the program runs.
 """
 
+import itertools
 import operator
 from types import GeneratorType
 from typing import Any
@@ -21,6 +22,8 @@ from torch.utils.data.dataloader import _SingleProcessDataLoaderIter
 from gradfn.recorder.watch.lengths import length_of
 
 _SIZED = (range, list, tuple, dict, set, str)
+_ENDLESS = (itertools.count, itertools.cycle)
+ENDLESS = 2**62
 _WRAPPERS = (enumerate, zip, reversed)
 
 
@@ -29,6 +32,8 @@ def turns_of(iterable: Any) -> int | None:
     kind = type(iterable)
     if kind in _SIZED:
         return len(iterable)
+    if kind in _ENDLESS:
+        return ENDLESS
     if kind is torch.Tensor:
         return int(iterable.shape[0]) if iterable.dim() else None
     if kind is DataLoader:
