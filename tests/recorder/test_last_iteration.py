@@ -238,8 +238,8 @@ def test_the_last_pass_of_a_line_that_the_last_turn_leaves_out_keeps_its_graph()
     code += "    else:\n        z = w.exp().sum()\n        z.backward()\n"
     told = document(code)
     own = [one for one in told.backward if one.alike is None]
-    assert sorted(one.line or 0 for one in own) == [9, 14]
-    assert [one.truncated for one in own if one.line == 14] == [False]
+    assert sorted(one.line or 0 for one in own) == [10, 15]
+    assert [one.truncated for one in own if one.line == 15] == [False]
 
 
 LENGTHS = {

@@ -12,20 +12,18 @@ from gradfn.explain.advice.source import FACTORIES, Source, name_of
 from gradfn.model.document import Edit, Explanation
 
 PAIR = "An LSTM has a hidden state and a cell state"
-PAIR_WHY = "It takes them as one tuple of two tensors, `(h, c)`."
-PAIR_FIX = "Pass `(h, c)`, both of the shape layers, batch, features; without a state both are 0."
 
 
-def _of(*kinds: str, single: bool = False) -> Details:
+def _of(*kinds: str) -> Details:
     """Only where the line calls a layer of one of these classes with a state.
 
-    `single`: only where the state is known to be one tensor.
+    A text about dimensions may be about a pair: there the state must be known to be one tensor.
     """
 
     def details(text: Text) -> Explanation | None:
         source = text.case.source
         for call in source.calls_at(text.line):
-            if len(call.args) < 2 or (single and not _is_tensor(text, call.args[1])):
+            if len(call.args) < 2 or (any(text.groups) and not _is_tensor(text, call.args[1])):
                 continue
             if _class_of(source, call.func) in kinds:
                 return replace(text.explanation, line=text.line, edits=_as_pair(text, call.args[1]))
@@ -64,30 +62,15 @@ MESSAGES = (
     Message(
         "lstm-state",
         r"^index 1 is out of bounds for dimension 0 with size 1$|^list index out of range$|"
-        r"^tuple index out of range$",
+        r"^tuple index out of range$|(hx and cx should also be) \d-D but got|"
+        r"lstm_cell\(\): argument 'hx' \(position 2\) must be tuple of Tensors",
         PAIR,
-        f"This one was given something else as its state. {PAIR_WHY}",
-        PAIR_FIX,
+        "This one was given something else as its state. It takes them as one tuple of two "
+        "tensors, `(h, c)`.",
+        "Pass `(h, c)`, both of the shape layers, batch, features, of an LSTMCell batch, "
+        "features; without a state both are 0.",
         "using#shapes",
-        _of("LSTM"),
-    ),
-    Message(
-        "lstm-state",
-        r"hx and cx should also be \d-D but got",
-        PAIR,
-        f"This one was given a single tensor as its state. {PAIR_WHY}",
-        PAIR_FIX,
-        "using#shapes",
-        _of("LSTM", single=True),
-    ),
-    Message(
-        "lstm-state",
-        r"lstm_cell\(\): argument 'hx' \(position 2\) must be tuple of Tensors, not (\w+)",
-        PAIR,
-        f"This one was given `{{0}}` as its state. {PAIR_WHY}",
-        "Pass `(h, c)`, both of the shape batch, features; without a state both are 0.",
-        "using#shapes",
-        _of("LSTMCell"),
+        _of("LSTM", "LSTMCell"),
     ),
     Message(
         "state-dimensions",
