@@ -71,16 +71,16 @@ def test_the_document_of_a_live_run_is_that_of_a_plain_run(served: Served) -> No
 def test_it_holds_steps_and_takes_a_new_learning_rate(served: Served) -> None:
     run = start(served.client, FOREVER, paused=True)
     with run.watched() as events:
-        assert until(events, "paused") == {"line": 2, "iteration": None}
+        assert until(events, "paused") == {"line": 2, "iteration": None, "asks": False}
         run.order("step", by="line")
         assert until(events, "paused")["line"] == 3
         run.order("step")
-        assert until(events, "paused") == {"line": 7, "iteration": None}
+        assert until(events, "paused") == {"line": 7, "iteration": None, "asks": False}
         run.order("step")
         assert until(events, "paused")["iteration"] == 0
         run.order("step")
         held = until(events, "paused")
-        assert held == {"line": 7, "iteration": 1}
+        assert held == {"line": 7, "iteration": 1, "asks": False}
         before = run.ask("w.item()")["repr"]
         assert run.order("set", controls={"lr": 0.25}).status_code == 202
         run.order("step")

@@ -25,9 +25,15 @@ def _item(text: Text) -> Explanation:
 def where_indexed(text: Text) -> Explanation | None:
     """Only of an index in the line: what PyTorch indexes within a layer is no index of ours."""
     statement = text.case.source.statement(text.line)
-    if statement is None or any(isinstance(node, ast.Subscript) for node in ast.walk(statement)):
+    if statement is None or any(map(_indexes, ast.walk(statement))):
         return text.explanation
     return None
+
+
+def _indexes(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return any(each in name_of(node) for each in ("gather", "scatter", "index", "take", "pop"))
+    return isinstance(node, ast.Subscript)
 
 
 def _reshaped(text: Text) -> Explanation:
@@ -325,7 +331,8 @@ MESSAGES = (
     ),
     Message(
         "no-attribute-of-module",
-        r"(?:'(?!NoneType)(\w+)' object|module '([\w.]+)') has no attribute '(\w+)'",
+        r"(?:'(?!NoneType|tuple' object has no attribute 'dim')(\w+)' object|"
+        r"module '([\w.]+)') has no attribute '(\w+)'",
         "There is no such attribute",
         "`{0}{1}` has no attribute `{2}`.",
         "Check the spelling, and that `__init__` sets the attribute before it is used.",

@@ -1,5 +1,5 @@
 """Texts about what was given to functions, layers, losses and loaders."""
 
-from gradfn.explain.advice.messages.given import arguments, values
+from gradfn.explain.advice.messages.given import arguments, states, values
 
-MESSAGES = (*arguments.MESSAGES, *values.MESSAGES)
+MESSAGES = (*states.MESSAGES, *arguments.MESSAGES, *values.MESSAGES)

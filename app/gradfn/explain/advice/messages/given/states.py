@@ -1,7 +1,6 @@
 """Texts about the state that a recurrent layer was given.
 
-PyTorch takes the state apart before it looks at it, so its texts are about the parts. They are
-looked for before those of `common_errors`, which would take the text for the program's own index.
+PyTorch takes the state apart before it looks at it, so its texts are about the parts.
 """
 
 import ast
@@ -83,7 +82,7 @@ MESSAGES = (
     ),
     Message(
         "single-state",
-        r"^'(?:tuple|list)' object has no attribute 'dim'$",
+        r"^'tuple' object has no attribute 'dim'$",
         "This layer has one state",
         "It takes the hidden state as a tensor, and was given several.",
         "Pass the hidden state alone; only an LSTM has a pair.",
