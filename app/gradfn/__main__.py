@@ -2,9 +2,11 @@
 
 import argparse
 import sys
+from functools import partial
 
 from gradfn import __version__
 from gradfn.commands import explain, graph
+from gradfn.commands.progress import Progress
 from gradfn.commands.script import Runner, run_script
 
 ON_SCRIPTS = {"graph": graph, "explain": explain}
@@ -34,17 +36,18 @@ def main() -> None:
     given = parser.parse_args(words[:end])
     given.args = words[end + 1 :]
     if given.command in ON_SCRIPTS:
-        given.runner = _runner(given.jailed)
+        given.runner = _runner(given)
         sys.exit(ON_SCRIPTS[given.command].main(given))
     from gradfn.server import run_command  # the web side, which the others do not need
 
     run_command(given.command or "serve")
 
 
-def _runner(jailed: bool) -> Runner:
+def _runner(given: argparse.Namespace) -> Runner:
     """What runs a script: this process, or a child in the jail of a server's."""
-    if not jailed:
-        return run_script
+    if not given.jailed:
+        told = sys.stderr.isatty() if given.progress is None else given.progress
+        return partial(run_script, progress=Progress(given.file) if told else None)
     from gradfn.jailed import run_jailed  # the web side too
 
     return run_jailed

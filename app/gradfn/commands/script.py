@@ -13,6 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import BinaryIO
 
+from gradfn.commands.progress import Progress
 from gradfn.explain.document import explained
 from gradfn.model.document import RunDocument, Timing
 from gradfn.model.fold import document_of
@@ -44,6 +45,10 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         "--jailed", action="store_true",
         help="run the script in the server's jail, without files and network, with its limits",
     )  # fmt: skip
+    parser.add_argument(
+        "--progress", action=argparse.BooleanOptionalAction,
+        help="say every five seconds where the script is; by default on a terminal",
+    )  # fmt: skip
 
 
 def read_script(name: str) -> Script:
@@ -74,7 +79,10 @@ def _decoded(name: str, source: bytes) -> str:
 
 
 def run_script(
-    script: Script, arguments: Sequence[str] = (), roots: list[str] | None = None
+    script: Script,
+    arguments: Sequence[str] = (),
+    roots: list[str] | None = None,
+    progress: Progress | None = None,
 ) -> RunDocument:
     """The explained document of the script, run as `__main__` in this process.
 
@@ -88,7 +96,7 @@ def run_script(
     process = os.getpid()
     with _as_main(script.name, arguments) as names:
         try:
-            events = record(script.text, names, roots=roots)
+            events = record(script.text, names, roots=roots, observer=progress)
         except (KeyboardInterrupt, Exception):
             raise
         except BaseException as error:
@@ -97,6 +105,8 @@ def run_script(
             if os.getpid() != process:  # a fork that came to the script's end: its parent reports
                 sys.stdout.flush()
                 os._exit(0)
+    if progress is not None:
+        progress.ended()
     document = explained(document_of(events), script.text, roots)
     milliseconds = round((perf_counter() - started) * 1e3, 3)
     return replace(document, timing=Timing(run_ms=milliseconds, total_ms=milliseconds))

@@ -38,6 +38,7 @@ from gradfn.recorder.torch_internals import (
     LEAF_SEQUENCE_NR,
     next_sequence_nr,
     node_creation_hook,
+    sequence_nr,
 )
 from gradfn.recorder.warned import watched_warnings
 from gradfn.recorder.watch.backward import Passes
@@ -171,7 +172,7 @@ class BlockProbes(Probes):
 
     def made(self, node: Any) -> None:  # type: ignore[override]  # as PyTorch calls it
         """Autograd has made a node in this thread."""
-        if (number := node._sequence_nr()) >= LEAF_SEQUENCE_NR:
+        if (number := sequence_nr(node)) >= LEAF_SEQUENCE_NR:
             return
         if track := self._tracks.own.number:  # a thread of the engine, which numbers its own
             node.metadata[THREAD] = track

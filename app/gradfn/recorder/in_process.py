@@ -20,6 +20,7 @@ from gradfn.recorder.instrument.compile import (
     compile_program,
 )
 from gradfn.recorder.isolation import process_restored
+from gradfn.recorder.observer import Observer
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.heap import tensors_among
 from gradfn.recorder.read.release import release
@@ -43,6 +44,7 @@ def record(
     roots: list[str] | None = None,
     max_functions: int = 100_000,
     hidden: frozenset[str] = frozenset(),
+    observer: Observer | None = None,
 ) -> list[ChildEvent]:
     """The events of a program that is run here: `Warned`, `Evaluated` or `Raised`, then its graph.
 
@@ -53,6 +55,7 @@ def record(
     from any thread, also by a program that is being recorded; another thread waits its turn.
 
     `hidden` are names whose tensors are not looked at, though the program may use them.
+    `observer` follows the program, if `record` is "full".
 
     An exception of the program is an event, SystemExit an end; KeyboardInterrupt is raised.
     """
@@ -65,7 +68,10 @@ def record(
         max_functions=max_functions,
     )
     recorder = Recorder(
-        full=record == "full", max_values=max_values, foreign_threads=other_threads()
+        full=record == "full",
+        max_values=max_values,
+        observer=observer,
+        foreign_threads=other_threads(),
     )
     with exclusive(recorder), process_restored():
         others = list(tensors_among(get_objects()))  # held, so the ids stay theirs
@@ -83,7 +89,7 @@ def _record(
     events: list[ChildEvent] = []
     with watched_backward(recorder), watched_warnings(events.append):
         try:
-            compiled = compile_program(program.code, probed=recorder.full)
+            compiled = compile_program(program.code, probed=recorder.full, prepare=recorder.prepare)
         except COMPILE_ERRORS as error:
             events.append(not_compiled(error))
         else:

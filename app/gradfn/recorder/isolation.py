@@ -194,7 +194,8 @@ def _torch_settings() -> Restore:
     threads, modes = torch.get_num_threads(), torch_internals.function_modes()
     deterministic = torch.are_deterministic_algorithms_enabled()
     warns = torch.is_deterministic_algorithms_warn_only_enabled()
-    printing = dict(vars(torch_internals.PRINT_OPTIONS))
+    options = torch_internals.PRINT_OPTIONS
+    printing = dict(vars(options)) if options is not None else {}
     hooks = [
         (found, dict(found))
         for name, found in vars(torch_internals.MODULE_HOOKS_OF).items()
@@ -210,7 +211,8 @@ def _torch_settings() -> Restore:
         torch.use_deterministic_algorithms(deterministic, warn_only=warns)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
-        vars(torch_internals.PRINT_OPTIONS).update(printing)
+        if options is not None:
+            vars(options).update(printing)
         for found, before in hooks:
             found.clear()
             found.update(before)

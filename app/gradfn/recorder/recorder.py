@@ -186,6 +186,9 @@ def _nothing() -> None:
 @contextmanager
 def watched_backward(recorder: Recorder) -> Iterator[None]:
     """Meanwhile the recorder sees every `backward()` and `autograd.grad()`."""
+    if not ENGINE_MODULES:
+        yield
+        return
     run = getattr(ENGINE_MODULES[0], ENGINE)
 
     def _engine_run_backward(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:

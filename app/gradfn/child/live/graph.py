@@ -29,7 +29,12 @@ from gradfn.recorder.read.values import captured_value
 from gradfn.recorder.recorder import Recorder, frames_of_program
 from gradfn.recorder.report.passes import passed_functions
 from gradfn.recorder.report.report import report_recording
-from gradfn.recorder.torch_internals import grad_of, requires_grad, without_user_hooks
+from gradfn.recorder.torch_internals import (
+    grad_of,
+    requires_grad,
+    sequence_nr,
+    without_user_hooks,
+)
 from gradfn.recorder.watch.backward import Pass
 from gradfn.recorder.watch.snapshots import capture, version_of
 
@@ -174,7 +179,7 @@ def _shape_of(walk: Walk, found: Found) -> tuple[bytes, ...]:
 
 def _index(one: Pass, walk: Walk) -> list[int | None]:
     """Where the functions of a pass stand in the walk."""
-    by_seq = {function._sequence_nr(): at for at, function in enumerate(walk.functions)}
+    by_seq = {sequence_nr(function): at for at, function in enumerate(walk.functions)}
     leaves = {id(leaf): at for at, leaf in walk.leaves}
     return [
         leaves.get(id(one.leaves[position].ref())) if position in one.leaves else by_seq.get(seq)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch.utils._device import _device_constructors
+
+from gradfn.recorder.torch_internals import device_constructors
 
 LIKE = ("empty", "full", "ones", "rand", "randint", "randn", "zeros")
 METHODS = ("to", "new_empty", "new_full", "new_ones", "new_tensor", "new_zeros")
@@ -39,7 +40,7 @@ def run_on_cpu(note: Callable[[str], None]) -> None:
     def do_nothing(*args: Any, **options: Any) -> None:
         note("cuda")
 
-    makers = {each.__name__ for each in _device_constructors()}
+    makers = {each.__name__ for each in device_constructors()}
     for name in (*makers, *(f"{each}_like" for each in LIKE)):
         if hasattr(torch, name):
             setattr(torch, name, placed(getattr(torch, name)))

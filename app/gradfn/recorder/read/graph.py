@@ -12,7 +12,7 @@ import torch
 from gradfn.events.graph import EDGES_PER_FUNCTION, NO_SEQUENCE_NR
 from gradfn.events.kinds import GraphWalked
 from gradfn.recorder.read.text import clean
-from gradfn.recorder.torch_internals import ACCUMULATE_GRAD, Node
+from gradfn.recorder.torch_internals import ACCUMULATE_GRAD, Node, sequence_nr
 
 MAX_KINDS = 10_000  # of functions; only a program that makes classes in a loop has more
 
@@ -105,7 +105,7 @@ def _walk(roots: Iterable[Node], max_functions: int) -> Walk:
 
 def _sequence_nrs(functions: list[Node]) -> "array[int]":
     """PyTorch's numbers; a program never gets to one that would be cut."""
-    return array("i", [function._sequence_nr() & NO_SEQUENCE_NR for function in functions])
+    return array("i", [sequence_nr(function) & NO_SEQUENCE_NR for function in functions])
 
 
 def _kinds(functions: list[Node], types: list[type]) -> tuple[list[str], "array[int]"]:

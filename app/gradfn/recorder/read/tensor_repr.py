@@ -1,18 +1,15 @@
 """The repr of small tensors as torch writes it, without the dozens of operations that takes."""
 
-import dataclasses
 import math
 from typing import Any
 
 import torch
-from torch import _tensor_str
-from torch.autograd import forward_ad
 
 from gradfn.recorder import torch_internals
-from gradfn.recorder.torch_internals import PRINT_OPTIONS, TENSOR, TensorBase
+from gradfn.recorder.torch_internals import TENSOR, TensorBase
 
 MOST_ELEMENTS = 32  # no text of so many is too long to be shown whole
-_STR, _OPTIONS = _tensor_str._str, dataclasses.replace(PRINT_OPTIONS)
+LINE_WIDTH = 80  # of torch's printing, as long as the program sets none
 _PREFIX, _ROW_END = "tensor(", ",\n        "
 _INTEGERS = (torch.int64, torch.bool)  # those that are written without their dtype
 
@@ -38,14 +35,14 @@ def small_repr(tensor: torch.Tensor) -> str | None:
     width = max(map(len, wide), default=1)
     texts = [text.rjust(width) for text in texts]
     across = shape[-1] if shape else 1
-    if len(_PREFIX) + 1 + across * (width + 2) > _OPTIONS.linewidth:  # torch breaks the row
+    if len(_PREFIX) + 1 + across * (width + 2) > LINE_WIDTH:  # torch breaks the row
         return None
     rows = [f"[{', '.join(texts[at : at + across])}]" for at in range(0, count, across)]
     inner = rows[0] if len(shape) == 1 else f"[{_ROW_END.join(rows)}]" if shape else texts[0]
     text = f"{_PREFIX}{inner}"
     history = _history(tensor)
     last_line = len(text) - text.rfind("\n") + 1
-    if history is None or last_line + len(history) + 2 > _OPTIONS.linewidth:  # it takes two lines
+    if history is None or last_line + len(history) + 2 > LINE_WIDTH:  # it takes two lines
         return None
     return f"{text}, {history})" if history else f"{text})"
 
@@ -60,9 +57,7 @@ def _is_ordinary(tensor: torch.Tensor) -> bool:
         and not TensorBase.is_neg(tensor)
         and not torch_internals.is_zero(tensor)
         and not torch_internals.is_functional(tensor)
-        and forward_ad._current_level < 0
-        and _tensor_str._str is _STR
-        and PRINT_OPTIONS == _OPTIONS
+        and torch_internals.prints_as_ever()
     )
 
 

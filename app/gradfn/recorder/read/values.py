@@ -11,9 +11,8 @@ from gradfn.events.values import Summary, TensorValue
 from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.text import clean, type_name
 from gradfn.recorder.torch_internals import (
-    PYTHON_KEY,
     TensorBase,
-    dispatch_keys,
+    computes_in_python,
     dtype,
     is_meta,
     is_nested,
@@ -88,7 +87,7 @@ def why_unreadable(tensor: torch.Tensor) -> str | None:
     if is_meta(tensor):
         return None
     if layout(tensor) is not torch.strided:
-        foreign = dispatch_keys(tensor).has(PYTHON_KEY)
+        foreign = computes_in_python(tensor)
         return "It keeps no elements of its own." if foreign else None
     if _bytes_reached(tensor) > TensorBase.untyped_storage(tensor).nbytes():
         return "Its memory is freed."

@@ -23,6 +23,7 @@ from gradfn.recorder.torch_internals import (
     is_tensor,
     node_of,
     output_nr,
+    sequence_nr,
 )
 from gradfn.recorder.watch.backward import Pass
 from gradfn.recorder.watch.mutations import Training
@@ -53,7 +54,7 @@ class Origins:
         self._logs = probes.logs
         self.functions = walk.functions[:MAX_RECORDED_FUNCTIONS]
         self.threaded = len(self._logs) > 1
-        self.seqs = [function._sequence_nr() for function in self.functions]
+        self.seqs = [sequence_nr(function) for function in self.functions]
         self._making = [each for each in recorder.notes.operations if each[3] != each[4]]
         self._first: dict[int, list[int]] = {}
         self._of_thread: dict[int, list[tuple[Any, ...]]] = {}

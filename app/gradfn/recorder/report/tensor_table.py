@@ -11,7 +11,7 @@ from gradfn.recorder.read.captured import Captured
 from gradfn.recorder.read.graph import Walk
 from gradfn.recorder.read.text import clean, type_name
 from gradfn.recorder.read.values import captured_value, number
-from gradfn.recorder.torch_internals import TENSOR, TensorBase, node_of
+from gradfn.recorder.torch_internals import TENSOR, TensorBase, node_of, sequence_nr
 from gradfn.recorder.watch.snapshots import Snapshots, TensorSnapshot, capture, version_of
 
 MAX_TEXT = 1_000
@@ -151,7 +151,7 @@ class TensorTable:
 def _is_changed(seen: TensorSnapshot | None, tensor: Any) -> bool:
     """Whether a tensor with a history is not as it was when it was first seen with it."""
     node = node_of(tensor)
-    if seen is None or node is None or node._sequence_nr() != seen.seq:
+    if seen is None or node is None or sequence_nr(node) != seen.seq:
         return False  # not seen, or what changed it since is in its history
     first, version = seen, version_of(tensor)
     while first.previous is not None and first.previous.seq == seen.seq:

@@ -20,6 +20,7 @@ from gradfn.recorder.torch_internals import (
     grad_of,
     is_tensor,
     node_of,
+    sequence_nr,
     without_user_hooks,
 )
 from gradfn.recorder.watch.saved import snapshots_of_saved
@@ -166,8 +167,8 @@ class Passes:
             one.edges.append(edges)
             shape += edges
         one.types = [type(node) for node in nodes]
-        one.seqs = [node._sequence_nr() for node in nodes]
-        one.root_seqs = [-1 if node is None else node._sequence_nr() for _, node, _ in one.roots]
+        one.seqs = [sequence_nr(node) for node in nodes]
+        one.root_seqs = [-1 if node is None else sequence_nr(node) for _, node, _ in one.roots]
         one.roots = [(seen, None, nr) for seen, _, nr in one.roots]  # no graph is kept alive
         one.shape = self.shapes.setdefault(tuple(shape), len(self.shapes))
         return nodes

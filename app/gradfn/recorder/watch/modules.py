@@ -76,6 +76,9 @@ def watched_modules(calls: ModuleCalls) -> Iterator[None]:
     A hook, global or not, would send each call through other lines of torch, and a traceback
     would show it. So `Module._call_impl` gets the same code, with probes where it calls `forward`.
     """
+    if _PROBED is None:
+        yield
+        return
     probes = {probe_name("module"): calls.begin, probe_name("forward"): calls.end}
     before = {name: getattr(builtins, name, None) for name in probes}
     plain = CALL_MODULE.__code__
@@ -125,7 +128,7 @@ def _shift(tree: ast.AST, columns: int) -> None:
             node.end_col_offset += columns  # type: ignore[attr-defined]
 
 
-_PROBED = _probed_code()
+_PROBED = _probed_code() if CALL_MODULE is not None else None
 
 
 def module_paths(names: dict[str, Any]) -> dict[int, str]:

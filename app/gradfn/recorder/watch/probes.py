@@ -23,6 +23,7 @@ from gradfn.recorder.torch_internals import (
     is_tensor,
     next_sequence_nr,
     node_of,
+    sequence_nr,
     without_user_hooks,
 )
 from gradfn.recorder.watch.backward import Passes
@@ -309,6 +310,6 @@ def tag_nodes(value: Any, first: int, thread: int) -> None:
         node = pending.pop()
         if node is None or THREAD in node.metadata:
             continue
-        if first <= node._sequence_nr() < LEAF_SEQUENCE_NR:
+        if first <= sequence_nr(node) < LEAF_SEQUENCE_NR:
             node.metadata[THREAD] = thread
             pending += [following for following, _ in node.next_functions]

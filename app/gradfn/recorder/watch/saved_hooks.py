@@ -12,6 +12,7 @@ from gradfn.recorder.torch_internals import (
     PUSH_HOOKS,
     Node,
     next_sequence_nr,
+    sequence_nr,
 )
 
 
@@ -31,7 +32,7 @@ class SavedTensorHooks:
         """Whether a node was made while hooks were on."""
         if len(self._moments) == 1 and not self._since:
             return self._everything
-        if (number := node._sequence_nr()) < self._since:
+        if (number := sequence_nr(node)) < self._since:
             return True
         at = bisect_right(self._moments, number) - 1
         return self._everything or self._depths[at] > 0
@@ -40,6 +41,9 @@ class SavedTensorHooks:
 @contextmanager
 def watched_hooks(hooked: SavedTensorHooks) -> Iterator[None]:
     """Meanwhile hooks for saved tensors are noted as they come and go; checkpoint uses them."""
+    if AUTOGRAD is None:
+        yield
+        return
     push = getattr(AUTOGRAD, PUSH_HOOKS)
     pop = getattr(AUTOGRAD, POP_HOOKS)
 

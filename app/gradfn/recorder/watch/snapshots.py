@@ -13,11 +13,13 @@ from gradfn.recorder.torch_internals import (
     TENSOR,
     TensorBase,
     as_strided_copy,
+    computes_in_python,
     dispatch_modes,
     dtype,
     function_modes,
     is_wrapped,
     node_of,
+    sequence_nr,
     shape,
     without_user_hooks,
 )
@@ -162,7 +164,7 @@ class Snapshots:
             before = None
         requires_grad, seq, output_nr = torch_internals.requires_grad(tensor), -1, 0
         if requires_grad and (node := node_of(tensor)) is not None:
-            seq, output_nr = node._sequence_nr(), torch_internals.output_nr(tensor)
+            seq, output_nr = sequence_nr(node), torch_internals.output_nr(tensor)
         seen = TensorSnapshot(
             len(self.all),
             id(tensor),
@@ -230,9 +232,7 @@ def _capture(tensor: torch.Tensor, whole_elements: int) -> Captured | None:
     if is_wrapped(tensor):
         return Captured(shape(tensor), dtype(tensor), None, 0)
     count = _numel(tensor)
-    if torch_internals.dispatch_keys(tensor).has(
-        torch_internals.PYTHON_KEY
-    ):  # a subclass that keeps its elements in its own way
+    if computes_in_python(tensor):  # a subclass that keeps its elements in its own way
         return Captured(shape(tensor), dtype(tensor), None, count)
     if _bytes(tensor) < count * _element_size(tensor) and why_unreadable(tensor) is not None:
         return Captured(shape(tensor), dtype(tensor), None, count)

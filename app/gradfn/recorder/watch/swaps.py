@@ -20,6 +20,9 @@ def watched_swaps(forget: Callable[[Any], None]) -> Iterator[None]:
         forget(thing)
         return weakref.getweakrefs(thing)
 
+    if SWAPPING is None:
+        yield
+        return
     plain = getattr(SWAPPING, SWAPPING_WEAKREF)
     watched = types.ModuleType(plain.__name__)
     vars(watched).update(vars(plain), getweakrefs=getweakrefs)
