@@ -7,7 +7,12 @@ import torch
 from playwright.sync_api import Browser
 
 import gradfn
+from gradfn.commands.graph import as_svg
+from gradfn.commands.script import Script, run_script
+from gradfn.events.reading import Choice
+from gradfn.render.choice import Foldable
 from gradfn.render.html import Note, page
+from gradfn.render.opened import pictures_of
 
 ROOT = Path(gradfn.__file__).parents[2]
 PAIR = re.compile(r"light-dark\([^)]*\)")
@@ -118,6 +123,48 @@ def test_a_box_has_a_card_and_a_backward_pass_is_played(browser: Browser, tmp_pa
     assert "SumBackward0" in (tab.locator(".is-reached").text_content() or "")
     tab.locator(".film button").click()
     tab.locator(".film span", has_text="AccumulateGrad got [2.0, 4.0]").wait_for()
+    assert complaints == []
+    tab.close()
+
+
+LAYERS = """
+import torch
+layers = [torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.ReLU()) for _ in range(12)]
+net = torch.nn.Sequential(*layers)
+loss = net(torch.ones(1, 4)).sum()
+loss.backward()
+"""
+
+
+def test_in_a_file_folds_open_and_close_and_stand_for_what_is_in_them(
+    browser: Browser, tmp_path: Path
+) -> None:
+    document = run_script(Script("layers.py", LAYERS))
+    pictures = pictures_of(Foldable(document.graph, LAYERS), Choice(), as_svg)
+    file = tmp_path / "graph.html"
+    file.write_text(page("title", None, [], document, pictures))
+    tab = browser.new_page()
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.goto(file.as_uri())
+    boxes = tab.locator(".stage g.node:not(.legend)")
+    closed = boxes.count()
+
+    last = tab.locator(".film input").get_attribute("max")
+    assert last is not None
+    tab.locator(".film input").fill(str(int(last) // 2))
+    assert tab.locator(".stage .fold.is-now").count() == 1  # what is reached is in a closed fold
+
+    fold = tab.locator(".stage g.fold").first
+    name = fold.get_attribute("id")
+    fold.press("Enter")
+    opened = tab.locator(f'.stage g.frame[id="{name}"]')
+    assert opened.get_attribute("aria-expanded") == "true"
+    assert boxes.count() > closed
+    assert tab.evaluate("document.activeElement.id") == name
+    opened.locator("> text").click()
+    assert boxes.count() == closed
+    assert tab.locator(f'.stage g.fold[id="{name}"]').get_attribute("aria-expanded") == "false"
     assert complaints == []
     tab.close()
 

@@ -24,10 +24,12 @@ from gradfn.model.folding.named import ids_of
 from gradfn.model.folding.select import NotInGraph
 from gradfn.model.folding.view import TooManyBoxes
 from gradfn.render.choice import Foldable, choose
+from gradfn.render.drawing import Drawing
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, Format, export_drawing
 from gradfn.render.html import notes_of, page
 from gradfn.render.layout import RenderError
+from gradfn.render.opened import pictures_of
 
 KNOWN = {*FORMATS, "html", "json", "pdf"}
 HELP = "the graph of a script, as svg, png, pdf, dot, html or json"
@@ -146,12 +148,18 @@ def _drawn(document: RunDocument, code: str, given: argparse.Namespace, format: 
     return export_drawing(drawing_of(choose(graph, choice)), format)
 
 
+def as_svg(drawing: Drawing) -> bytes:
+    """A drawing as SVG."""
+    return export_drawing(drawing, FORMATS["svg"])
+
+
 def _encoded(document: RunDocument, code: str, given: argparse.Namespace, format: str) -> bytes:
     if format == "json":
         return msgspec.json.encode(document) + b"\n"
     if format not in ("html", "pdf"):
         return _drawn(document, code, given, FORMATS[format])
-    svg = _drawn(document, code, given, FORMATS["svg"])
     if format == "pdf":
-        return pdf_of(svg)
-    return page("gradfn", svg, notes_of(document), document).encode()
+        return pdf_of(_drawn(document, code, given, FORMATS["svg"]))
+    graph = Foldable(document.graph, code, document.error, document.cuts)
+    pictures = pictures_of(graph, _chosen(given, graph, limited=True), as_svg)
+    return page("gradfn", None, notes_of(document), document, pictures).encode()

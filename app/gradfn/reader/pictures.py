@@ -12,10 +12,12 @@ from gradfn.reader.documents import OURS
 from gradfn.reader.trouble import TookTooLong, Trouble, at_most
 from gradfn.render.choice import Foldable, choose
 from gradfn.render.dot import write_dot
+from gradfn.render.drawing import Drawing
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, LayOut, export_drawing
 from gradfn.render.html import notes_of, page
 from gradfn.render.layout import GraphTooLarge, RenderError
+from gradfn.render.opened import pictures_of
 from gradfn.render.placed import placed
 from gradfn.render.styles import CANVAS
 
@@ -40,9 +42,13 @@ def draw_graph(
 
 def draw_film(read: Read, document: RunDocument, lay_out: LayOut) -> bytes:
     """A run as one HTML file that plays without a server; NOT_DRAWN."""
-    svg = draw_graph(read, foldable(read, document), "svg", lay_out)
+
+    def export(drawing: Drawing) -> bytes:
+        return export_drawing(drawing, FORMATS["svg"], lay_out=lay_out)
+
     with at_most(DRAW_SECONDS):
-        return page("gradfn", svg, notes_of(document), document).encode()
+        pictures = pictures_of(foldable(read, document), read.choice, export)
+        return page("gradfn", None, notes_of(document), document, pictures).encode()
 
 
 def lay_out_graph(read: Read, graph: Foldable, lay_out: LayOut) -> Layout:

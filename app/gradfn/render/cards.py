@@ -1,7 +1,7 @@
 """What a file or a cell says of each box of its picture, and of each backward pass over it."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gradfn.model.document import Function, RunDocument, Saved, Tensor
@@ -12,13 +12,17 @@ from gradfn.render.rows import name_of, number_text, value_text
 MAX_CARDS, MAX_FRAMES, MAX_ROWS = 600, 2_000, 24
 TEXT = 400  # characters of a row
 LISTED = 64  # elements of a tensor
+NO_HOMES: Mapping[str, Sequence[str]] = {}
 Row = tuple[str, str]
 
 
-def cards_json(document: RunDocument, drawn: Collection[str]) -> str:
+def cards_json(
+    document: RunDocument, drawn: Collection[str], homes: Mapping[str, Sequence[str]] = NO_HOMES
+) -> str:
     """JSON for `view.js`, safe in a script element: cards by id, passes with their functions.
 
-    `drawn` are the ids of the boxes in the picture; of others nothing is said.
+    `drawn` are the ids of the boxes in the pictures; of others nothing is said. `homes` are the
+    folds that a function is in, which stand for it in a picture where they are closed.
     """
     graph = document.graph
     names = {each.id: name_of(each) for each in graph.tensors}
@@ -32,7 +36,8 @@ def cards_json(document: RunDocument, drawn: Collection[str]) -> str:
             rows = _of_function(function, names, functions)
             cards[function.id] = (shown(function.name), _cut(rows))
     listed = dict(list(cards.items())[:MAX_CARDS])
-    passes = [_film(one, nr, names, drawn) for nr, one in enumerate(document.backward, 1)]
+    played = {*drawn, *homes}
+    passes = [_film(one, nr, names, played) for nr, one in enumerate(document.backward, 1)]
     kept: list[Any] = []
     room = MAX_FRAMES
     for each in reversed([one for one in passes if one["frames"]]):  # the latest are the nearest
@@ -40,7 +45,10 @@ def cards_json(document: RunDocument, drawn: Collection[str]) -> str:
         if room < 0:
             break
         kept.insert(0, each)
-    text = json.dumps({"cards": listed, "passes": kept}, separators=(",", ":"))
+    reached = {function for one in kept for function, _ in one["frames"]}
+    inside = {each: list(homes[each]) for each in sorted(reached & set(homes))}
+    told = {"cards": listed, "passes": kept, "homes": inside}
+    text = json.dumps(told, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from gradfn.model.document import RunDocument
 from gradfn.render.cards import cards_json
+from gradfn.render.opened import Pictures
 
 _BOX = re.compile(r'<g id="([tf]\d+)"')
 
@@ -38,21 +39,35 @@ def notes_of(document: RunDocument) -> list[Note]:
     return found
 
 
-def fragment(svg: bytes | None, notes: Sequence[Note], document: RunDocument | None = None) -> str:
+def fragment(
+    svg: bytes | None,
+    notes: Sequence[Note],
+    document: RunDocument | None = None,
+    pictures: Pictures | None = None,
+) -> str:
     """A part of a page: the picture that can be moved and zoomed, and the notes.
 
-    With the document, each box has a card, and backward passes can be played.
+    With the document, each box has a card, and backward passes can be played. With `pictures`,
+    whose first is then the picture, folds can be opened.
     """
     stage = ""
+    svg = pictures.first if pictures is not None else svg
     if svg is not None:
         label = "Computation graph. Drag to move it, Ctrl and the wheel or + and - to zoom."
         drawing = svg[svg.index(b"<svg") :].decode()
         stage = f'<div class="stage" tabindex="0" role="group" aria-label="{label}">{drawing}</div>'
         if document is not None:
-            drawn = frozenset(_BOX.findall(drawing))
+            opened = pictures.opened if pictures is not None else []
+            texts = [each.svg[each.svg.index(b"<svg") :].decode() for each in opened]
+            drawn = frozenset(_BOX.findall("".join([drawing, *texts])))
+            homes = pictures.homes if pictures is not None else {}
             stage += (
                 '<div class="film" hidden></div><div class="card" aria-live="polite" hidden></div>'
-                f'<script type="application/json">{cards_json(document, drawn)}</script>'
+                f'<script type="application/json">{cards_json(document, drawn, homes)}</script>'
+            )
+            stage += "".join(
+                f'<template data-fold="{each.fold}" data-within="{each.within}">{text}</template>'
+                for each, text in zip(opened, texts, strict=True)
             )
     listed = "".join(
         f'<li class="{each.severity}"><b>{escape(each.title)}</b>'
@@ -69,7 +84,11 @@ def fragment(svg: bytes | None, notes: Sequence[Note], document: RunDocument | N
 
 
 def page(
-    title: str, svg: bytes | None, notes: Sequence[Note], document: RunDocument | None = None
+    title: str,
+    svg: bytes | None,
+    notes: Sequence[Note],
+    document: RunDocument | None = None,
+    pictures: Pictures | None = None,
 ) -> str:
     """A file of its own, which needs neither a server nor a network."""
     return (
@@ -77,7 +96,7 @@ def page(
         '<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">"
-        f"<body>{fragment(svg, notes, document)}</body></html>\n"
+        f"<body>{fragment(svg, notes, document, pictures)}</body></html>\n"
     )
 
 

@@ -1,7 +1,7 @@
 // Drag moves the drawing, Ctrl and the wheel or + and - zoom it, 0 or a double click put it back.
 // A click or Enter on a box shows its card; backward passes are played over the picture.
 for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)")) {
-  const drawing = stage.querySelector("svg");
+  let drawing = stage.querySelector("svg");
   if (!drawing) continue;
   stage.classList.add("can-pan");
   let x = 0, y = 0, scale = 1;
@@ -36,7 +36,8 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
   stage.addEventListener("pointerup", (event) => {
     if (moved > 4) return;
     const under = stage.getRootNode().elementFromPoint(event.clientX, event.clientY);
-    openCard(under?.closest("g.node"));
+    const title = under?.closest("text") && !under.closest("g.node") && under.closest("g.frame");
+    press(under?.closest("g.node") ?? title);
   });
   stage.addEventListener("pointermove", (event) => {
     if (!stage.hasPointerCapture(event.pointerId)) return;
@@ -65,7 +66,7 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
 
   const root = stage.parentElement;
   const data = root.querySelector('script[type="application/json"]');
-  const { cards, passes } = data ? JSON.parse(data.textContent) : { cards: {}, passes: [] };
+  const { cards, passes, homes } = data ? JSON.parse(data.textContent) : { cards: {}, passes: [], homes: {} };
   const card = root.querySelector(".card");
   const add = (parent, tag, text, properties = {}) => {
     const made = Object.assign(document.createElement(tag), { textContent: text, ...properties });
@@ -73,12 +74,49 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
     return made;
   };
   const idOf = (box) => box.id.replace(/-use\d+$/, "");
-  const boxes = [...drawing.querySelectorAll("g.node")].filter((box) => idOf(box) in cards);
+  const templates = new Map([...root.querySelectorAll("template[data-fold]")].map((each) => [each.dataset.fold, each]));
+  const whole = drawing.cloneNode(true);
+  let boxes = [];
+  function press(box) {
+    const template = box && templates.get(box.id);
+    if (!template) return openCard(box);
+    look(box.classList.contains("frame") ? template.dataset.within : box.id);
+    (drawing.querySelector(`[id="${CSS.escape(box.id)}"]`) ?? stage).focus();
+  }
+  // The picture in which this fold is open; without one, the first.
+  function look(fold) {
+    const picture = fold ? templates.get(fold).content.querySelector("svg").cloneNode(true) : whole.cloneNode(true);
+    drawing.replaceWith(picture);
+    drawing = picture;
+    reset();
+    openCard(null);
+    prepare();
+    show(Number(slider?.value ?? 0));
+  }
+  function prepare() {
+    boxes = [...drawing.querySelectorAll("g.node:not(.legend)")];
+    const frames = [...drawing.querySelectorAll("g.frame")].filter((frame) => templates.has(frame.id));
+    for (const box of [...boxes, ...frames]) {
+      const fold = templates.has(box.id);
+      if (!fold && !(idOf(box) in cards)) continue;
+      const name = fold ? box.querySelector("text")?.textContent ?? "fold" : cards[idOf(box)][0];
+      box.setAttribute("tabindex", "0");
+      box.setAttribute("role", "button");
+      box.setAttribute("aria-label", name);
+      if (fold) box.setAttribute("aria-expanded", String(box.classList.contains("frame")));
+      box.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        event.stopPropagation();
+        press(box);
+      });
+    }
+  }
   function openCard(box) {
     for (const each of boxes) each.classList.toggle("is-open", each === box);
     card?.replaceChildren();
     if (!card) return;
-    card.hidden = !boxes.includes(box);
+    card.hidden = !box || !(idOf(box) in cards);
     if (card.hidden) return;
     const [title, rows] = cards[idOf(box)];
     add(card, "b", title);
@@ -88,31 +126,25 @@ for (const stage of document.querySelectorAll(".gradfn > .stage:not(.can-pan)"))
       add(list, "dd", text);
     }
   }
-  for (const box of boxes) {
-    box.setAttribute("tabindex", "0");
-    box.setAttribute("role", "button");
-    box.setAttribute("aria-label", cards[idOf(box)][0]);
-    box.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      openCard(box);
-    });
-  }
   const film = root.querySelector(".film");
+  let slider = null;
+  let show = () => {};
+  prepare();
   if (!film || !passes.length) continue;
   film.hidden = false;
   const frames = passes.flatMap(({ title, frames }) => frames.map(([id, text], at) => ({ title, id, text, before: frames.slice(0, at) })));
   const play = add(film, "button", "Play backward", { type: "button" });
-  const slider = add(film, "input", "", { type: "range", min: 0, max: frames.length, value: 0 });
+  slider = add(film, "input", "", { type: "range", min: 0, max: frames.length, value: 0 });
   slider.setAttribute("aria-label", "Place in the backward passes");
   const caption = add(film, "span", "");
   let timer = 0;
-  const show = (at) => {
+  show = (at) => {
     slider.value = at;
     const frame = frames[at - 1];
-    const reached = new Set(frame?.before.map(([id]) => id));
+    const reached = new Set(frame?.before.flatMap(([id]) => [id, ...(homes[id] ?? [])]));
+    const now = frame ? [frame.id, ...(homes[frame.id] ?? [])] : [];
     for (const box of boxes) {
-      box.classList.toggle("is-now", idOf(box) === frame?.id);
+      box.classList.toggle("is-now", now.includes(idOf(box)));
       box.classList.toggle("is-reached", reached.has(idOf(box)));
     }
     caption.textContent = frame ? `${frame.title}: ${frame.text}` : "";
