@@ -11,8 +11,8 @@ from gradfn.commands.graph import as_svg
 from gradfn.commands.script import Script, run_script
 from gradfn.events.reading import Choice
 from gradfn.render.choice import Foldable
-from gradfn.render.html import Note, page
-from gradfn.render.opened import pictures_of
+from gradfn.render.html.opened import pictures_of
+from gradfn.render.html.page import Note, page
 
 ROOT = Path(gradfn.__file__).parents[2]
 PAIR = re.compile(r"light-dark\([^)]*\)")
@@ -88,7 +88,7 @@ def test_it_follows_the_theme_of_jupyterlab(browser: Browser) -> None:
 
 
 def test_its_colours_are_those_of_the_page() -> None:
-    own = set(PAIR.findall((ROOT / "app/gradfn/render/view.css").read_text()))
+    own = set(PAIR.findall((ROOT / "app/gradfn/render/html/view.css").read_text()))
     of_page = set(PAIR.findall((ROOT / "static/page/theme.css").read_text()))
 
     assert len(own) > 20

@@ -27,9 +27,9 @@ from gradfn.render.choice import Foldable, choose
 from gradfn.render.drawing import Drawing
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, Format, export_drawing
-from gradfn.render.html import notes_of, page
+from gradfn.render.html.opened import pictures_of
+from gradfn.render.html.page import notes_of, page
 from gradfn.render.layout import RenderError
-from gradfn.render.opened import pictures_of
 
 KNOWN = {*FORMATS, "html", "json", "pdf"}
 HELP = "the graph of a script, as svg, png, pdf, dot, html or json"

@@ -14,7 +14,7 @@ from gradfn.notebook.output import Output
 from gradfn.recorder.in_process import record
 from gradfn.recorder.instrument.compile import COMPILE_ERRORS
 from gradfn.recorder.torch_internals import next_sequence_nr
-from gradfn.render.html import Note, notes_of
+from gradfn.render.html.page import Note, notes_of
 
 
 class CellRaised(Exception):

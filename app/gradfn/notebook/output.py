@@ -10,7 +10,7 @@ from gradfn.model.document import RunDocument
 from gradfn.render.choice import Foldable, choose
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, export_drawing
-from gradfn.render.html import Note, fragment, frame, page
+from gradfn.render.html.page import Note, fragment, frame, page
 from gradfn.render.layout import RenderError
 
 

@@ -11,7 +11,7 @@ from gradfn.model.fold import document_of
 from gradfn.notebook.names import hidden_names, names_of_caller, without_lines_before
 from gradfn.notebook.output import Output
 from gradfn.recorder.block import BlockRecording
-from gradfn.render.html import Note, notes_of
+from gradfn.render.html.page import Note, notes_of
 
 
 class record:  # used as a function

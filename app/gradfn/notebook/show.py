@@ -22,7 +22,7 @@ from gradfn.recorder.torch_internals import (
     without_user_hooks,
 )
 from gradfn.recorder.watch.saved import has_freed
-from gradfn.render.html import Note
+from gradfn.render.html.page import Note
 
 MAX_FREED_ASKED = 2_000  # functions asked whether a backward pass has freed what they kept
 

@@ -15,9 +15,9 @@ from gradfn.render.dot import write_dot
 from gradfn.render.drawing import Drawing
 from gradfn.render.folded import drawing_of
 from gradfn.render.formats import FORMATS, LayOut, export_drawing
-from gradfn.render.html import notes_of, page
+from gradfn.render.html.opened import pictures_of
+from gradfn.render.html.page import notes_of, page
 from gradfn.render.layout import GraphTooLarge, RenderError
-from gradfn.render.opened import pictures_of
 from gradfn.render.placed import placed
 from gradfn.render.styles import CANVAS
 

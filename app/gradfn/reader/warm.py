@@ -9,7 +9,7 @@ import gradfn.model
 import gradfn.reader
 import gradfn.render
 from gradfn.pytorch.derivatives import definitions
-from gradfn.render.html import fragment
+from gradfn.render.html.page import fragment
 
 ROOMS = (gradfn.events, gradfn.model, gradfn.explain, gradfn.render, gradfn.reader)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from gradfn.model.document import RunDocument
-from gradfn.render.cards import cards_json
-from gradfn.render.opened import Pictures
+from gradfn.render.html.cards import cards_json
+from gradfn.render.html.opened import Pictures
 
 _BOX = re.compile(r'<g id="([tf]\d+)"')
 
