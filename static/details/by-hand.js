@@ -20,8 +20,10 @@ const WRONG = {
 
 /** Every hand computation with this tensor as its root or leaf. @param {string} id @param {State} state */
 export function byHandOf(id, state) {
-  const found = state.document.value?.by_hand?.filter(({ root, leaf }) => root === id || leaf === id) ?? [];
-  if (found.length === 0) return nothing;
+  const found = state.asked.byHand.value.get(id);
+  if (found === null)
+    return html`<section class="by-hand"><h4>Backpropagation by hand</h4><p class="muted">Working it out …</p></section>`;
+  if (!found?.length) return nothing;
   return html`<section class="by-hand">
     <h4>Backpropagation by hand</h4>
     ${found.map((byHand, nr) => derivation(byHand, id, state, nr === 0))}

@@ -2,15 +2,16 @@
 
 import { html, nothing } from "lit";
 import { byHandOf } from "./by-hand.js";
+import { MOST_ELEMENTS } from "../state/asked.js";
 import { booleanText, shapeText } from "../text/number.js";
 import { expressionOf, lineReference, reference, stepReference } from "../text/reference.js";
 import { cutsOf, inPlaceChangesOf } from "./cuts-and-changes.js";
-import { valueTable } from "../text/value.js";
+import { tensorView } from "../text/tensor-view.js";
 
 /**
  * @import {Context} from "../text/reference.js"
  * @import {State} from "../state/state.js"
- * @import {Tensor} from "../state/types.js"
+ * @import {Tensor, TensorValue} from "../state/types.js"
  */
 
 const MEANING = {
@@ -24,6 +25,8 @@ const MEANING = {
 export function tensorCard(tensor, context) {
   const { state, goTo } = context;
   const { names, role, note } = tensor;
+  const shown = (/** @type {TensorValue} */ value, /** @type {string} */ caption) =>
+    html`${tensorView(value, caption)}${moreOf(value, context)}`;
   const { functions } = state;
   const { line } = state.places.value.of(tensor.id);
   const value = state.valueOf(tensor);
@@ -40,11 +43,11 @@ export function tensorCard(tensor, context) {
     <div class="values">
       <section>
         <h4>value ${value ? html`<span class="shape">${shapeText(value.shape)} ${value.dtype}</span>` : nothing}</h4>
-        ${value ? valueTable(value, "value") : html`<p class="muted">${state.isNotCreatedYet(tensor) ? "not created yet" : "not shown"}</p>`}
+        ${value ? shown(value, "value") : html`<p class="muted">${state.isNotCreatedYet(tensor) ? "not created yet" : "not shown"}</p>`}
       </section>
       <section class="of-grad">
         <h4>grad ${grad ? html`<span class="shape">${shapeText(grad.shape)} ${grad.dtype}</span>` : nothing}</h4>
-        ${grad ? valueTable(grad, "grad") : html`<p class="none">None</p>`}
+        ${grad ? shown(grad, "grad") : html`<p class="none">None</p>`}
       </section>
     </div>
     ${note ? html`<p class="prose note">${note}</p>` : nothing}
@@ -63,13 +66,26 @@ export function tensorCard(tensor, context) {
   </article>`;
 }
 
-/** The step that the value is from, unless it is the final value. @param {Tensor} tensor @param {State} state */
+/** All elements of a value that is too large to be listed with every run. @param {TensorValue} value @param {Context} context */
+function moreOf({ shape, data, summary }, { state, asking }) {
+  const count = shape.reduce((product, length) => product * length, 1);
+  if (data || !summary || count > MOST_ELEMENTS || state.position.value !== null || state.isLive.value) return nothing;
+  const note = state.asked.elementsNote.value;
+  if (note) return html`<p class="prose muted" role="status">${note}</p>`;
+  return html`<button class="chip" type="button" title="Runs the program again" @click=${asking.elements}>
+    Show all ${count.toLocaleString("en")} elements
+  </button>`;
+}
+
+/** The moment that is shown. @param {Tensor} tensor @param {State} state */
 function stepOf({ alive, step }, state) {
   const position = state.position.value;
   if (position !== null) {
-    return html`<p class="moment">value at step ${(position + 1).toLocaleString("en")}</p>`;
+    const within = state.inside.value ? ", inside its backward pass" : "";
+    return html`<p class="moment">at step ${(position + 1).toLocaleString("en")}${within}</p>`;
   }
-  if (alive) return nothing;
+  if (alive)
+    return html`<p class="moment is-end">${state.isLive.value ? "now, while it runs" : "at the end of the run"}</p>`;
   const when = step === null ? nothing : html`; last value at ${stepReference(state, step)}`;
   return html`<p class="moment">no longer alive at the end${when}</p>`;
 }

@@ -1,7 +1,8 @@
 /** The drawn graph at a step: elements that do not exist yet fade, boxes show the values of that step. */
 
-import { isNone } from "../picture/shapes.js";
+import { COMPACT, LETTER, isNone, roomIn } from "../picture/shapes.js";
 import { labelOf } from "./label.js";
+import { showThumbnail } from "../picture/thumbnail.js";
 import { valueInWidth } from "../text/value.js";
 
 /**
@@ -11,8 +12,7 @@ import { valueInWidth } from "../text/value.js";
  * @import {Tensor} from "../state/types.js"
  */
 
-const LETTER = 7.2; // of 12 points; both as in app/gradfn/render/styles.py
-const PADDING = 16;
+const PADDING = 16; // as in app/gradfn/render/styles.py
 const AGES = /** @type {const} */ (["future", "now", "old"]);
 
 /** @param {Picture} picture @param {State} state */
@@ -55,10 +55,13 @@ function ageOf({ subject, members }, ages) {
 }
 
 /** In a large picture, boxes have no values. @param {Node} node @param {Tensor} tensor @param {State} state */
-function writeRows({ texts, rows, box }, tensor, state) {
+function writeRows({ element, texts, rows, box }, tensor, state) {
   if (!rows.some((row) => row.includes("= "))) return;
+  const isCompact = rows.length <= COMPACT;
+  const thumbnail = isCompact ? roomIn(rows) : 0;
+  if (thumbnail) showThumbnail(element, box, state.valueOf(tensor));
   const asWritten = state.position.value === null && !state.isLive.value;
-  const shown = asWritten ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER), tensor, state);
+  const shown = asWritten ? rows : rowsAt(rows, Math.round((box.width - PADDING) / LETTER) - thumbnail, tensor, state);
   texts.forEach((text, nr) => {
     if (text.textContent === shown[nr]) return;
     text.textContent = shown[nr] ?? "";
@@ -76,10 +79,11 @@ function rowsAt(rows, room, tensor, state) {
   const ofValue = rows.findIndex((row) => row.includes("= "));
   const ofGrad = rows.findIndex((row) => row.startsWith("grad "));
   const start = rows[ofValue]?.match(/^.*=\s?/s)?.[0] ?? "";
-  const value = state.isNotCreatedYet(tensor) ? "…" : valueInWidth(state.valueOf(tensor), room - start.length);
+  const brief = (/** @type {string} */ text) => (rows.length > COMPACT ? text : text.replace(/ float32$/, ""));
+  const value = state.isNotCreatedYet(tensor) ? "…" : brief(valueInWidth(state.valueOf(tensor), room - start.length));
   changed[ofValue] = start + value;
   if (ofGrad < 0) return changed;
-  const key = rows.length > 3 ? (rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "") : "grad ";
-  changed[ofGrad] = key + valueInWidth(state.gradOf(tensor), room - key.length);
+  const key = rows.length > COMPACT ? (rows[ofGrad]?.match(/^grad\s+/)?.[0] ?? "") : "grad ";
+  changed[ofGrad] = key + brief(valueInWidth(state.gradOf(tensor), room - key.length));
   return changed;
 }

@@ -1,6 +1,7 @@
 /** The entry of the playground: creates the state and every part of the page that shows or changes it. */
 
 import { effect } from "@preact/signals-core";
+import { createAsking } from "../run/asking.js";
 import { createAutoRun } from "../run/auto-run.js";
 import { createAxis } from "../timeline/axis.js";
 import { createCopyLink } from "../program/copy-link.js";
@@ -98,7 +99,7 @@ createReset(place("reset"), { state, replace: editor.replace });
 createDrafts(place("draft"), { state, replace: editor.replace });
 createPlaceholder(place("stage"), { state });
 createLegend(place("legend"), { state });
-createDetails(place("details"), { state, goTo });
+createDetails(place("details"), { state, goTo, asking: createAsking(state) });
 createVariables(place("variables"), { state, count: place("variables-count") });
 createOutput(place("output"), { state, live, count: place("output-count"), goTo, enter: liveRunner.enter });
 createNotes(place("notes"), {

@@ -23,7 +23,8 @@ const SMALL = new Set(["accumulate", "proxy leaf", "proxy parameter", "proxy con
 const LINE = 1.2; // as in app/gradfn/render/styles.py, like the sizes of letters
 const BASELINE = 0.94;
 const INDENT = 8;
-const COMPACT = 3; // rows at most: name, value and gradient
+export const LETTER = 7.2; // of 12 points
+export const COMPACT = 3; // rows at most: name, value and gradient
 
 /** @param {Kind} kind */
 export const classesOf = (kind) => CLASSES[kind] ?? kind;
@@ -74,14 +75,26 @@ export function textsOf({ kind, rows, width }) {
     const text = create("text", { x, y, "text-anchor": anchor, "font-size": size });
     text.textContent = row;
     const isChip = left && rows.length <= COMPACT && row.startsWith("grad ");
-    return isChip ? [chipOf(y, width, row), text] : [text];
+    return isChip ? [chipOf(y, width, row, roomIn(rows)), text] : [text];
   });
 }
 
-/** Behind the gradient in a box of few rows. @param {number} y of the text @param {number} width @param {string} row */
-function chipOf(y, width, row) {
+/** Letters that a thumbnail takes at the end of a box: the server left them free. @param {string[]} rows */
+export function roomIn([first = ""]) {
+  return first.length - first.trimEnd().length;
+}
+
+/** Behind the gradient in a box of few rows. @param {number} y of the text @param {number} width @param {string} row @param {number} room letters */
+function chipOf(y, width, row, room) {
   const name = isNone(row) ? "chip-of-grad is-none" : "chip-of-grad";
-  return create("rect", { class: name, x: 4 - width / 2, y: y - 11, width: width - 8, height: 14, rx: 4 });
+  return create("rect", {
+    class: name,
+    x: 4 - width / 2,
+    y: y - 11,
+    width: width - 8 - room * LETTER,
+    height: 14,
+    rx: 4,
+  });
 }
 
 /** Whether the row says that there is no gradient. @param {string} row */

@@ -20,7 +20,7 @@ export function createRunner(state) {
       const code = state.code.value;
       state.runStarted();
       try {
-        const options = { layout: true, steps: true, by_hand: true, cuda_on_cpu: true, ...state.view.value };
+        const options = { layout: true, steps: true, cuda_on_cpu: true, ...state.view.value };
         const response = await postProgram("", code, { options, signal: mine.signal });
         /** @type {RunDocument} */
         const document = await response.json();
@@ -50,15 +50,15 @@ export function createRunner(state) {
 }
 
 /**
- * @param {string} ending "" for the run document, ".svg", ".png", ".dot" or ".layout" for its graph
+ * @param {string} ending "" for the run document, ".svg", ".png", ".dot" or ".layout" for its graph; "/api/v1/…" is asked as it is
  * @param {string} code
- * @param {{options?: object, graph?: string | null, signal?: AbortSignal}} [more] `graph`: one that the server keeps
+ * @param {{options?: object, graph?: string | null, signal?: AbortSignal, more?: object}} [more] `graph`: one that the server keeps
  */
-export async function postProgram(ending, code, { options = {}, graph, signal } = {}) {
-  const response = await fetch(GRAPH + ending, {
+export async function postProgram(ending, code, { options = {}, graph, signal, more = {} } = {}) {
+  const response = await fetch(ending.startsWith("/") ? ending : GRAPH + ending, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code, options, ...(graph ? { graph } : {}) }),
+    body: JSON.stringify({ code, options, ...(graph ? { graph } : {}), ...more }),
     signal: signal ?? null,
   });
   if (!response.ok) throw await requestError(response);

@@ -35,6 +35,15 @@ export function isSameValue(a, b) {
   return Object.is(normOf(a), normOf(b)) && a.summary?.mean === b.summary?.mean;
 }
 
+/** Whether these may be the elements of a value of which only a summary is known. @param {TensorValue | null} known @param {TensorValue | null} whole */
+export function isOfSummary(known, whole) {
+  if (!known?.summary || !whole?.data) return isSameValue(known, whole);
+  if (String(known.shape) !== String(whole.shape) || known.dtype !== whole.dtype) return false;
+  // A large one is summarised by some of its elements.
+  const { min, max } = known.summary;
+  return [min, max].every((each) => each === null || whole.data?.includes(each));
+}
+
 /** The tensors that have a name and are alive, by it. @param {RunDocument} document @returns {Map<string, Tensor>} */
 function namedIn({ graph }) {
   const named = graph.tensors.filter(({ alive, names }) => alive && names.length > 0);

@@ -1,6 +1,7 @@
 /** The page's state, and the only functions that change it. */
 
 import { batch, computed, signal } from "@preact/signals-core";
+import { Asked } from "./asked.js";
 import { Film } from "./film.js";
 import { History } from "./history.js";
 import { Places } from "./places.js";
@@ -64,6 +65,7 @@ export class State {
   /** The chosen backward pass; null for the one of the current step, if any. */
   chosenPass = signal(/** @type {number | "none" | null} */ (null));
 
+  asked = new Asked();
   tab = signal(/** @type {Tab} */ ("details"));
   pane = signal(/** @type {Pane} */ ("graph"));
 
@@ -264,13 +266,14 @@ export class State {
   /** The value of a tensor at the current step. @param {Tensor} tensor @returns {TensorValue | null} */
   valueOf(tensor) {
     const position = this.position.value;
-    return position === null ? tensor.value : (this.history.value?.valueOf(tensor, position) ?? null);
+    if (position === null) return this.asked.whole(tensor.id, "value", tensor.value);
+    return this.history.value?.valueOf(tensor, position) ?? null;
   }
 
   /** @param {Tensor} tensor @returns {TensorValue | null} */
   gradOf(tensor) {
     const position = this.position.value;
-    if (position === null) return tensor.grad;
+    if (position === null) return this.asked.whole(tensor.id, "grad", tensor.grad);
     const inside = this.film.value?.gradInside(tensor, { position, inside: this.inside.value });
     if (inside !== undefined) return inside;
     // Inside a pass, the step has not changed anything else yet.
@@ -291,6 +294,7 @@ export class State {
     this.ran.value = code;
     this.failure.value = null;
     this.document.value = document;
+    this.asked.clear();
     const failedEarly = document.error !== null && !hasGraph(document) && this.layout.value !== null;
     if (!failedEarly) this.layout.value = isEmpty(document) ? null : (document.picture?.layout ?? null);
     this.layoutIsOld.value = failedEarly;
@@ -316,6 +320,7 @@ export class State {
 
   #clear() {
     this.document.value = null;
+    this.asked.clear();
     this.layout.value = null;
     this.layoutIsOld.value = false;
     this.view.value = FIRST_VIEW;

@@ -4,7 +4,7 @@ import { html, nothing } from "lit";
 
 /**
  * @import {State} from "../state/state.js"
- * @typedef {{state: State, goTo: (line: number) => void}} Context what every card needs
+ * @typedef {{state: State, goTo: (line: number) => void, asking: {elements: () => void}}} Context what every card needs
  */
 
 const EXPRESSION_CHARACTERS = 32;

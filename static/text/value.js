@@ -1,6 +1,7 @@
 /** The value of a tensor as text or as a table; a summary if it is too large to list. */
 
 import { html, nothing } from "lit";
+import { nested } from "../state/python.js";
 import { numberText, shapeText } from "./number.js";
 
 /** @import {Element, TensorValue} from "../state/types.js" */
@@ -103,15 +104,6 @@ function roundedTo(digits, value) {
   const round = (/** @type {Element} */ element) =>
     typeof element === "number" ? Number(element.toPrecision(digits)) : element;
   return { ...value, data: value.data?.map(round) ?? null };
-}
-
-/** @param {string[]} numbers @param {number[]} shape @returns {string} */
-function nested(numbers, shape) {
-  const [length = 0, ...rest] = shape;
-  if (rest.length === 0) return `[${numbers.join(", ")}]`;
-  const size = numbers.length / length;
-  const parts = Array.from({ length }, (_, nr) => nested(numbers.slice(nr * size, (nr + 1) * size), rest));
-  return `[${parts.join(", ")}]`;
 }
 
 /** @param {TensorValue} value */

@@ -77,6 +77,16 @@ def test_any_pair_can_be_asked_for_by_name(server: Served) -> None:
     assert told["total"]["data"] == [3.0, 3.0]
 
 
+def test_a_run_that_is_kept_is_asked_about_by_ids_and_does_not_run_again(server: Served) -> None:
+    code = "import torch\nw = torch.rand(1, requires_grad=True)\ny = w * w\ny.backward()"
+    document = server.run(code, layout=True)
+    graph = document["picture"]["graph"]
+    w, y = (each for each in document["graph"]["tensors"] if each["names"])
+    asked = {"code": code, "graph": graph, "root": y["id"], "leaf": w["id"]}
+    [account] = server.client.post("/api/v1/backprop", json=asked).json()["by_hand"]
+    assert account["total"]["data"] == pytest.approx(w["grad"]["data"])  # random, so of this run
+
+
 def test_formulas_have_the_numbers_of_the_run(server: Served) -> None:
     document = server.run(
         "import torch\nx = torch.tensor([3.], requires_grad=True)\ny = x ** 2\ny.backward()"

@@ -1,17 +1,12 @@
 """Formulas in a real browser."""
 
-import json
+from playwright.sync_api import expect
 
-import msgspec
-from playwright.sync_api import Route, expect
-
-from gradfn.explain.backprop.by_hand import backprops
 from gradfn.explain.formulas.arguments import arguments_of
 from gradfn.explain.formulas.formulas import formula_of
 from gradfn.explain.formulas.operations import OPERATIONS
 from gradfn.model.document import Function, Operand
 from gradfn.model.recording import PassedFunction
-from tests.explain.test_by_hand import article
 from tests.explain.test_formulas import NEVER
 from tests.page.browser import Open, Site
 from tests.page.test_page import PHONE, assert_accessible
@@ -80,30 +75,24 @@ def test_formulas_stay_inside_a_phone(open_site: Open) -> None:
     assert_accessible(page)
 
 
-def test_a_leaf_s_card_works_its_gradient_out_by_hand(open_site: Open) -> None:
-    site = open_site()
-    accounts = json.loads(msgspec.json.encode(backprops(article())))
-
-    def with_accounts(route: Route) -> None:
-        answer = route.fetch()
-        document = answer.json()
-        # The tensors of this program are the same, under the same ids, but for their order.
-        document["by_hand"] = [{**each, "root": "t5", "leaf": "t1"} for each in accounts[:1]]
-        route.fulfill(response=answer, json=document)
-
-    site.page.route("**/api/v1/graph", with_accounts)
-    site.go()
+def test_a_leaf_s_card_works_its_gradient_out_by_hand_when_it_is_opened(site: Site) -> None:
     page = site.page
+    assert not any("backprop" in url for url in site.requests)
     page.locator("#t1").click()
 
     by_hand = page.locator(".by-hand")
     expect(by_hand.locator("summary").first).to_contain_text("of y, 2 paths agrees")
     expect(by_hand.locator(".katex").first).to_be_visible()
-    expect(by_hand.locator(".results td")).to_have_text(["5.0", "5.0", "5.0"])
-    expect(by_hand.locator(".paths > li")).to_have_count(2)
+    expect(by_hand.locator("details").first.locator(".results td")).to_have_text(
+        ["5.0", "5.0", "5.0"]
+    )
+    expect(by_hand.locator("details").first.locator(".paths > li")).to_have_count(2)
     assert_accessible(page)
     by_hand.locator(".factors .reference").first.click()
-    expect(page.locator("#details .card-id")).to_have_text("f1")
+    expect(page.locator("#details .card-name")).to_have_text("MulBackward0")
+    page.locator("#t1").click()
+    expect(by_hand.locator("details").first.locator(".paths > li")).to_have_count(2)
+    assert sum("backprop" in url for url in site.requests) == 1  # it was kept
 
 
 def test_a_formula_is_in_the_names_of_the_program_and_its_derivative_is_not_cut_off(

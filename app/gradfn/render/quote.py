@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 MAX_CHARACTERS = 40  # of a name or a message
+MAX_ROOM = 9  # spaces after it
 ROW_CHARACTERS = 60  # of a row made of several
 
 Alignment = Literal["left", "centre"]
@@ -38,8 +39,12 @@ def label(rows: Sequence[str], alignment: Alignment = "centre") -> str:
 
 
 def lines_of(rows: Sequence[str]) -> list[str]:
-    """The rows as a label shows them."""
-    return [shown(row, ROW_CHARACTERS) for row in rows or ("",)]
+    """The rows as a label shows them. Spaces at the end of one are room for what comes later."""
+    return [shown(row, ROW_CHARACTERS) + _room(row) for row in rows or ("",)]
+
+
+def _room(row: str) -> str:
+    return " " * min(len(row) - len(row.rstrip(" ")), MAX_ROOM) if row.strip() else ""
 
 
 def columns(text: str) -> int:

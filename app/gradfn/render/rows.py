@@ -12,6 +12,10 @@ LISTED_ELEMENTS = 4  # a larger tensor is named by its shape
 VALUE_CHARACTERS = 24
 KEY_CHARACTERS = 16
 GRAD_CHARACTERS = 9
+THUMBNAIL, THUMBNAIL_ELEMENTS = (
+    3,
+    6,
+)  # columns for a heat map, which the page draws; the fewest in it
 
 LISTED_OPERANDS = 2
 SIGNS = {"mul": "×", "add": "+", "sub": "−", "rsub": "−", "div": "÷", "pow": "^"}
@@ -42,14 +46,23 @@ def compact_rows(tensor: Tensor) -> tuple[str, ...]:
     """A tensor's name and value, and its gradient where it has one or will get one."""
     if not tensor.alive and not tensor.names:
         return (value_text(tensor.value),)
-    name, value = name_of(tensor), value_text(tensor.value)
-    first = f"{name} = {value}"
+    name, value = name_of(tensor), _compact_text(tensor.value)
     keeps = tensor.requires_grad and (tensor.is_leaf or tensor.retains_grad)
-    grad = "None" if tensor.grad is None else value_text(tensor.grad)
+    grad = "None" if tensor.grad is None else _compact_text(tensor.grad)
+    room = THUMBNAIL if _is_matrix(tensor.value) else 0
+    has_grad = keeps or tensor.grad is not None
+    if has_grad:
+        room = room * 5 // 3  # as wide as the box is high
+    first = f"{name} = {value}"
+    lines = (first,) if len(first) <= MAX_CHARACTERS else (name, f"= {value}")
     return (
-        *((first,) if len(first) <= MAX_CHARACTERS else (name, f"= {value}")),
+        *(f"{line}{' ' * room}" for line in lines),
         # As wide as a number that comes later, in the film and in live runs.
-        *((f"grad {grad:<{GRAD_CHARACTERS}}",) if keeps or tensor.grad is not None else ()),
+        *(
+            (f"grad {grad:<{GRAD_CHARACTERS if not room else len(grad) + room}}",)
+            if has_grad
+            else ()
+        ),
     )
 
 
@@ -111,6 +124,21 @@ def number_text(number: float | str | Sequence[float | str]) -> str:
         return str(number)
     text = f"{number:.5g}"
     return text if any(mark in text for mark in ".en") else f"{text}.0"
+
+
+def _compact_text(value: TensorValue | None) -> str:
+    """Without the dtype that tensors have unless one asks for another."""
+    return value_text(value).removesuffix(" float32")
+
+
+def _is_matrix(value: TensorValue | None) -> bool:
+    """Whether it is a matrix, or several, with its elements."""
+    return (
+        value is not None
+        and value.data is not None
+        and len(value.shape) > 1
+        and len(value.data) >= THUMBNAIL_ELEMENTS
+    )
 
 
 def _is_number(operand: Operand) -> bool:

@@ -176,15 +176,19 @@ class LayoutRequest(RunRequest):
     ] = None
 
 
-class BackpropRequest(RunRequest):
+class BackpropRequest(LayoutRequest):
     """A program, and the pair that its gradient is worked out for by hand."""
 
     root: Annotated[
         Text | None,
-        Field(max_length=200, description="Name to start from; default: what backward() was of."),
+        Field(
+            max_length=200,
+            description="Name or id to start from; default: what backward() was of.",
+        ),
     ] = None
     leaf: Annotated[
-        Text | None, Field(max_length=200, description="Name of a leaf; default: every leaf.")
+        Text | None,
+        Field(max_length=200, description="Name or id of a leaf; default: every leaf."),
     ] = None
 
 

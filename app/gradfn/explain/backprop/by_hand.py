@@ -46,7 +46,8 @@ def backprops(
 ) -> tuple[ByHand, ...]:
     """For each root and each leaf that it leads to, as far as they are few.
 
-    Roots are those of the backward passes and what scalars have a name, or the tensor named.
+    Roots are those of the backward passes and what scalars have a name, or the tensor of this name
+    or id.
     """
     if root is None and leaf is None and len(document.graph.functions) > MAX_UNASKED:
         return ()
@@ -66,7 +67,7 @@ def backprops(
 def _roots(document: RunDocument, name: str | None) -> list[Tensor]:
     made = [each for each in document.graph.tensors if each.grad_fn]
     if name is not None:
-        return [each for each in made if name in each.names]
+        return [each for each in made if name in (*each.names, each.id)]
     passed = {root for run in document.backward for root in run.roots}
     wanted = (each for each in made if each.id in passed or (each.names and _is_scalar(each)))
     return sorted(wanted, key=lambda root: root.id not in passed)
@@ -74,7 +75,7 @@ def _roots(document: RunDocument, name: str | None) -> list[Tensor]:
 
 def _leaves(document: RunDocument, name: str | None) -> list[Tensor]:
     leaves = (each for each in document.graph.tensors if each.is_leaf and each.requires_grad)
-    return [each for each in leaves if name is None or name in each.names]
+    return [each for each in leaves if name is None or name in (*each.names, each.id)]
 
 
 def _is_scalar(tensor: Tensor) -> bool:

@@ -12,7 +12,7 @@ from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.problems import PROBLEMS, NoSuchRun, Problem
 from gradfn.web.reading import answer_to, as_file, forms_of, read_of
 from gradfn.web.requests import BackpropRequest, RunRequest, find_example
-from gradfn.web.running import admit, run_and_read, while_connected
+from gradfn.web.running import admit, read_kept, run_and_read, while_connected
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
 
@@ -42,14 +42,15 @@ async def backprop(request: Request, body: BackpropRequest) -> Response:
     """Run a program and work out a gradient by hand: every path, every factor, the sum.
 
     Beside it what autograd computed and what finite differences give, and where they part. If the
-    program never asks for the gradient of a root that is named, it is run again with that added.
+    program never asks for the gradient of a root that is named, it is run again with that added;
+    but not when `graph` of an earlier answer is given: then the account is of that run.
     """
 
     def read(ran: Ran) -> Read:
         return read_of(ran, body, "backprop", root=body.root, leaf=body.leaf)
 
-    told, answer = await run_and_read(request, body, read)
-    if body.root and not told.asked:
+    told, answer = await read_kept(request, body, read)
+    if body.root and not told.asked and body.graph is None:
         more = RunRequest(code=body.code + ASKING.format(body.root), options=body.options)
         again, with_gradient = await run_and_read(request, more, read)
         if again.status == "finished":

@@ -219,7 +219,6 @@ async def _encode_document(
         ran.limits,
         0,
         steps=True,
-        by_hand=True,
         figures=figures,
         status=_status_before_end(run),
         forms=tuple(forms),
