@@ -82,7 +82,7 @@ function stepOf({ alive, step }, state) {
   const position = state.position.value;
   if (position !== null) {
     const within = state.inside.value ? ", inside its backward pass" : "";
-    return html`<p class="moment">at step ${(position + 1).toLocaleString("en")}${within}</p>`;
+    return html`<p class="moment">value at step ${(position + 1).toLocaleString("en")}${within}</p>`;
   }
   if (alive)
     return html`<p class="moment is-end">${state.isLive.value ? "now, while it runs" : "at the end of the run"}</p>`;

@@ -32,6 +32,8 @@ function ownLabel({ id, subject, fold, rows }, state) {
   const cutFrom = cutSourceOf(subject);
   if (cutFrom !== null) return `history cut from ${nameOf(state, cutFrom)}`;
   const error = state.document.value?.error;
+  if (error?.explanation?.functions.includes(subject))
+    return `${state.functions.value.get(subject)?.name}, function, a cause of the error`;
   if (subject === "error" && error) return `${error.type}: ${error.message}`;
   const name = state.functions.value.get(subject)?.name;
   return name ? `${name}, function${again}` : rows.join(", ");

@@ -21,12 +21,15 @@ export function showStep({ nodes, edges }, state) {
   const ages = position === null ? null : state.history.value?.agesAt(position);
   /** @type {Map<string, Age>} */
   const drawn = new Map();
+  const { tensors = [], functions = [] } = state.document.value?.error?.explanation ?? {};
+  const causes = new Set([...tensors, ...functions]);
   for (const node of nodes) {
-    const { id, element } = node;
+    const { id, element, subject, members } = node;
     const age = ages ? ageOf(node, ages) : "past";
     drawn.set(id, age);
     const label = labelOf(node, state) + (age === "future" ? ", not created yet" : "");
     if (element.getAttribute("aria-label") !== label) element.setAttribute("aria-label", label);
+    element.classList.toggle("is-cause", causes.has(subject) || members.some((each) => causes.has(each)));
     for (const each of AGES) element.classList.toggle(`is-${each}`, age === each);
   }
   for (const edge of edges) {

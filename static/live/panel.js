@@ -9,6 +9,7 @@ import { countText, numberText } from "../text/number.js";
  * @import {Live} from "../state/live.js"
  * @import {Control} from "../state/types.js"
  * @typedef {ReturnType<typeof import("../run/live-runner.js").createLiveRunner>} Runner
+ * @typedef {{iteration: number, parameters: import("../state/types.js").Training["parameters"]}} Moment
  */
 
 const SPEEDS = [2, 5, 10, 20, 50, 100, 200];
@@ -16,8 +17,8 @@ const STEPS = 1000; // of a slider
 const MOST_SLIDERS = 3;
 const COLOURS = ["intermediate-border", "function-border", "leaf-border", "error-border"];
 
-/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, trains: () => boolean, moment: () => number | null, chosen: (name: string, number: number) => void}} options `chosen`: a control was set; `moment`: the iteration at which the film is */
-export function createLivePanel(parent, { live, runner, restart, trains, moment, chosen }) {
+/** @param {HTMLElement} parent @param {{live: Live, runner: Runner, restart: () => void, trains: () => boolean, moment: () => Moment | null, go: (iteration: number) => void, chosen: (name: string, number: number) => void}} options `chosen`: a control was set; `moment`: where the film is, null at the end; `go` there */
+export function createLivePanel(parent, { live, runner, restart, trains, moment: momentOf, go, chosen }) {
   const parts = {
     head: child(parent, "live-head"),
     charts: child(parent, "live-charts"),
@@ -37,7 +38,9 @@ export function createLivePanel(parent, { live, runner, restart, trains, moment,
   };
   /** The iteration under the pointer. */
   const pointed = signal(/** @type {number | null} */ (null));
-  const marked = () => pointed.value ?? (live.status.value === "ended" ? moment() : null);
+  const moment = () => (live.status.value === "ended" ? momentOf() : null);
+  const isEarlier = () => (moment()?.iteration ?? Infinity) < (live.training.value?.iteration ?? 0);
+  const marked = () => pointed.value ?? moment()?.iteration ?? null;
   const readOut = (/** @type {PointerEvent} */ { offsetX, currentTarget }) => {
     const { clientWidth } = /** @type {HTMLElement} */ (currentTarget);
     pointed.value = iterationAt(offsetX, clientWidth, live.losses.length);
@@ -46,7 +49,7 @@ export function createLivePanel(parent, { live, runner, restart, trains, moment,
   effect(() => {
     parent.hidden = live.address.value === null || !untracked(trains); // one that only reads its input has no charts
   });
-  effect(() => void render(head(live, runner, restart), parts.head));
+  effect(() => void render(head(live, runner, restart, moment()), parts.head));
   effect(() => void render(controls(live, runner, restart, chosen), parts.controls));
   effect(() => void render(consoleOf(live, runner), parts.console));
   effect(() => {
@@ -55,12 +58,13 @@ export function createLivePanel(parent, { live, runner, restart, trains, moment,
     render(
       html`${views.map(
         (view, nr) =>
-          html`<figure class="chart view"><figcaption>${view.title}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
+          html`<figure class="chart view"><figcaption>${view.title}${isEarlier() ? ", at the end of the run" : ""}</figcaption><canvas data-view=${nr} role="img"></canvas></figure>`,
       )}
         <figure class="chart strip">
           <figcaption><span id="chart-loss">loss</span>
             <button class="chip" type="button" id="loss-scale" aria-pressed=${String(isLog.value)} @click=${() => (isLog.value = !isLog.value)}>log</button>
-          </figcaption><canvas id="loss" role="img" @pointermove=${readOut} @pointerleave=${() => (pointed.value = null)}></canvas></figure>
+          </figcaption><canvas id="loss" role="img" @pointermove=${readOut} @pointerleave=${() => (pointed.value = null)}
+            @click=${() => pointed.value !== null && live.status.value === "ended" && go(pointed.value)}></canvas></figure>
         <figure class="chart strip" id="chart-numbers" hidden><figcaption></figcaption><canvas id="numbers" role="img"></canvas></figure>`,
       parts.charts,
     );
@@ -123,10 +127,10 @@ function drawNumbers(charts, live, pointed) {
   );
 }
 
-/** @param {Live} live @param {Runner} runner @param {() => void} restart */
-function head(live, runner, restart) {
+/** @param {Live} live @param {Runner} runner @param {() => void} restart @param {Moment | null} moment */
+function head(live, runner, restart, moment) {
   const status = live.status.value;
-  const training = live.training.value;
+  const training = moment ?? live.training.value;
   const words = {
     running: "running",
     paused: `${live.asks.value ? "waits for input in" : "paused before"} line ${live.line.value ?? "?"}`,
@@ -153,7 +157,7 @@ function head(live, runner, restart) {
   `;
 }
 
-/** @param {NonNullable<Live["training"]["value"]>} training */
+/** @param {Moment} training */
 function values({ parameters }) {
   return Object.entries(parameters)
     .slice(0, 4)

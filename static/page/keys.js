@@ -1,7 +1,7 @@
 /** Keyboard shortcuts that work anywhere on the page, and the dialog that lists them. */
 
 /** @type {Record<string, string>} */
-const STEPS = { ",": "previous", ".": "next" };
+const STEPS = { ",": "previous", ".": "next", l: "line", n: "nan" };
 /** @type {Record<string, string>} */
 const FILM = { " ": "play", ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
 

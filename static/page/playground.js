@@ -31,6 +31,7 @@ import { createRunButton } from "../run/run-button.js";
 import { createRunner } from "../run/runner.js";
 import { createPlaceholder } from "../graph/placeholder.js";
 import { createState } from "../state/state.js";
+import { trainingAt } from "../state/jumps.js";
 import { createTabs } from "./tabs.js";
 import { createTheme } from "./theme.js";
 import { createTimeline } from "../timeline/timeline.js";
@@ -130,7 +131,11 @@ const endOfWait = effect(() => {
       runner: liveRunner,
       restart: run,
       trains,
-      moment: () => state.steps.value[state.position.value ?? -1]?.iteration ?? null,
+      moment: () => trainingAt(state, live.training.value),
+      go: (iteration) => {
+        const at = state.steps.value.findLastIndex((step) => step.iteration !== null && step.iteration <= iteration);
+        if (at >= 0) state.goToStep(at);
+      },
       chosen: (name, number) => {
         if (editor.assign(name, String(number))) keepNumber();
       },

@@ -18,7 +18,7 @@ const shown = new WeakMap();
 /** @param {Element} node @param {{width: number, height: number}} box @param {TensorValue | null} value */
 export function showThumbnail(node, { width, height }, value) {
   const old = node.querySelector(".thumbnail");
-  const found = value && value.shape.length > 1 ? heatOf(value) : null;
+  const found = value && value.shape.length > 1 && Math.min(...value.shape.slice(-2)) > 1 ? heatOf(value) : null;
   const heat = found && { ...found, across: Math.ceil(Math.sqrt(found.matrices)) }; // as square as its place
   const size = heat && sizeOf(heat);
   if (!value || !heat || !size || Math.max(size.width, size.height) > MOST_CELLS) {

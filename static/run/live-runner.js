@@ -137,13 +137,19 @@ export function createLiveRunner(state, live) {
   // The cookie says it too, but not in a frame of another site's page.
   let owner = "";
 
-  /** @param {string} path @param {object} body */
-  async function post(path, body) {
+  /** @param {string} path @param {object} body @param {boolean} [keepalive] also when the page goes away */
+  async function post(path, body, keepalive = false) {
     const headers = { "Content-Type": "application/json", "Gradfn-Owner": owner };
-    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), keepalive });
     owner = response.headers.get("Gradfn-Owner") ?? owner;
     return response;
   }
+
+  // After a reload the page watches again; else the run ends and gives its place to others.
+  addEventListener("pagehide", () => {
+    const address = live.address.value;
+    if (address && live.status.value !== "ended") void post(`${address}/commands`, { command: "leave" }, true);
+  });
 
   return {
     /** Starts the program in the editor; the previous run is deleted. @param {{paused?: boolean}} [options] */

@@ -60,7 +60,7 @@ function drawBands({ context, film, xOf, height, colour }) {
   context.setLineDash([]);
 }
 
-/** Each step; taller where an iteration begins, red where a history was cut, a dot where something was printed. @param {Paint} paint */
+/** Each step; taller where an iteration begins, broken where a history was cut, a dot where something was printed. @param {Paint} paint */
 function drawTicks({ context, film, document, xOf, height, colour }) {
   const steps = document.steps ?? [];
   if (steps.length > MOST_TICKS) return;
@@ -68,9 +68,11 @@ function drawTicks({ context, film, document, xOf, height, colour }) {
   steps.forEach(({ iteration, printed }, position) => {
     const x = xOf(film.endOf(position));
     const begins = iteration !== null && iteration !== steps[position - 1]?.iteration;
-    const reach = cuts.has(position) || begins ? 9 : 5;
-    context.fillStyle = colour(cuts.has(position) ? "--error-border" : begins ? "--ink" : "--control");
+    const isCut = cuts.has(position);
+    const reach = isCut || begins ? 9 : 5;
+    context.fillStyle = colour(begins || isCut ? "--ink" : "--control");
     context.fillRect(x - 0.5, height / 2 - reach, 1, 2 * reach);
+    if (isCut) context.clearRect(x - 1, height / 2 - 3, 2, 6);
     if (!printed) return;
     context.beginPath();
     context.arc(x, height / 2 + 10, 1.8, 0, 2 * Math.PI);

@@ -1,6 +1,7 @@
 /** The timeline: a slider over the film of the run, buttons, and what happens in words. */
 
-import { effect } from "@preact/signals-core";
+import { computed, effect } from "@preact/signals-core";
+import { firstNotFinite, nextRunOfLine } from "../state/jumps.js";
 import { functionText, insideText, whatText, whereText } from "./step-text.js";
 
 /**
@@ -24,6 +25,12 @@ export function createTimeline(parent, { state }) {
   const row = part("#timeline-steps");
   const note = part("#timeline-note");
   const nextPass = part("[data-go=pass]");
+  const nextRun = part("[data-go=line]");
+  const toBad = part("[data-go=nan]");
+  const bad = computed(() => {
+    const [film, document] = [state.film.value, state.document.value];
+    return film && document && !state.isLive.value ? firstNotFinite(film, document) : null;
+  });
   let timer = 0;
 
   const last = () => (state.film.value?.length ?? 1) - 1;
@@ -54,6 +61,16 @@ export function createTimeline(parent, { state }) {
       const next = state.history.value?.nextPass(state.position.value ?? -1) ?? null;
       if (next !== null) state.goToStep(next);
     },
+    line: () => {
+      const next = nextRunOfLine(state.steps.value, position());
+      if (next !== null) state.goToStep(next);
+    },
+    nan: () => {
+      if (!bad.value) return;
+      state.goToStation(bad.value.station);
+      const { id } = bad.value;
+      if (id !== null && state.knows(id)) state.select(id);
+    },
     play: () => {
       if (timer) return setPlaying(false);
       if (state.position.value === null) state.goToStep(0);
@@ -80,9 +97,10 @@ export function createTimeline(parent, { state }) {
     text.hidden = length === 0;
     parent.hidden = length === 0 && (state.isLive.value || !document?.backward.length);
     nextPass.hidden = !document?.backward.length;
+    nextRun.hidden = new Set(state.steps.value.map(({ line }) => line)).size === length;
+    toBad.hidden = bad.value === null;
     note.textContent = thinnedText(document);
     note.hidden = !note.textContent;
-    slider.max = String(last());
   });
   effect(() => {
     const steps = state.steps.value;
@@ -90,6 +108,7 @@ export function createTimeline(parent, { state }) {
     const at = position();
     const inside = state.inside.value;
     const where = inside ? insideText(state, at) : whereText(steps, at);
+    slider.max = String(last()); // before the value, which it bounds
     slider.value = String(state.station.value);
     slider.setAttribute("aria-valuetext", where);
     const what = inside ? functionText(state, inside) : whatText(state, at).join(" · ");

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Film } from "../../static/state/film.js";
 import { History } from "../../static/state/history.js";
+import { firstNotFinite, nextRunOfLine } from "../../static/state/jumps.js";
 import { createState } from "../../static/state/state.js";
 import { fn, runDocument, step, tensor, value } from "./documents.js";
 
@@ -76,4 +77,22 @@ test("a finished run shows the gradients of its last pass, unless none are wante
   assert.equal(state.drawnPass.value, 0);
   state.choosePass(null);
   assert.equal(state.drawnPass.value, null);
+});
+
+test("the first number that is not finite is found where it appears, in a pass too", () => {
+  const document = squared();
+  assert.equal(firstNotFinite(filmOf(document), document), null);
+  document.backward[0].functions[1].grad_outputs = [value("NaN")];
+  assert.deepEqual(firstNotFinite(filmOf(document), document), { station: 3, id: "f2" });
+  document.steps[1].bound = [{ name: "w", kind: "tensor", tensor: "t1", repr: "", value: value("Infinity") }];
+  assert.deepEqual(firstNotFinite(filmOf(document), document), { station: 1, id: "t1" });
+});
+
+test("the next run of a line is the first after the last", () => {
+  const steps = [step(1), step(2), step(3), step(2), step(3), step(4)];
+  assert.deepEqual(
+    [1, 3, 2].map((at) => nextRunOfLine(steps, at)),
+    [3, 1, 4],
+  );
+  assert.equal(nextRunOfLine(steps, 5), null);
 });

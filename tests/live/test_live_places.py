@@ -13,7 +13,9 @@ from gradfn.events.run import Live, Program
 from gradfn.run.limits import Limits
 from gradfn.run.live.live_run import GIVEN_UP, LiveRun, StreamEvent
 from gradfn.run.live.live_runs import LiveRuns
+from gradfn.run.live.watchers import Watchers
 from gradfn.run.pool import Pool, PoolFull
+from tests.pace import patience
 from tests.processes import until
 
 LIMITS = Limits(ready_children=2, live_runs=2, live_idle_seconds=0.01)
@@ -106,3 +108,25 @@ async def test_a_run_that_is_forgotten_leaves_no_circle_for_the_garbage_collecto
         await until(lambda: gone() is None)
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_run_whose_page_is_closed_ends_soon_unless_somebody_watches(
+    comes_back: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradfn.run.live.watchers.LEFT_SECONDS", 0.0)
+
+    async def leave() -> bool:
+        ended = asyncio.Event()
+        watchers = Watchers(1e6, ended.set)
+        with watchers.watching():
+            watchers.leave()
+        if comes_back:
+            with watchers.watching():
+                pass
+            await asyncio.sleep(0)
+            return ended.is_set()
+        await asyncio.wait_for(ended.wait(), patience(10))
+        return True
+
+    assert asyncio.run(leave()) is not comes_back

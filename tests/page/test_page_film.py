@@ -136,3 +136,32 @@ def test_the_film_can_be_saved_as_a_file_that_plays_without_a_server(
     slider.fill("3")
     expect(alone.locator(".film span")).not_to_be_empty()
     context.close()
+
+
+JUMPS = """import torch
+x = torch.tensor([0.0, 4.0], requires_grad=True)
+for _ in range(2):
+    r = x.sqrt()
+    r.sum().backward()
+y = x.exp()
+y += 1
+y.sum().backward()
+"""
+
+
+def test_one_jumps_to_the_first_nan_and_through_the_runs_of_a_line_and_sees_the_error_s_cause(
+    site: Site,
+) -> None:
+    page = site.page
+    site.run(JUMPS)
+    expect(page.locator("#stage g.node.is-cause", has_text="ExpBackward0")).to_have_count(1)
+    expect(page.locator("#stage g.node.is-cause", has_text="y = ")).to_have_count(1)
+    expect(page.locator("#stage g.node.is-cause")).to_have_count(2)
+    page.get_by_role("button", name="First NaN or infinity").click()
+    text = page.locator("#step-text")
+    expect(text).to_contain_text("line 5, backward 2 of 3")
+    expect(text).to_contain_text("sent [inf, 0.25] to x")
+    page.keyboard.press("l")
+    expect(text).to_contain_text("step 7 of 10: line 5")
+    page.get_by_role("button", name="Next run of this line").click()
+    expect(text).to_contain_text("step 4 of 10: line 5")

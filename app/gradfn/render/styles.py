@@ -67,7 +67,7 @@ STYLES: dict[Kind, Style] = {
         "proxy parameter", "box", "filled,dotted", *_PARAMETER, font=10, down=8,
     ),
     "proxy constant": Style("proxy constant", "note", "filled,dotted", *_CONSTANT, font=10, down=8),
-    "cut": Style("cut", "box", "filled", *_ERROR, font=10, across=12, down=8),
+    "cut": Style("cut", "box", "filled,dashed", *_CONSTANT, font=10, across=12, down=8),
     "error": Style("error", "octagon", "filled", *_ERROR, pen=2, across=56, down=40),
     "fold": Style("fold", "box", "rounded,filled", *_FOLD, pen=1.6),
     "fold repeat": Style("fold repeat", "box", "rounded,filled", *_FOLD, pen=1.6, borders=2),

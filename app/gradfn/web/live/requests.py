@@ -67,9 +67,10 @@ class CommandRequest(Body, BaseModel):
     """`controls` and `speed` belong to `set`, `by` to `step`, `text` to `enter`.
 
     `speed` is iterations a second. `enter` is the line that the program reads; null ends its input.
+    `leave` is said by a page that is closed: unless somebody watches, the run ends in seconds.
     """
 
-    command: Literal["pause", "resume", "step", "stop", "set", "enter"]
+    command: Literal["pause", "resume", "step", "stop", "set", "enter", "leave"]
     by: Literal["iteration", "line"] = "iteration"
     controls: Annotated[
         dict[
@@ -99,6 +100,8 @@ class CommandRequest(Body, BaseModel):
                 return Stop()
             case "enter":
                 return Enter(self.text)
+            case "leave":
+                raise ValueError("the program is not told")
             case "set":
                 for name, value in self.controls.items():
                     _check(known.get(name), name, value)

@@ -165,8 +165,11 @@ async def events(
 async def command(
     request: Request, run_id: RunId, body: CommandRequest, gradfn_owner: Owner = None
 ) -> Accepted:
-    """Pause, resume, step, stop, or set controls."""
+    """Pause, resume, step, stop, or set controls; `leave` ends a run that nobody watches soon."""
     run = _find_own(request, run_id)
+    if body.command == "leave":
+        run.watchers.leave()
+        return Accepted()
     try:
         run.send(body.of(run.controls))
     except InvalidState as error:
