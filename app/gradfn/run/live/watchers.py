@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-
 LEFT_SECONDS = 3.0  # a page that is loaded again watches by then
 
 
