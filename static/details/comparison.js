@@ -32,7 +32,8 @@ export function comparison(state) {
     ${pairs.length + added.length + removed.length ? nothing : html`<p class="muted">Same graph, values and gradients.</p>`}
     ${functions("added", added, state)} ${functions("removed", removed, state)}
     ${pairs.length ? table(pairs, state) : nothing}
-    <p class="buttons">${pin("Keep this one instead")}
+    <p class="buttons"><button class="button" type="button" @click=${() => (state.sideBySide.value = true)}>Side by side</button>
+      ${pin("Keep this one instead")}
       <button class="button" type="button" @click=${() => (state.pinned.value = null)}>Done</button></p>
   </section>`;
 }

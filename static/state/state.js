@@ -81,6 +81,8 @@ export class State {
   layoutIsOld = signal(false);
   /** A run that was kept, to compare others with. */
   pinned = signal(/** @type {RunDocument | null} */ (null));
+  /** Whether its picture is shown beside that of the current one. */
+  sideBySide = signal(false);
   /** Of the gradients on the arrows, as far as they are shown. @type {import("@preact/signals-core").Signal<import("./magnitude.js").Range | null>} */
   gradientRange = signal(null);
   tensors = computed(() => byId(this.document.value?.graph.tensors ?? []));
