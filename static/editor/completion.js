@@ -70,7 +70,7 @@ const MODULES = {
 };
 
 /** `nn.Linear` of a program with `from torch import nn` is `torch.nn.Linear`. @param {string} path @param {string} code */
-function fullPath(path, code) {
+export function fullPath(path, code) {
   const [first = "", ...rest] = path.split(".");
   for (const [, module = "", alias, from = "", imported = ""] of code.matchAll(ALIAS)) {
     if (alias === first) return [module, ...rest].join(".");

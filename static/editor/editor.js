@@ -19,6 +19,7 @@ import {
 import { effect, untracked } from "@preact/signals-core";
 import { editorTheme } from "./theme.js";
 import { completionsOf } from "./completion.js";
+import { documentation } from "./documentation.js";
 import { assign, numberDragging } from "./numbers.js";
 import { lineBands, marksOf, showBands } from "./marks.js";
 
@@ -64,6 +65,7 @@ export function createEditor(parent, { state, live, nonce, run, leave, dragged }
     lineBands,
     reactions,
     numberDragging(dragged),
+    documentation(state),
     leaving,
     EditorView.cspNonce.of(nonce),
   ];

@@ -13,6 +13,7 @@ import { createDrafts } from "../program/drafts.js";
 import { createEditor } from "../editor/editor.js";
 import { createFindBox } from "../graph/find-box.js";
 import { createFoldBar } from "../graph/fold-bar.js";
+import { createFormat } from "../run/format.js";
 import { createFirstVisit } from "./first-visit.js";
 import { createGraph } from "../graph/graph.js";
 import { createKeys } from "./keys.js";
@@ -97,6 +98,7 @@ const editor = createEditor(place("editor"), {
 });
 
 const auto = createAutoRun(place("auto-run"), { state, run });
+createFormat(place("format"), { state, replace: editor.replace });
 createReset(place("reset"), { state, replace: editor.replace });
 createDrafts(place("draft"), { state, replace: editor.replace });
 createPlaceholder(place("stage"), { state });

@@ -55,10 +55,16 @@ export function createRunner(state) {
  * @param {{options?: object, graph?: string | null, signal?: AbortSignal, more?: object}} [more] `graph`: one that the server keeps
  */
 export async function postProgram(ending, code, { options = {}, graph, signal, more = {} } = {}) {
-  const response = await fetch(ending.startsWith("/") ? ending : GRAPH + ending, {
+  const body = { code, options, ...(graph ? { graph } : {}), ...more };
+  return postJson(ending.startsWith("/") ? ending : GRAPH + ending, body, signal);
+}
+
+/** The response; a RequestError where it is not OK. @param {string} address @param {object} body @param {AbortSignal} [signal] */
+export async function postJson(address, body, signal) {
+  const response = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ code, options, ...(graph ? { graph } : {}), ...more }),
+    body: JSON.stringify(body),
     signal: signal ?? null,
   });
   if (!response.ok) throw await requestError(response);

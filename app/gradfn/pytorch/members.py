@@ -1,4 +1,4 @@
-"""What the modules of torch hold, by name, read from its stubs without importing torch.
+"""What the modules of torch, numpy and pyplot hold, by name, read without importing them.
 
 An editor offers these. A table made once from the installed torch is right for that torch, costs no
 process, and answers at once; a language server would have to import torch for each reader.
@@ -25,6 +25,10 @@ _MORE = {
     "torch": ("nn", "optim", "autograd", "Tensor", "float32", "float64", "int64", "bool"),
     "torch.nn": ("functional", "init", "Parameter", "Module"),
 }
+_OTHERS = {
+    "numpy": ("numpy", "__init__.py", "imported"),
+    "matplotlib": ("matplotlib.pyplot", "pyplot.py", ""),
+}
 
 
 @cache
@@ -38,6 +42,10 @@ def members() -> dict[str, tuple[str, ...]]:
         module: {name for file, part in sources for name in _names(root / file, part)}
         for module, sources in _SOURCES.items()
     }
+    for package, (module, file, part) in _OTHERS.items():
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            found[module] = set(_names(Path(spec.origin).parent / file, part))
     return {
         module: tuple(sorted({*names, *_MORE.get(module, ())}, key=str.lower))
         for module, names in found.items()
@@ -51,6 +59,15 @@ def _names(path: Path, part: str) -> Iterator[str]:
         return
     if part == "__all__":
         yield from _listed(body)
+        return
+    if part == "imported":
+        imported = (
+            each.asname or each.name
+            for statement in ast.walk(ast.Module(body, []))
+            if isinstance(statement, ast.ImportFrom) and statement.level
+            for each in statement.names
+        )
+        yield from (name for name in imported if not name.startswith("_"))
         return
     if part:
         body = [

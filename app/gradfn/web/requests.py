@@ -153,6 +153,12 @@ class PictureOptions(Options):
         )
 
 
+class FormatRequest(Body):
+    """A program that is to be formatted, not run."""
+
+    code: Source
+
+
 class RunRequest(Body):
     """A program and how to run it."""
 
@@ -194,11 +200,7 @@ class BackpropRequest(LayoutRequest):
 
 def program_of(code: str, options: Options, limits: Limits) -> Program:
     """What a child is sent; SourceTooLarge when the code is longer than it may be."""
-    size = len(code.encode())
-    if size > limits.source_bytes:
-        raise SourceTooLarge(
-            f"The program has {size:,} bytes; {limits.source_bytes:,} is the most."
-        )
+    check_size(code, limits)
     return Program(
         code=code,
         max_values=options.max_values,
@@ -212,6 +214,15 @@ def program_of(code: str, options: Options, limits: Limits) -> Program:
         keep_files=options.picture or options.layout,
         wall_seconds=min((options.timeout_ms or inf) / 1e3, limits.wall_seconds),
     )
+
+
+def check_size(code: str, limits: Limits) -> None:
+    """SourceTooLarge when the code is longer than it may be."""
+    size = len(code.encode())
+    if size > limits.source_bytes:
+        raise SourceTooLarge(
+            f"The program has {size:,} bytes; {limits.source_bytes:,} is the most."
+        )
 
 
 def find_example(slug: str) -> Example:

@@ -4,17 +4,32 @@ import time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel
 
 from gradfn.events.reading import Ran, Read
 from gradfn.examples import EXAMPLES, Example
 from gradfn.model.document import Backprop, RunDocument
+from gradfn.run.formatting import NotFormatted, formatted
 from gradfn.web.kept_runs import KeptRuns
-from gradfn.web.problems import PROBLEMS, NoSuchRun, Problem
+from gradfn.web.problems import PROBLEMS, NoSuchRun, NotPython, Problem
 from gradfn.web.reading import answer_to, as_file, forms_of, read_of
-from gradfn.web.requests import BackpropRequest, RunRequest, find_example
+from gradfn.web.requests import (
+    BackpropRequest,
+    FormatRequest,
+    RunRequest,
+    check_size,
+    find_example,
+)
 from gradfn.web.running import admit, read_kept, run_and_read, while_connected
 
 ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_like({0}))"
+
+
+class Formatted(BaseModel):
+    """A program with the same meaning, in ruff's form."""
+
+    code: str
+
 
 router = APIRouter(prefix="/api/v1", tags=["programs"])
 
@@ -81,6 +96,18 @@ async def read_file(
     read = Read("file", ran.code, ran.limits, len(ran.frames), file=name)
     _, data = await while_connected(request, answer_to(request, ran, read))
     return as_file(data)
+
+
+@router.post("/format", responses=PROBLEMS)
+async def format(request: Request, body: FormatRequest) -> Formatted:
+    """The program as ruff formats it. It is read, not run."""
+    await admit(request)  # it counts like a run
+    check_size(body.code, request.app.state.pool.limits)
+    try:
+        code = await while_connected(request, formatted(body.code))
+    except NotFormatted as why:
+        raise NotPython(str(why)) from None
+    return Formatted(code=code)
 
 
 @router.get("/examples")

@@ -1,11 +1,13 @@
 """The pages a browser opens: the playground, one address for each example, the guide, the API."""
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from gradfn.examples import EXAMPLE_OF, EXAMPLES, Example
+from gradfn.pytorch.documentation import documentation
 from gradfn.pytorch.members import members
 from gradfn.web.assets import address_of
 from gradfn.web.middleware.headers import DOCS_POLICY
@@ -34,6 +36,13 @@ def example(request: Request, slug: str) -> HTMLResponse:
 def completions() -> JSONResponse:
     """What the modules of torch hold, for the editor. It is of the torch that is installed."""
     return JSONResponse(members(), headers={"Cache-Control": "public, max-age=3600"})
+
+
+@router.get("/documentation/{path}")
+def documented(path: Annotated[str, Path(max_length=100)]) -> JSONResponse:
+    """A signature and a sentence for `torch.nn.Linear`; null where none is known."""
+    found = documentation(path)
+    return JSONResponse(found and asdict(found), headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.get("/guide")
