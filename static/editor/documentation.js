@@ -1,6 +1,6 @@
 /** What a name is, under the pointer and while a call is typed: of torch, numpy, pyplot and the program. */
 
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import { StateEffect, StateField } from "@codemirror/state";
 import { EditorView, hoverTooltip, showTooltip } from "@codemirror/view";
 import { fullPath } from "./completion.js";
@@ -15,6 +15,7 @@ import { fullPath } from "./completion.js";
 const NOT_CODE = /String|Comment/;
 const DOTTED = /[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*/g;
 const LONG = 160; // characters of a value
+const PARSE_MS = 50; // what is typed may not have been read yet
 
 /** @type {Map<string, Promise<Documentation | null>>} */
 const asked = new Map();
@@ -98,7 +99,8 @@ function nameAt(editor, position) {
 function callAt(editor) {
   const { head, empty } = editor.selection.main;
   if (!empty) return null;
-  for (let node = /** @type {any} */ (syntaxTree(editor).resolveInner(head, -1)); node; node = node.parent) {
+  const tree = ensureSyntaxTree(editor, head, PARSE_MS) ?? syntaxTree(editor);
+  for (let node = /** @type {any} */ (tree.resolveInner(head, -1)); node; node = node.parent) {
     if (node.name !== "ArgList" || node.from >= head || (node.to <= head && text(editor)[node.to - 1] === ")"))
       continue;
     const callee = node.prevSibling;

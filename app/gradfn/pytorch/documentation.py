@@ -14,7 +14,8 @@ from importlib.util import find_spec
 from inspect import cleandoc
 from pathlib import Path
 
-MOST_CHARACTERS = 400  # of what is said of one name
+MOST_CHARACTERS = 900  # of what is said of one name
+MOST_BASES = 5
 # Where a package defines what its module has, by files in it; `*` are all of a folder.
 _SOURCES = {
     "torch": ("torch", ("functional.py", "_torch_docs.py", "random.py", "_lobpcg.py")),
@@ -25,7 +26,7 @@ _SOURCES = {
     "torch.optim": ("torch", ("optim/*.py",)),
     "torch.autograd": ("torch", ("autograd/__init__.py", "autograd/function.py")),
     "torch.optim.lr_scheduler": ("torch", ("optim/lr_scheduler.py",)),
-    "numpy": ("numpy", ("_core/*.py", "lib/*.py")),
+    "numpy": ("numpy", ("_core/*.py", "lib/*[!h]_impl.py")),  # scimath has other functions
     "matplotlib.pyplot": ("matplotlib", ("pyplot.py",)),
 }
 _ADDING = {"add_docstr", "_add_docstr", "add_docstr_all", "add_newdoc"}
@@ -81,12 +82,10 @@ def _in_file(path: Path, module: str) -> Iterator[Documentation]:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
             yield _of(node.name, _call(node.name, node), _text(node.body[0]))
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            made = [
-                each
-                for each in node.body
-                if isinstance(each, ast.FunctionDef) and each.name == "__init__"
-            ]
-            call = _call(node.name, made[-1]) if made else f"{node.name}()"
+            made = _constructor(
+                node, {each.name: each for each in body if isinstance(each, ast.ClassDef)}
+            )
+            call = _call(node.name, made) if made else ""
             texts = (_text(each) for each in node.body if isinstance(each, ast.Expr | ast.Assign))
             yield _of(node.name, call, next(filter(None, texts), ""))
         elif isinstance(node, ast.Expr | ast.Assign) and isinstance(node.value, ast.Call):
@@ -94,6 +93,21 @@ def _in_file(path: Path, module: str) -> Iterator[Documentation]:
         elif isinstance(node, ast.Assign) and isinstance(of := node.targets[0], ast.Attribute):
             if of.attr == "__doc__" and isinstance(of.value, ast.Name):
                 yield _of(of.value.id, "", _written(node.value))
+
+
+def _constructor(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> ast.FunctionDef | None:
+    """Its own, or that of the first base in the file that has one; None when that is elsewhere."""
+    for _ in range(MOST_BASES):
+        for each in reversed(node.body):
+            if isinstance(each, ast.FunctionDef) and each.name == "__init__":
+                return each
+        bases = [
+            known[each.id] for each in node.bases if isinstance(each, ast.Name) and each.id in known
+        ]
+        if not bases:
+            return None
+        node = bases[0]
+    return None
 
 
 def _added(call: ast.Call) -> Iterator[Documentation]:

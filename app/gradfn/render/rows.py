@@ -136,7 +136,8 @@ def _is_matrix(value: TensorValue | None) -> bool:
     return (
         value is not None
         and value.data is not None
-        and min(value.shape[-2:]) > 1 < len(value.shape)
+        and len(value.shape) > 1
+        and min(value.shape[-2:]) > 1
         and len(value.data) >= THUMBNAIL_ELEMENTS
     )
 
