@@ -9,10 +9,11 @@ export function createFormat(button, { state, replace }) {
   button.addEventListener("click", async () => {
     const code = state.code.value;
     try {
-      const { code: formatted } = await (await postJson("/api/v1/format", { code })).json();
+      const { code: formatted, why } = await (await postJson("/api/v1/format", { code })).json();
       if (state.code.value !== code) return; // it was edited meanwhile
-      if (formatted !== code) replace(formatted);
-      state.notice.value = formatted === code ? "It is formatted already." : "";
+      if (formatted !== null && formatted !== code) replace(formatted);
+      state.notice.value =
+        formatted === null ? `Not formatted: ${why}` : formatted === code ? "It is formatted already." : "";
     } catch (error) {
       const { title, detail } = failureOf(error);
       state.notice.value = [title, detail].filter(Boolean).join(": ");

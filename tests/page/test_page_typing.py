@@ -13,7 +13,7 @@ def test_a_call_shows_its_signature_a_name_what_it_is_and_ruff_formats(site: Sit
     page.keyboard.type("c = nn.Conv2d(3, ")
     expect(shown).to_contain_text("Conv2d(in_channels, out_channels, kernel_size")
     expect(page.locator(".cm-matchingBracket")).to_have_count(2)
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Home")
     expect(shown).to_have_count(0)
     page.locator(".cm-line", has_text="torch.rand").get_by_text("rand").hover()
     expect(shown).to_contain_text("random numbers from a uniform distribution")

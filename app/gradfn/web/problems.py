@@ -151,13 +151,6 @@ class NoAnswer(RequestProblem):
     title = "No answer"
 
 
-class NotPython(RequestProblem):
-    """ruff could not format the program."""
-
-    status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "Not formatted"
-
-
 class BadControl(RequestProblem):
     """There is no such control, or it does not take such a value."""
 

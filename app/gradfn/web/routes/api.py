@@ -11,7 +11,7 @@ from gradfn.examples import EXAMPLES, Example
 from gradfn.model.document import Backprop, RunDocument
 from gradfn.run.formatting import NotFormatted, formatted
 from gradfn.web.kept_runs import KeptRuns
-from gradfn.web.problems import PROBLEMS, NoSuchRun, NotPython, Problem
+from gradfn.web.problems import PROBLEMS, NoSuchRun, Problem
 from gradfn.web.reading import answer_to, as_file, forms_of, read_of
 from gradfn.web.requests import (
     BackpropRequest,
@@ -26,9 +26,10 @@ ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_l
 
 
 class Formatted(BaseModel):
-    """A program with the same meaning, in ruff's form."""
+    """A program with the same meaning, in ruff's form; null, and `why`, where ruff cannot read it."""
 
-    code: str
+    code: str | None
+    why: str = ""
 
 
 router = APIRouter(prefix="/api/v1", tags=["programs"])
@@ -104,10 +105,9 @@ async def format(request: Request, body: FormatRequest) -> Formatted:
     await admit(request)  # it counts like a run
     check_size(body.code, request.app.state.pool.limits)
     try:
-        code = await while_connected(request, formatted(body.code))
+        return Formatted(code=await while_connected(request, formatted(body.code)))
     except NotFormatted as why:
-        raise NotPython(str(why)) from None
-    return Formatted(code=code)
+        return Formatted(code=None, why=str(why))
 
 
 @router.get("/examples")
