@@ -10,6 +10,7 @@
 # make docs    the documents as pages, in build/docs, with every link between them checked
 # make bench   measures the figures of docs/architecture.md; ARGS="jail soak" only these
 # make slower  says what got slower by 15 % than tests/bench/baseline.json, after make bench
+# make pictures  the README's screenshots, and its film of a backward pass: look at each one
 # make load    measures a server with a class of 200 and 100 watchers of a live run
 # make lock    writes requirements.lock: what the image installs, with hashes
 # make image   builds the container image IMAGE=gradfn
@@ -95,6 +96,11 @@ bench: $(VENV)/test
 slower: $(VENV)/test
 	$(IN) -m tests.bench.ratios $(ARGS)
 
+pictures: $(VENV)/test node_modules/ready
+	$(IN) hatch_build.py bundle
+	$(IN) -m tests.page.chromium
+	$(IN) -m tests.pictures
+
 load: $(VENV)/test
 	$(IN) -m pip install -q -e '.[load]'
 	$(IN) -m tests.load
@@ -139,4 +145,4 @@ $(IN):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make a virtual" \
 		"environment. On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
 
-.PHONY: run test quick test-torch coverage check check-page fix hooks docs bench slower load lock image image-test cases clean
+.PHONY: run test quick test-torch coverage check check-page fix hooks docs bench slower pictures load lock image image-test cases clean

@@ -31,7 +31,7 @@ import { hasTrainingLoop, readsInput } from "../program/training-loop.js";
 import { createRunButton } from "../run/run-button.js";
 import { createRunner } from "../run/runner.js";
 import { createPlaceholder } from "../graph/placeholder.js";
-import { createSideBySide } from "../graph/side-by-side.js";
+import { createSideBySide } from "../compare/side-by-side.js";
 import { createState } from "../state/state.js";
 import { trainingAt } from "../state/jumps.js";
 import { createTabs } from "./tabs.js";

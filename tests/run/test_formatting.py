@@ -5,7 +5,7 @@ import asyncio
 
 import pytest
 
-from gradfn.run.formatting import NotFormatted, formatted
+from gradfn.run.reading.formatting import NotFormatted, formatted
 
 UGLY = "import torch\nx=torch.ones( 2,requires_grad = True )\nif x is not None :\n  print( 'a' )\n"
 

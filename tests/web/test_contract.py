@@ -32,6 +32,7 @@ OPERATIONS = [
     "GET /oembed",
     "GET /readyz",
     "POST /api/v1/backprop",
+    "POST /api/v1/format",
     "POST /api/v1/graph",
     "POST /api/v1/graph.html",
     "POST /api/v1/graph.layout",

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from gradfn.events.reading import Ran, Read
 from gradfn.examples import EXAMPLES, Example
 from gradfn.model.document import Backprop, RunDocument
-from gradfn.run.formatting import NotFormatted, formatted
+from gradfn.run.reading.formatting import NotFormatted, formatted
 from gradfn.web.kept_runs import KeptRuns
 from gradfn.web.problems import PROBLEMS, NoSuchRun, Problem
 from gradfn.web.reading import answer_to, as_file, forms_of, read_of
@@ -26,7 +26,7 @@ ASKING = "\nfrom torch import autograd, ones_like\nautograd.backward({0}, ones_l
 
 
 class Formatted(BaseModel):
-    """A program with the same meaning, in ruff's form; null, and `why`, where ruff cannot read it."""
+    """A program with the same meaning, in ruff's form; else null, and `why`."""
 
     code: str | None
     why: str = ""
