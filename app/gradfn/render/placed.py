@@ -35,8 +35,7 @@ def placed(
     found = json.loads(laid_out)
     left, bottom, right, top = _numbers(found["bb"])
     places = {each["name"]: each for each in found.get("objects", ())}
-    frames = [frame.id for frame in drawing.frames]
-    opened = tuple(frames)
+    opened = tuple(frame.id for frame in drawing.frames)
     return Layout(
         "gradfn/layout/1",
         key,
@@ -48,15 +47,8 @@ def placed(
         tuple(_frames(drawing, folded, places, top)) if folded else (),
         tuple(_edges(drawing, found, top)),
         opened,
-        tuple(id for id in dict.fromkeys(asked) if id not in _openable(folded)),
+        tuple(id for id in dict.fromkeys(asked) if id not in opened),
     )
-
-
-def _openable(folded: FoldedDrawing | None) -> set[str]:
-    """The ids that have opened something."""
-    if folded is None:
-        return set()
-    return {frame.id for frame in folded.view.frames}
 
 
 def _boxes(
@@ -76,7 +68,6 @@ def _boxes(
             mine = (*((node.id,) if node.id in functions else ()), *node.holds)
         else:
             mine = (*(graph.functions[at].id for at in box.functions),) if few else ()
-        frame = node.frame if node.frame is not None else None
         yield PlacedBox(
             node.id,
             node.kind,
@@ -85,7 +76,7 @@ def _boxes(
             round(top - y, 3),
             round(72 * float(place["width"]), 2),
             round(72 * float(place["height"]), 2),
-            drawing.frames[frame].id if frame is not None else None,
+            drawing.frames[node.frame].id if node.frame is not None else None,
             len(box.functions) if box else len(mine),
             mine if few else None,
             folded.inside[nr] if folded and box else None,

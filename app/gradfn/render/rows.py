@@ -153,7 +153,8 @@ def _is_number(operand: Operand) -> bool:
 
 
 def _plain_text(operand: Operand) -> str:
-    return "None" if operand.value is None else number_text(operand.value)
+    assert operand.value is not None  # as `_is_number` has asked
+    return number_text(operand.value)
 
 
 def _nested(numbers: Sequence[str], shape: Sequence[int]) -> str:

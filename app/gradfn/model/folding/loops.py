@@ -35,7 +35,10 @@ def _head(node: ast.For | ast.AsyncFor | ast.While) -> str:
         if isinstance(node, ast.While):
             text = f"while {ast.unparse(node.test)}"
         else:
-            text = f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}"
+            target = ast.unparse(node.target)
+            if isinstance(node.target, ast.Tuple):
+                target = target[1:-1]  # as it is written nearly always
+            text = f"for {target} in {ast.unparse(node.iter)}"
     except RecursionError:
         return ""
     return text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"

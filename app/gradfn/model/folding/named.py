@@ -35,7 +35,10 @@ def ids_of(folding: Folding, names: Sequence[str]) -> tuple[str, ...]:
                 opened.update(dict.fromkeys(ids))
         pending += [(child, path, ids) for child in folding.children(part)]
     if missing:
-        raise NotInGraph(f"There is no fold called {', '.join(map(repr, sorted(missing)))}.")
+        names = ", ".join(map(repr, sorted(missing)))
+        if pending:
+            raise NotInGraph(f"Among the first {MAX_PARTS:,} folds none is called {names}.")
+        raise NotInGraph(f"There is no fold called {names}.")
     return tuple(opened)
 
 
