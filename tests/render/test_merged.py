@@ -1,7 +1,11 @@
 """A drawing without boxes for what changes no number: AccumulateGrad and pure reshaping."""
 
+from dataclasses import replace
+
 from gradfn.model.document import Graph
 from gradfn.render.drawing import Drawing, draw, merged
+from gradfn.render.quote import MAX_CHARACTERS
+from gradfn.render.rows import compact_rows
 from tests.render.graphs import article, function, tensor
 
 
@@ -66,3 +70,41 @@ def test_a_compact_box_has_name_value_and_gradient() -> None:
 
     assert [each.strip() for each in rows["t1"]] == ["w = [1.0]", "grad [5.0]"]
     assert rows["t5"] == ("y = [6.0]",)
+
+
+def test_reshapes_one_after_the_other_are_words_on_one_arrow() -> None:
+    product = function("f4", "MulBackward0", None)
+    graph = Graph(
+        (tensor("t1", "w"),),
+        (
+            function("f1", "SumBackward0", "f2"),
+            function("f2", "TBackward0", "f3"),
+            function("f3", "ViewBackward0", "f4"),
+            product,
+        ),
+    )
+    drawing = merged(draw(graph), graph.functions)
+
+    (edge,) = (edge for edge in drawing.edges if edge.tail == "f4")
+    assert (edge.head, edge.label) == ("f1", "View, T")
+
+
+def test_a_compact_box_says_grad_where_a_gradient_is_kept_and_no_more_where_none_can_be() -> None:
+    leaf, retained = tensor("t1", "w"), tensor("t2", "a", role="intermediate", grad_fn="f1")
+    rows = {
+        "leaf": compact_rows(leaf),
+        "not retained": compact_rows(retained),
+        "retained": compact_rows(replace(retained, retains_grad=True)),
+        "constant": compact_rows(tensor("t3", "c", role="constant")),
+        "a literal": compact_rows(replace(tensor("t4", role="constant"), alive=False)),
+        "named and gone": compact_rows(replace(leaf, alive=False)),
+        "long": compact_rows(tensor("t5", "n" * MAX_CHARACTERS)),
+    }
+
+    assert [each.strip() for each in rows["leaf"]] == ["w = [1.0]", "grad None"]
+    assert rows["not retained"] == ("a = [1.0]",)
+    assert [each.strip() for each in rows["retained"]] == ["a = [1.0]", "grad None"]
+    assert rows["constant"] == ("c = [1.0]",)
+    assert rows["a literal"] == ("[1.0]",)
+    assert rows["named and gone"] == rows["leaf"]
+    assert [each.strip() for each in rows["long"]] == ["n" * MAX_CHARACTERS, "= [1.0]", "grad None"]

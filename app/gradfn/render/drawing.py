@@ -272,7 +272,7 @@ def merged(drawing: Drawing, functions: Sequence[Function]) -> Drawing:
             through, host = replace(out[0], tail=into[0].tail, of=out[0].id), into[0].tail
         elif _reshapes(function):
             word = function.name.partition("Backward")[0]
-            label = f"{into[0].label}, {word}" if into[0].label else word
+            label = ", ".join(filter(None, (into[0].label, word, out[0].label)))
             through = replace(into[0], head=out[0].head, of=into[0].id, label=label)
             host = out[0].head
         else:
