@@ -18,6 +18,7 @@ from gradfn.model.document import (
 from gradfn.model.recording import Cut
 from gradfn.render.dot import dot_of
 from gradfn.render.layout import lay_out
+from tests.pace import patience
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -125,7 +126,7 @@ def drawn(
     legend: bool = False,
 ) -> ElementTree.Element:
     dot = dot_of(graph, error=error, cuts=cuts, legend=legend)
-    return ElementTree.fromstring(lay_out(dot, "svg"))
+    return ElementTree.fromstring(lay_out(dot, "svg", seconds=patience(5)))
 
 
 def classes(svg: ElementTree.Element) -> dict[str, str]:

@@ -15,6 +15,7 @@ from gradfn.render.layout import (
     find_graphviz,
     lay_out,
 )
+from tests.pace import patience
 from tests.render.graphs import rnn
 
 SMALL = "digraph { a -> b }"
@@ -73,14 +74,14 @@ def test_a_picture_comes_back_in_the_format_asked_for() -> None:
 
 
 def test_200_steps_with_three_shared_weights_lay_out_upright() -> None:
-    svg = lay_out(dot_of(rnn(200)), "svg")
+    svg = lay_out(dot_of(rnn(200)), "svg", seconds=patience(5))
     width, height = (float(n) for n in svg.split(b'viewBox="', 1)[1].split(b'"')[0].split()[2:])
     assert svg.count(b'class="node proxy leaf"') == 3 * 199
     assert width < 1_000 < height
 
 
 def test_a_tall_graph_still_fits_a_png() -> None:
-    png = lay_out(dot_of(rnn(200)), "png")
+    png = lay_out(dot_of(rnn(200)), "png", seconds=patience(5))
     width, height = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
     assert 0 < width <= height <= 64 * 144
 

@@ -16,6 +16,7 @@ from gradfn.render.folded import FoldedDrawing, drawing_of
 from gradfn.render.layout import lay_out
 from gradfn.render.placed import placed
 from tests.folding.graphs import chain
+from tests.pace import patience
 from tests.render.graphs import SVG, accumulate, article, function, rnn, tensor
 
 CLOSE = 0.02  # of a point: the SVG has two decimals
@@ -61,12 +62,12 @@ def laid_out(
     """The same of any drawing."""
     drawing = drawing_of(drawn)
     dot = write_dot(drawing, legend=False, background="transparent", rankdir="TB")
-    svg = ElementTree.fromstring(lay_out(dot, "svg"))
+    svg = ElementTree.fromstring(lay_out(dot, "svg", seconds=patience(5)))
     groups = {group.get("id", ""): group for group in svg.iter(f"{SVG}g")}
     moved = re.search(r"translate\(([\d.]+) ([\d.]+)\)", groups["graph0"].get("transform", ""))
     assert moved
     margin, down = map(float, moved.groups())
-    layout = placed(lay_out(dot, "json0"), drawn, graph, **options)
+    layout = placed(lay_out(dot, "json0", seconds=patience(5)), drawn, graph, **options)
     wide, high = map(float, svg.get("viewBox", "").split()[2:])
     assert layout.width + 2 * margin == pytest.approx(wide, abs=0.5)  # of a picture in whole points
     assert layout.height + 2 * margin == pytest.approx(high, abs=0.5)
