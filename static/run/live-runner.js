@@ -137,10 +137,10 @@ export function createLiveRunner(state, live) {
   // The cookie says it too, but not in a frame of another site's page.
   let owner = "";
 
-  /** @param {string} path @param {object} body @param {boolean} [keepalive] also when the page goes away */
-  async function post(path, body, keepalive = false) {
+  /** @param {string} path @param {object} body */
+  async function post(path, body) {
     const headers = { "Content-Type": "application/json", "Gradfn-Owner": owner };
-    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), keepalive });
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
     owner = response.headers.get("Gradfn-Owner") ?? owner;
     return response;
   }
@@ -148,7 +148,9 @@ export function createLiveRunner(state, live) {
   // After a reload the page watches again; else the run ends and gives its place to others.
   addEventListener("pagehide", () => {
     const address = live.address.value;
-    if (address && live.status.value !== "ended") void post(`${address}/commands`, { command: "leave" }, true);
+    if (!address) return;
+    const body = new Blob([JSON.stringify({ command: "leave" })], { type: "application/json" });
+    navigator.sendBeacon(`${address}/commands`, body); // whatever the status: the stream is closed by now
   });
 
   return {

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.bench import live, notebook, pictures
+from tests.bench import live, notebook, page, pictures
 from tests.bench.ratios import note
 from tests.bench.soak import bench_soak, memory_of, poster, settled, used_by, waiting
 from tests.conftest import Served, serving
@@ -95,6 +95,7 @@ def main() -> None:
         "soak": bench_soak,
         "pictures": pictures.main,
         "notebook": notebook.main,
+        "page": page.main,
     }
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("part", nargs="*", choices=[*parts, []], help="default: all of them")

@@ -56,6 +56,30 @@ def test_part_3_1_streams_to_its_end_with_the_figures_of_the_article(open_site: 
     assert page.get_by_role("img", name="Figure 1 of the program").get_attribute("src") != last
 
 
+LISTEN = """
+const send = navigator.sendBeacon.bind(navigator);
+navigator.sendBeacon = (address, body) => {
+  localStorage.setItem("left", address);
+  return send(address, body);
+};
+"""
+
+
+def test_a_page_that_is_left_says_so_and_its_run_ends(open_site: Open) -> None:
+    site = open_site()
+    site.page.add_init_script(LISTEN)  # the browser tells nobody of requests of a page that is gone
+    page = go(site, "/examples/two-spirals")
+    expect(page.locator("#chart-loss")).to_have_text(LOSS)
+    page.goto(f"{site.url}/guide")
+    left = page.evaluate("localStorage.getItem('left')")
+    assert left.endswith("/commands")
+    page.wait_for_function(
+        "run => fetch(run).then(r => r.json()).then(({ status }) => status === 'stopped')",
+        arg=left.removesuffix("/commands"),
+        polling=500,
+    )
+
+
 def test_the_graph_is_drawn_while_it_runs_and_its_numbers_move(open_site: Open) -> None:
     page = go(open_site(), "/examples/linear-regression")
     loss = page.locator("svg.drawing text", has_text=re.compile(r"^loss = "))
