@@ -5,6 +5,7 @@
 
 from tests.explain.provoked import Provoked
 from tests.explain.provoked.errors import ERRORS
+from tests.explain.provoked.more_errors import MORE_ERRORS
 
 MESSAGES: dict[str, tuple[Provoked, ...]] = {
     "non-leaf-grad": (
@@ -636,4 +637,4 @@ net = Net()
     ),
 }
 
-MESSAGES |= ERRORS
+MESSAGES |= ERRORS | MORE_ERRORS

@@ -159,9 +159,9 @@ MESSAGES = (
     Message(
         "embedding-out-of-range",
         r"^index out of range in self$",
-        "An index is not in the table of the embedding",
-        "An embedding has one row for each index from 0 to `num_embeddings` - 1, and the input "
-        "contains an index outside of that range.",
+        "An index is not in the table",
+        "An embedding has a row for each index from 0 to `num_embeddings` - 1, and a dimension one "
+        "for each up to its size; here is an index outside of that range.",
         "Make `num_embeddings` larger than the largest index, and indices not negative.",
         "using#shapes",
     ),

@@ -193,4 +193,21 @@ MESSAGES = (
         "Choose one: `.any()` or `.all()`; to choose element by element, `torch.where`.",
         "notes#detach",
     ),
+    Message(
+        "none-attribute",
+        r"^'NoneType' object has no attribute '(\w+)'",
+        "This is None",
+        "What stands before `.{0}` is None: a function without `return` gives it, and so "
+        "does what has not been computed yet, as `.grad` before the first backward pass.",
+        "Print what stands before the dot, and look where it is bound.",
+        None,
+    ),
+    Message(
+        "none-subscript",
+        r"^'NoneType' object is not subscriptable",
+        "This is None",
+        "What stands before the bracket is None: a function without `return` gives it.",
+        "Print it, and look where it is bound.",
+        None,
+    ),
 )

@@ -23,7 +23,8 @@ MESSAGES = (
     ),
     Message(
         "minus-of-bool",
-        r"(Subtraction|Negation), the `-` operator, (?:with|on) a bool tensor is not supported",
+        r"(Subtraction|Negation), the `-` operator, (?:with|on) (?:a|two) bool tensors? is not "
+        r"supported",
         "There is no minus for bool tensors",
         "{0} of True and False has no value.",
         "Invert a mask with `~mask`; compute with numbers: `mask.float()`.",
