@@ -210,4 +210,14 @@ MESSAGES = (
         "Print it, and look where it is bound.",
         None,
     ),
+    Message(
+        "none-operand",
+        r"unsupported operand type\(s\) for (\S+): (?:'NoneType' and '\w+'|'\w+' and "
+        r"'NoneType')",
+        "One side is None",
+        "An operand of `{0}` is None: a function without `return` gives it, and so does "
+        "`.grad` before the first backward pass.",
+        "Print both sides.",
+        None,
+    ),
 )

@@ -12,16 +12,6 @@ def _of_a_key(text: Text) -> Explanation | None:
 
 MESSAGES = (
     Message(
-        "none-operand",
-        r"unsupported operand type\(s\) for (\S+): (?:'NoneType' and '\w+'|'\w+' and "
-        r"'NoneType')",
-        "One side is None",
-        "An operand of `{0}` is None: a function without `return` gives it, and so does "
-        "`.grad` before the first backward pass.",
-        "Print both sides.",
-        None,
-    ),
-    Message(
         "array-shapes",
         r"operands could not be broadcast together with shapes (\(.*?\)) (\(.*?\))",
         "The shapes of the arrays do not fit",
@@ -116,7 +106,7 @@ MESSAGES = (
     ),
     Message(
         "not-comparable",
-        r"'(\S+)' not supported between instances of '(\w+)' and '(\w+)'",
+        r"'([^'\s]{1,10})' not supported between instances of '(\w+)' and '(\w+)'",
         "These two have no order",
         "`{0}` does not compare `{1}` with `{2}`.",
         "Convert one of them; text from a file is no number yet.",

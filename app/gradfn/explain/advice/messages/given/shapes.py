@@ -98,7 +98,7 @@ MESSAGES = (
     ),
     Message(
         "one-dimensional",
-        r"\b(\w+): Expected 1-D argument (\w+), but got (\d+)-D",
+        r"\b(\w{1,60}): Expected 1-D argument (\w+), but got (\d+)-D",
         "`{0}` takes vectors",
         "`{1}` has {2} dimensions.",
         "Flatten it: `.flatten()`.",
@@ -180,7 +180,7 @@ MESSAGES = (
     ),
     Message(
         "recurrent-dimensions",
-        r"\b(\w+): Expected input to be 2D or 3D, got (\d+)D",
+        r"\b(\w{1,60}): Expected input to be 2D or 3D, got (\d+)D",
         "The input has another number of dimensions",
         "`{0}` takes (time, features), or (time, batch, features), and got {1} dimensions.",
         "Add the missing dimension with `unsqueeze`.",
