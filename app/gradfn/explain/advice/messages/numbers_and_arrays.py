@@ -200,7 +200,7 @@ MESSAGES = (
         "What stands before `.{0}` is None: a function without `return` gives it, and so "
         "does what has not been computed yet, as `.grad` before the first backward pass.",
         "Print what stands before the dot, and look where it is bound.",
-        None,
+        "notes#leaves",
     ),
     Message(
         "none-subscript",
@@ -208,7 +208,7 @@ MESSAGES = (
         "This is None",
         "What stands before the bracket is None: a function without `return` gives it.",
         "Print it, and look where it is bound.",
-        None,
+        "notes#leaves",
     ),
     Message(
         "none-operand",
@@ -218,6 +218,6 @@ MESSAGES = (
         "An operand of `{0}` is None: a function without `return` gives it, and so does "
         "`.grad` before the first backward pass.",
         "Print both sides.",
-        None,
+        "notes#leaves",
     ),
 )
