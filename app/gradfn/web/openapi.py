@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from gradfn.model.stream import StreamEvents
+from gradfn.web.samples import add_samples
 
 REF = "#/components/schemas/"
 EVENTS = "/api/v1/runs/{run_id}/events"
@@ -28,6 +29,7 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
             _name_problems(operation["responses"])
         _describe_stream(document)
         _require_all_fields(document, operations)
+        add_samples(document)
         app.openapi_schema = document
     return app.openapi_schema
 
