@@ -158,7 +158,10 @@ COLLECTION: dict[str, tuple[str, ...]] = {
     ),
     "empty-dimension": ("torch.ones(2, 0).max(dim=1)",),
     "gather-dtype": ("torch.gather(torch.ones(2, 2), 1, torch.ones(2, 2))",),
-    "index-dimensions": ("torch.gather(torch.ones(2, 2), 1, torch.tensor([0]))",),
+    "index-dimensions": (
+        "torch.gather(torch.ones(2, 2), 1, torch.tensor([0]))",
+        "torch.ones(2, 2).scatter(1, torch.tensor([0]), torch.ones(2, 2))",
+    ),
     "embedding-out-of-range": (
         "torch.ones(2, 2).index_select(0, torch.tensor([5]))",
         "F.embedding(torch.tensor([5]), torch.ones(3, 2))",
@@ -202,7 +205,10 @@ COLLECTION: dict[str, tuple[str, ...]] = {
     "target-dimensions": ("F.cross_entropy(torch.randn(2, 3), torch.tensor([[0], [1]]))",),
     "bce-of-logits": ("F.binary_cross_entropy(torch.tensor([2.0]), torch.tensor([1.0]))",),
     "loss-broadcast": ("F.binary_cross_entropy(torch.rand(2, 1), torch.ones(2))",),
-    "dtype-found": ("F.binary_cross_entropy(torch.rand(2), torch.ones(2, dtype=torch.int64))",),
+    "dtype-found": (
+        "F.binary_cross_entropy(torch.rand(2), torch.ones(2, dtype=torch.int64))",
+        "F.binary_cross_entropy(torch.rand(2).double(), torch.ones(2))",
+    ),
     "target-size": ("F.binary_cross_entropy_with_logits(torch.randn(2, 1), torch.ones(2))",),
     "one-hot-range": ("F.one_hot(torch.tensor([3]), 2)",),
     "one-hot-dtype": ("F.one_hot(torch.ones(2))",),
@@ -227,7 +233,10 @@ COLLECTION: dict[str, tuple[str, ...]] = {
     "one-spatial-element": ("nn.InstanceNorm2d(3)(torch.ones(2, 3, 1, 1))",),
     "recurrent-input": ("nn.LSTM(3, 4)(torch.ones(2, 5, 2))",),
     "lstm-state": ("nn.LSTM(3, 4)(torch.ones(2, 5, 3), torch.zeros(1, 5, 4))",),
-    "recurrent-dimensions": ("nn.LSTM(3, 4)(torch.ones(2))",),
+    "recurrent-dimensions": (
+        "nn.LSTM(3, 4)(torch.ones(2))",
+        "nn.GRU(3, 4)(torch.ones(1, 2, 5, 3))",
+    ),
     "hidden-size": (
         "nn.GRU(3, 4)(torch.ones(2, 5, 3), torch.zeros(2, 5, 4))",
         "nn.RNN(3, 4)(torch.ones(2, 5, 3), torch.zeros(1, 5, 3))",
@@ -299,7 +308,10 @@ COLLECTION: dict[str, tuple[str, ...]] = {
         "torch.optim.Adam(nn.Linear(2, 2).parameters(), betas=(1.5, 0.9))",
         "torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.1, momentum=-1)",
     ),
-    "nesterov": ("torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.1, nesterov=True)",),
+    "nesterov": (
+        "torch.optim.SGD(nn.Linear(2, 2).parameters(), lr=0.1, nesterov=True)",
+        "torch.optim.SGD([torch.ones(1)], 0.1, 0.9, dampening=0.1, nesterov=True)",
+    ),
     "parameter-in-two-groups": (
         (
             'w = nn.Parameter(torch.ones(2)); torch.optim.SGD([{"params": [w]}, {"params": '
@@ -368,6 +380,7 @@ COLLECTION: dict[str, tuple[str, ...]] = {
     "array-of-what": (
         'torch.from_numpy(np.array(["a"]))',
         'torch.tensor(np.array([1, "a"], dtype=object))',
+        "torch.from_numpy(np.ones(2, dtype=np.longdouble))",
     ),
     "operand-types": (
         'torch.ones(2) + "a"',
@@ -387,12 +400,13 @@ COLLECTION: dict[str, tuple[str, ...]] = {
         "prin(1)",
     ),
     "list-range": ("[1, 2][5]",),
-    "missing-key": ('{"a": 1}["b"]',),
+    "missing-key": ('{"a": 1}["b"]', "{1}.remove(3)"),
     "division-by-zero": ("1 / 0",),
     "text-and-number": ('"a" + 1',),
-    "none-subscript": ("None[0]",),
+    "none-subscript": ("None[0]", "x = None; x[0] = 1"),
     "item-assignment": ("(1, 2)[0] = 3",),
-    "no-integer": ('int("a")',),
+    "no-integer": ('int("a")', 'int("1.5")'),
+    "no-number": ('float("a")',),
     "int-of-what": ("int(None)",),
     "unexpected-keyword": ("def f(a): pass\nf(b=1)",),
     "recursion": ("def f(n): return f(n)\nf(1)",),
@@ -405,7 +419,7 @@ COLLECTION: dict[str, tuple[str, ...]] = {
         "next(iter([]))",
     ),
     "not-json": ('import json\njson.loads("{")',),
-    "pop-of-empty": ("[].pop()",),
+    "pop-of-empty": ("[].pop()", "set().pop()"),
     "empty-sequence": ("max([])",),
     "not-comparable": ('sorted([1, "a"])',),
     "no-length": ("len(3)",),

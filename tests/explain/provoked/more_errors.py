@@ -65,6 +65,7 @@ MORE_ERRORS: dict[str, tuple[Provoked, ...]] = {
     "text-and-number": _words('import torch\n"a" + 1\n'),
     "item-assignment": _words("import torch\nx = (1, 2); x[0] = 3\n"),
     "no-integer": _words('import torch\nint("a")\n'),
+    "no-number": _words('import torch\nfloat("a")\n'),
     "int-of-what": _words("import torch\nint(None)\n"),
     "unexpected-keyword": _words("import torch\ndef f(a): pass\nf(b=1)\n"),
     "not-json": _words('import torch\nimport json; json.loads("{")\n'),

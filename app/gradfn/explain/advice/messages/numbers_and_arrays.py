@@ -204,7 +204,7 @@ MESSAGES = (
     ),
     Message(
         "none-subscript",
-        r"^'NoneType' object is not subscriptable",
+        r"^'NoneType' object (?:is not subscriptable|does not support item assignment)",
         "This is None",
         "What stands before the bracket is None: a function without `return` gives it.",
         "Print it, and look where it is bound.",

@@ -31,10 +31,10 @@ MESSAGES = (
     ),
     Message(
         "missing-key",
-        r"^(?:'([^']*)'|\d+|\(.*\))$",
-        "The dictionary has no such key",
-        "There is no entry for the key that is named.",
-        "Print its keys, or ask with `.get(key)`.",
+        r"^(?:'(?!popitem\(\)|pop from an empty )([^']*)'|\d+|\(.*\))$",
+        "There is no such key or element",
+        "A dictionary has no entry for a key, or a set has no such element.",
+        "Print what is in it. A dictionary's `.get(key)` and a set's `.discard(…)` raise no error.",
         None,
         _of_a_key,
     ),
@@ -48,7 +48,7 @@ MESSAGES = (
     ),
     Message(
         "item-assignment",
-        r"^'(\w+)' object does not support item assignment",
+        r"^'(tuple|str|bytes|range)' object does not support item assignment",
         "Its elements cannot be replaced",
         "A `{0}` cannot be changed.",
         "Make a new one, or use a list.",
@@ -56,11 +56,19 @@ MESSAGES = (
     ),
     Message(
         "no-integer",
-        r"invalid literal for int\(\) with base \d+: (.*)|could not convert string to float: "
-        r"(.*)",
+        r"invalid literal for int\(\) with base \d+: (.*)",
+        "This text is no integer",
+        "It says {0}.",
+        "Of a number with decimals make an integer by `int(float(…))`. Otherwise check what was "
+        "read: it may be empty, or have a unit or a header in it.",
+        None,
+    ),
+    Message(
+        "no-number",
+        r"could not convert string to float: (.*)",
         "This text is no number",
-        "It says {0}{1}.",
-        "Check what was read: it may be empty, or have spaces or a header in it.",
+        "It says {0}.",
+        "Check what was read: it may be empty, or have a unit or a header in it.",
         None,
     ),
     Message(
@@ -90,7 +98,7 @@ MESSAGES = (
     ),
     Message(
         "pop-of-empty",
-        r"^pop from (?:an )?empty (\w+)",
+        r"^'?pop from (?:an )?empty (\w+)",
         "There is nothing left",
         "The {0} is empty.",
         "Check its length first.",
@@ -107,9 +115,10 @@ MESSAGES = (
     Message(
         "not-comparable",
         r"'([^'\s]{1,10})' not supported between instances of '(\w+)' and '(\w+)'",
-        "These two have no order",
+        "These two values cannot be ordered",
         "`{0}` does not compare `{1}` with `{2}`.",
-        "Convert one of them; text from a file is no number yet.",
+        "Compare values that have an order, as two numbers; `float(…)` makes a number of text that "
+        "was read from a file.",
         None,
     ),
     Message(

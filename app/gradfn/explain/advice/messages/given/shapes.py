@@ -49,10 +49,10 @@ MESSAGES = (
     Message(
         "size-as-text",
         r"\(\): argument 'size' (?:\(position \d+\) must be tuple of ints, not "
-        r"(?!float)\w+|failed to unpack the object)",
+        r"(?!float|NoneType)\w+|failed to unpack the object(?!.*NoneType))",
         "A size is an integer",
         "Something of another class was given.",
-        "Convert it with `int(…)`.",
+        "Pass integers; `int(…)` makes one of text that says an integer.",
         None,
     ),
     Message(
@@ -90,9 +90,9 @@ MESSAGES = (
     ),
     Message(
         "cross-size",
-        r"cross: inputs dimension (-?\d+) must have length 3",
-        "A cross product is of vectors of 3",
-        "In dimension {0} the inputs have another length.",
+        r"cross: inputs dimension (-?\d+) must have length 3\. Got (\d+) and (\d+)",
+        "A cross product needs vectors with 3 elements",
+        "In dimension {0} the inputs have {1} and {2} elements.",
         "Choose the dimension of length 3 with `dim`.",
         None,
     ),
@@ -132,9 +132,9 @@ MESSAGES = (
     Message(
         "index-dimensions",
         r"Index tensor must have the same number of dimensions as (\w+) tensor",
-        "The index has as many dimensions as the tensor",
-        "It says for each element of the result where it is taken from.",
-        "Add dimensions with `unsqueeze`.",
+        "The index needs as many dimensions as the tensor",
+        "Its values are places along `dim`; in the other dimensions the place in the index counts.",
+        "Print both shapes; `unsqueeze` adds a dimension.",
         None,
     ),
     Message(
@@ -150,7 +150,8 @@ MESSAGES = (
         r"^Found dtype (\w+) but expected (\w+)$",
         "Another dtype was expected",
         "It is {0}, and {1} is needed.",
-        "Convert it: a target of real numbers with `.float()`.",
+        "Convert it to the dtype of the tensor that it is used with, as "
+        "`target.to(prediction.dtype)`.",
         None,
     ),
     Message(
@@ -182,8 +183,8 @@ MESSAGES = (
         "recurrent-dimensions",
         r"\b(\w{1,60}): Expected input to be 2D or 3D, got (\d+)D",
         "The input has another number of dimensions",
-        "`{0}` takes (time, features), or (time, batch, features), and got {1} dimensions.",
-        "Add the missing dimension with `unsqueeze`.",
+        "`{0}` takes 2 dimensions, (time, features), or 3 with a batch, and got {1}.",
+        "Print its shape; `unsqueeze` adds a dimension, and `flatten` joins several to one.",
         None,
     ),
     Message(
@@ -206,9 +207,9 @@ MESSAGES = (
     Message(
         "nesterov",
         r"Nesterov momentum requires a momentum and zero dampening",
-        "Nesterov needs momentum",
-        "It looks ahead along the momentum, which is 0.",
-        "Pass `momentum=0.9` too, and no `dampening`.",
+        "Nesterov needs momentum and no dampening",
+        "`nesterov=True` takes a momentum above 0 with a dampening of 0.",
+        "Pass a momentum, as `momentum=0.9`, and leave `dampening` out.",
         None,
     ),
     Message(
@@ -246,9 +247,10 @@ MESSAGES = (
     Message(
         "array-of-what",
         r"can't convert np\.ndarray of type numpy\.(\w+)",
-        "The array holds no numbers",
-        "Its dtype is `{0}`.",
-        "Convert it first: `array.astype(np.float32)`; that shows what is no number.",
+        "PyTorch has no such dtype",
+        "The dtype of the array is `{0}`.",
+        "Convert it first, as real numbers with `array.astype(np.float32)`; that fails at what is "
+        "no number.",
         None,
     ),
 )

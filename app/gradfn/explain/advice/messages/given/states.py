@@ -66,8 +66,8 @@ MESSAGES = (
         PAIR,
         "This one was given something else as its state. It takes them as one tuple of two "
         "tensors, `(h, c)`.",
-        "Pass `(h, c)`, both of the shape layers, batch, features, of an LSTMCell batch, "
-        "features; without a state both are 0.",
+        "Pass `(h, c)`. For a batch, the shapes are (layers, batch, features) in an LSTM and "
+        "(batch, features) in an LSTMCell. Without a state both begin with zeros.",
         "using#shapes",
         _of("LSTM", "LSTMCell"),
     ),
