@@ -111,6 +111,13 @@ EARLY = {
     "one of two loops": f"{HEAD}for n in range(3):\n    i = 0\n    while i < 300:"
     + STEP.replace("\n", "\n    ")
     + "    i += 1\n",
+    "an integer that no float can hold": (
+        f"{HEAD}i = 10**400\nwhile i > 10**400 - 600:{STEP}    i -= 1\n"
+    ),
+    "an else of an inner loop": f"{HEAD}for i in range(10**6):{STEP}    for j in range(2): pass\n"
+    "    else:\n        if loss < 0.05: break\n",
+    "two tests, one in the other": f"{HEAD}for i in range(10**6):{STEP}    if loss < 0.05:\n"
+    "        if i > 10: break\n",
     "a function that returns": f"""{HEAD}
 def fit():
     while True:

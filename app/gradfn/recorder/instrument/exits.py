@@ -42,20 +42,23 @@ def exits_of(loop: ast.stmt) -> Exits:
         return exits
     if isinstance(loop, ast.While):
         exits.decided_by(loop.test)
-    # Statements, whether a `break` in them is the loop's own, and the innermost test around them.
-    pending: list[tuple[ast.AST, bool, ast.expr | None]] = [
-        (each, True, None) for each in loop.body
+    # Statements, whether a `break` in them is the loop's own, and the tests around them.
+    pending: list[tuple[ast.AST, bool, tuple[ast.expr | None, ...]]] = [
+        (each, True, ()) for each in loop.body
     ]
     while pending:
-        node, is_own, test = pending.pop()
+        node, is_own, tests = pending.pop()
         if isinstance(node, ast.Return) or (isinstance(node, ast.Break) and is_own):
-            exits.decided_by(test)
+            for test in tests or (None,):
+                exits.decided_by(test)
         if isinstance(node, _APART):
             continue
         if isinstance(node, ast.If):
-            test = node.test
+            tests = (*tests, node.test)
         elif isinstance(node, ast.ExceptHandler | ast.match_case):
-            test = None
-        is_own = is_own and not isinstance(node, _LOOPS)
-        pending += [(each, is_own, test) for each in ast.iter_child_nodes(node)]
+            tests = (*tests, None)
+        for each in ast.iter_child_nodes(node):
+            # A `break` in the `else` of an inner loop leaves the loop around it.
+            is_inner = isinstance(node, _LOOPS) and each not in node.orelse
+            pending.append((each, is_own and not is_inner, tests))
     return exits

@@ -203,11 +203,16 @@ class Sampling:
             return
         site, near = -site, True
         if value is not None and self._left is not None:
-            distance = abs(value - self._left)
-            change = abs(distance - self._distances.get(site, inf))
             least = 1 if type(value) is int is type(self._left) else 0
-            near = not distance > max(NEAR * change, least)  # of NaN nobody knows
-            self._distances[site] = distance
+            last = self._distances.get(site)
+            try:
+                distance = abs(value - self._left)
+                change = inf if last is None else abs(distance - last)
+            except OverflowError:  # an integer that no float can hold: nobody knows
+                pass
+            else:
+                near = not distance > max(NEAR * change, least)  # of NaN nobody knows
+                self._distances[site] = distance
         (self._near.add if near else self._near.discard)(site)
 
     def _is_last_call(self, frame: FrameType, *, perhaps: bool = False) -> bool:
