@@ -21,11 +21,14 @@ export function createAsking(state) {
   });
 
   /** @param {Tensor} tensor */
-  async function work({ id, is_leaf }) {
+  async function work({ id, names, is_leaf }) {
     const document = state.document.value;
+    // A name is preferred to an id, so an id that is also a name would be another tensor.
+    const isName = [...state.tensors.value.values()].some((each) => each.names.includes(id));
+    const called = isName ? (names[0] ?? id) : id;
     const graph = document?.picture?.graph ?? null;
     state.asked.accountsArrived(id, null);
-    const more = is_leaf ? { leaf: id } : { root: id };
+    const more = is_leaf ? { leaf: called } : { root: called };
     const answer = postProgram("/api/v1/backprop", state.ran.value ?? "", { options: OPTIONS, graph, more });
     const found = await answer.then((response) => response.json()).catch(() => ({ by_hand: [] }));
     /** @type {ByHand[]} */

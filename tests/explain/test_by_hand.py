@@ -265,6 +265,22 @@ def test_pairs_without_a_path_are_left_out() -> None:
     assert [(each.root, each.leaf) for each in found] == [("t3", "t1")]
 
 
+def test_a_name_that_is_the_id_of_another_tensor_is_the_named_one() -> None:
+    document = built(
+        {"w": leaf(1.0), "t1": leaf(2.0)},
+        [
+            Made("y", torch.mul, {"self": "w", "other": "t1"}),
+            Made("t3", torch.exp, {"self": "y"}),
+        ],
+    )
+    ids = {name: each.id for each in document.graph.tensors for name in each.names}
+    assert ids == {"w": "t1", "t1": "t2", "y": "t3", "t3": "t4"}
+
+    assert [(each.root, each.leaf) for each in backprops(document, "t3", "t1")] == [("t4", "t2")]
+    assert [(each.root, each.leaf) for each in backprops(document, "t4", "t2")] == [("t4", "t2")]
+    assert backprops(document, "t1") == ()
+
+
 def test_names_that_are_not_python_s_stay_out_of_formulas() -> None:
     document = built(
         {r"\href{javascript:1}{w}": leaf(1.0)},

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from gradfn.explain.arrays.array import Array, full
 from gradfn.explain.backprop.checks import compare
@@ -46,8 +46,8 @@ def backprops(
 ) -> tuple[ByHand, ...]:
     """For each root and each leaf that it leads to, as far as they are few.
 
-    Roots are those of the backward passes and what scalars have a name, or the tensor of this name
-    or id.
+    Roots are those of the backward passes and what scalars have a name, or the tensor of this name,
+    or of this id where none has the name.
     """
     if root is None and leaf is None and len(document.graph.functions) > MAX_UNASKED:
         return ()
@@ -65,17 +65,23 @@ def backprops(
 
 
 def _roots(document: RunDocument, name: str | None) -> list[Tensor]:
-    made = [each for each in document.graph.tensors if each.grad_fn]
+    made = [each for each in _called(document, name) if each.grad_fn]
     if name is not None:
-        return [each for each in made if name in (*each.names, each.id)]
+        return made
     passed = {root for run in document.backward for root in run.roots}
     wanted = (each for each in made if each.id in passed or (each.names and _is_scalar(each)))
     return sorted(wanted, key=lambda root: root.id not in passed)
 
 
 def _leaves(document: RunDocument, name: str | None) -> list[Tensor]:
-    leaves = (each for each in document.graph.tensors if each.is_leaf and each.requires_grad)
-    return [each for each in leaves if name is None or name in (*each.names, each.id)]
+    return [each for each in _called(document, name) if each.is_leaf and each.requires_grad]
+
+
+def _called(document: RunDocument, name: str | None) -> Sequence[Tensor]:
+    """The tensors of this name, or of this id where none has the name; of None all."""
+    tensors = document.graph.tensors
+    named = [each for each in tensors if name is None or name in each.names]
+    return named or [each for each in tensors if each.id == name]
 
 
 def _is_scalar(tensor: Tensor) -> bool:
