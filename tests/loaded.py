@@ -50,11 +50,11 @@ def loaded(folder: Path) -> Iterator[Loaded]:
         listening.listen()
         command = [sys.executable, "-m", "tests.loaded", str(listening.fileno())]
         process = subprocess.Popen(command, pass_fds=[listening.fileno()])
-        try:
-            yield Loaded(path)
-        finally:
-            process.terminate()
-            process.wait()
+    try:  # the socket is that process's alone: if it ends, nobody waits for it
+        yield Loaded(path)
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def ask(path: str, words: list[str]) -> int:
@@ -128,6 +128,9 @@ def _run(request: dict[str, object], streams: list[int]) -> NoReturn:
     for file in (sys.stdout, sys.stderr):
         if not file.closed:
             file.flush()
+    if isinstance(status, str):
+        print(status, file=sys.stderr, flush=True)
+        status = 1
     os._exit(status if isinstance(status, int) else 0)  # nothing is taken apart, which takes long
 
 

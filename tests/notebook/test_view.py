@@ -11,8 +11,10 @@ from gradfn.commands.graph import as_svg
 from gradfn.commands.script import Script, run_script
 from gradfn.events.reading import Choice
 from gradfn.render.choice import Foldable
+from gradfn.render.drawing import Drawing
 from gradfn.render.html.opened import pictures_of
 from gradfn.render.html.page import Note, page
+from gradfn.render.layout import LayoutTooSlow
 
 ROOT = Path(gradfn.__file__).parents[2]
 PAIR = re.compile(r"light-dark\([^)]*\)")
@@ -167,6 +169,24 @@ def test_in_a_file_folds_open_and_close_and_stand_for_what_is_in_them(
     assert tab.locator(f'.stage g.fold[id="{name}"]').get_attribute("aria-expanded") == "false"
     assert complaints == []
     tab.close()
+
+
+def test_a_fold_that_cannot_be_drawn_open_stays_closed_and_the_file_is_there() -> None:
+    document = run_script(Script("layers.py", LAYERS))
+    drawn = 0
+
+    def once(drawing: Drawing) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        if drawn > 1:
+            raise LayoutTooSlow(5.0)
+        return as_svg(drawing)
+
+    pictures = pictures_of(Foldable(document.graph, LAYERS), Choice(), once)
+
+    assert drawn == 2
+    assert pictures.opened == []
+    assert b"<svg" in pictures.first
 
 
 def test_what_cards_say_cannot_leave_its_element() -> None:

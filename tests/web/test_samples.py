@@ -1,4 +1,4 @@
-"""The samples in the OpenAPI document do what they say, against a real server."""
+"""The samples in the OpenAPI document are answered by a real server, as they stand or of a run."""
 
 import shutil
 import subprocess
@@ -70,3 +70,23 @@ def test_javascript_is_answered(server: Served) -> None:
     blocks = "\n".join(f"{{\n{source}\n}}" for source in asked.values())
 
     assert "MulBackward0" in ran([found[0], "--input-type=module", "-"], blocks)
+
+
+def test_the_events_of_a_live_run_are_read_as_they_come(server: Served) -> None:
+    code = "import torch\nprint('printed')\n"
+    run = server.client.post("/api/v1/runs", json={"code": code}).json()["id"]
+    document = server.client.get("/openapi.json").json()
+    operation = document["paths"]["/api/v1/runs/{run_id}/events"]["get"]
+    node = hatch_build.npm_on_path() or hatch_build.npm_of_wheel()
+    assert node
+    command = {
+        "Shell": ["sh", "-s"],
+        "Python": [sys.executable, "-"],
+        "JavaScript": [node[0], "--input-type=module", "-"],
+    }
+
+    for each in operation["x-codeSamples"]:
+        source = each["source"].replace(SERVER, server.url).replace("RUN_ID", run)
+        found = ran(command[each["lang"]], source)
+        assert "printed" in found
+        assert "event: finished" in found

@@ -47,7 +47,8 @@ def draw_film(read: Read, document: RunDocument, lay_out: LayOut) -> bytes:
         return export_drawing(drawing, FORMATS["svg"], lay_out=lay_out)
 
     with at_most(DRAW_SECONDS):
-        pictures = pictures_of(foldable(read, document), read.choice, export)
+        pictures = pictures_of(foldable(read, document), read.choice, export, NOT_DRAWN)
+    with at_most(DRAW_SECONDS):
         return page("gradfn", None, notes_of(document), document, pictures).encode()
 
 

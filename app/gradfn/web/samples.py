@@ -34,6 +34,7 @@ class Request:
     address: str
     headers: dict[str, str]
     body: dict[str, Any] | None
+    is_stream: bool
 
 
 def add_samples(document: dict[str, Any]) -> None:
@@ -59,11 +60,14 @@ def _request(path: str, method: str, operation: dict[str, Any]) -> Request:
     headers = {"Content-Type": "application/json"} if body is not None else {}
     if "gradfn-owner" in names:
         headers["Gradfn-Owner"] = "OWNER"
-    return Request(method, address, headers, body)
+    good = operation["responses"].get("200", {}).get("content", {})
+    return Request(method, address, headers, body, "text/event-stream" in good)
 
 
 def _curl(request: Request) -> str:
     words = ["curl", "-sS", "--fail-with-body"]
+    if request.is_stream:
+        words.append("-N")
     if request.method == "delete":
         words += ["-X", "DELETE"]
     words.append(request.address)
@@ -75,6 +79,12 @@ def _curl(request: Request) -> str:
 
 
 def _httpx(request: Request) -> str:
+    if request.is_stream:
+        return (
+            f"import httpx\n\nwith httpx.stream({request.method!r}, {request.address!r}) as answer:"
+            "\n    answer.raise_for_status()\n    for line in answer.iter_lines():\n"
+            "        print(line)"
+        )
     given = [repr(request.address)]
     if request.headers:
         given.append(f"headers={request.headers!r}")
@@ -88,6 +98,12 @@ def _httpx(request: Request) -> str:
 
 
 def _fetch(request: Request) -> str:
+    if request.is_stream:
+        return (
+            f"const answer = await fetch({json.dumps(request.address)});\n"
+            "const text = answer.body.pipeThrough(new TextDecoderStream());\n"
+            "for await (const part of text) console.log(part);"
+        )
     options: dict[str, Any] = {}
     if request.method != "get":
         options["method"] = request.method.upper()

@@ -513,6 +513,63 @@ for epoch in range(2):
         print(nn.functional.mse_loss(net(x), y).shape)
 """),
     ),
+    "evaluated-in-training-mode": (
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(2, 4), nn.Dropout(), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+for epoch in range(2):
+    optimizer.zero_grad()
+    nn.functional.mse_loss(net(x), y).backward()
+    optimizer.step()
+with torch.no_grad():
+    print(nn.functional.mse_loss(net(x), y))  # here
+"""),
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+data = [(torch.randn(8, 2), torch.randn(8, 1)) for _ in range(3)]
+for epoch in range(2):
+    for x, y in data:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+    with torch.inference_mode():
+        for x, y in data:
+            print(nn.functional.mse_loss(model(x), y))  # here
+"""),
+    ),
+    "micro-batches-summed": (
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for i in range(8):
+    loss = net(torch.randn(4, 3)).pow(2).mean()
+    loss.backward()  # here
+    if (i + 1) % 4 == 0:
+        optimizer.step()
+        optimizer.zero_grad()
+"""),
+        Provoked("""import torch
+from torch import nn
+torch.manual_seed(0)
+net, criterion = nn.Linear(3, 2), nn.CrossEntropyLoss()
+optimizer = torch.optim.Adam(net.parameters())
+every = 2
+for i in range(6):
+    x, y = torch.randn(4, 3), torch.randint(2, (4,))
+    criterion(net(x), y).backward()  # here
+    if i % every == every - 1:
+        optimizer.step()
+        optimizer.zero_grad()
+"""),
+    ),
     "graph-retained": (
         Provoked("""import torch
 x = torch.ones(1, requires_grad=True)

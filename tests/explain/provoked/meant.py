@@ -346,4 +346,67 @@ x = torch.ones(3, requires_grad=True)
 print(x.grad)
 x = torch.zeros(3)
 """,
+    "a bias before BatchNorm has no gradient but rounding": """
+net = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+for _ in range(4):
+    optimizer.zero_grad()
+    F.mse_loss(net(torch.randn(8, 2)), torch.randn(8, 1)).backward()
+    optimizer.step()
+""",
+    "random masks show how sure a network is": """
+net = nn.Sequential(nn.Linear(2, 8), nn.Dropout(), nn.Linear(8, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+for _ in range(3):
+    optimizer.zero_grad()
+    F.mse_loss(net(x), y).backward()
+    optimizer.step()
+with torch.no_grad():
+    samples = torch.stack([net(x) for _ in range(20)])
+    for _ in range(3):
+        samples = samples + net(x)
+print(samples.std(0).shape)
+""",
+    "a network with Dropout is looked at before it is trained": """
+net = nn.Sequential(nn.Linear(2, 8), nn.Dropout(), nn.Linear(8, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+x, y = torch.randn(8, 2), torch.randn(8, 1)
+with torch.no_grad():
+    print(net(x).shape)
+for _ in range(3):
+    optimizer.zero_grad()
+    F.mse_loss(net(x), y).backward()
+    optimizer.step()
+""",
+    "sums over small batches are a sum over all": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.001)
+for i in range(8):
+    F.mse_loss(net(torch.randn(4, 3)), torch.randn(4, 1), reduction="sum").backward()
+    if (i + 1) % 4 == 0:
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    "the learning rate is divided by the number of batches": """
+net = nn.Linear(3, 1)
+batches = 4
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1 / batches)
+for i in range(8):
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    if (i + 1) % batches == 0:
+        optimizer.step()
+        optimizer.zero_grad()
+""",
+    "a scheduler's step every few steps": """
+net = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1)
+for i in range(6):
+    optimizer.zero_grad()
+    net(torch.randn(4, 3)).pow(2).mean().backward()
+    optimizer.step()
+    if i % 2 == 1:
+        scheduler.step()
+""",
 }

@@ -3,15 +3,18 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 
 from gradfn.events.reading import Choice
 from gradfn.model.folding.view import TooManyBoxes, View
 from gradfn.render.choice import Foldable, choose
 from gradfn.render.drawing import Drawing
 from gradfn.render.folded import FoldedDrawing, draw_folded, drawing_of
+from gradfn.render.layout import RenderError
 
 MAX_OPENED = 24  # pictures beside the first
 MAX_BYTES = 2 * 2**20  # of all pictures
+SECONDS = 6.0  # for all but the first; then the other folds stay closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,16 @@ class Pictures:
     homes: dict[str, list[str]] = field(default_factory=dict)
 
 
-def pictures_of(of: Foldable, choice: Choice, export: Callable[[Drawing], bytes]) -> Pictures:
-    """All pictures, each made by `export`, which may raise for the first as `choose` does."""
+def pictures_of(
+    of: Foldable,
+    choice: Choice,
+    export: Callable[[Drawing], bytes],
+    stops: tuple[type[BaseException], ...] = (),
+) -> Pictures:
+    """All pictures, each made by `export`, which may raise for the first as `choose` does.
+
+    Where it raises RenderError or one of `stops` for another, there are no more.
+    """
     if choice.is_part:
         of = of.part(choice)
     drawn = choose(of, choice)
@@ -48,14 +59,19 @@ def pictures_of(of: Foldable, choice: Choice, export: Callable[[Drawing], bytes]
     base = frozenset(drawn.view.opened)
     waiting = deque((fold, base, "") for fold in _folds(drawn.view))
     seen = set(_folds(drawn.view))
-    while waiting and len(pictures.opened) < MAX_OPENED:
+    stopping: tuple[type[BaseException], ...] = (RenderError, *stops)
+    deadline = monotonic() + SECONDS
+    while waiting and len(pictures.opened) < MAX_OPENED and monotonic() < deadline:
         fold, opened, within = waiting.popleft()
         opened |= {fold}
         try:
             view = of.folding.view(opened, most=choice.boxes)
         except TooManyBoxes:
             continue
-        svg = export(drawing_of(draw_folded(of.graph, of.folding, view, of.error)))
+        try:
+            svg = export(drawing_of(draw_folded(of.graph, of.folding, view, of.error)))
+        except stopping:
+            break
         room -= len(svg)
         if room < 0:
             break

@@ -60,6 +60,7 @@ CERTAINTY: dict[str, Certainty] = {
     "learning-rate-zero": "certain",
     "penalty-without-graph": "likely",
     "graph-retained": "worth a look",
+    "micro-batches-summed": "worth a look",
     "log-of-softmax": "worth a look",
     "losses-kept": "worth a look",
     "dead-relu": "worth a look",

@@ -152,19 +152,26 @@ def scaled_gradients_used(case: Case, *, raised: bool = False) -> Iterator[Diagn
         return
 
 
+# Of a tensor's norm, a gradient that an ordinary rate does not let vanish in rounding.
+SMALLEST_SHARE = 1e-3
+
+
 def steps_that_change_nothing(case: Case) -> Iterator[Diagnostic]:
-    """Updates after which a tensor is as it was, though its gradient is not 0."""
+    """Updates after which a tensor is as it was, though its gradient is large enough for one.
+
+    One of a bias before BatchNorm is 0 but for rounding, and changes nothing at any rate.
+    """
     steps = [each for each in case.document.training if each.kind == "optimizer_step"]
-    got = {
-        each.tensor
-        for one in case.document.backward
-        for each in one.accumulated
-        if norm(each.after)
-    }
+    got: dict[str | None, float] = {}
+    for one in case.document.backward:
+        for each in one.accumulated:
+            got[each.tensor] = max(norm(each.after) or 0.0, got.get(each.tensor, 0.0))
     same: dict[str, list[bool]] = {}
     for event in steps:
         for each in event.changed:
-            if each.tensor in got and each.before is not None and each.after is not None:
+            if each.before is None or each.after is None:
+                continue
+            if got.get(each.tensor, 0.0) > SMALLEST_SHARE * (norm(each.before) or 0.0):
                 is_same = each.before.data is not None and each.before.data == each.after.data
                 same.setdefault(each.tensor or "", []).append(is_same)
     still = [id for id, found in same.items() if len(found) > 1 and all(found)]
