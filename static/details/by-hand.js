@@ -23,6 +23,8 @@ export function byHandOf(id, state) {
   const found = state.asked.byHand.value.get(id);
   if (found === null)
     return html`<section class="by-hand"><h4>Backpropagation by hand</h4><p class="muted">Working it out …</p></section>`;
+  if (!found && state.asked.failedFor.value === id)
+    return html`<section class="by-hand"><h4>Backpropagation by hand</h4><p class="muted" role="status">It could not be fetched. Select the tensor again to try again.</p></section>`;
   if (!found?.length) return nothing;
   return html`<section class="by-hand">
     <h4>Backpropagation by hand</h4>

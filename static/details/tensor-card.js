@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit";
 import { byHandOf } from "./by-hand.js";
-import { MOST_ELEMENTS } from "../state/asked.js";
+import { MOST_ELEMENTS, isRepeatable } from "../state/asked.js";
 import { booleanText, shapeText } from "../text/number.js";
 import { expressionOf, lineReference, reference, stepReference } from "../text/reference.js";
 import { cutsOf, inPlaceChangesOf } from "./cuts-and-changes.js";
@@ -20,6 +20,8 @@ const MEANING = {
   intermediate: "the result of an operation that autograd recorded",
   constant: "requires no gradient, so autograd does not track it",
 };
+
+const NOT_AGAIN = "Not all elements are listed: this run was live or was cut off, so it cannot be made again.";
 
 /** @param {Tensor} tensor @param {Context} context */
 export function tensorCard(tensor, context) {
@@ -70,9 +72,9 @@ export function tensorCard(tensor, context) {
 function moreOf({ shape, data, summary }, { state, asking }) {
   const count = shape.reduce((product, length) => product * length, 1);
   if (data || !summary || count > MOST_ELEMENTS || state.position.value !== null || state.isLive.value) return nothing;
-  const note = state.asked.elementsNote.value;
+  const note = isRepeatable(state.document.value, state.asked.seed.value) ? state.asked.elementsNote.value : NOT_AGAIN;
   if (note) return html`<p class="prose muted" role="status">${note}</p>`;
-  return html`<button class="chip" type="button" title="Runs the program again" @click=${asking.elements}>
+  return html`<button class="chip" type="button" title="Runs the program twice more, with the same seed" @click=${asking.elements}>
     Show all ${count.toLocaleString("en")} elements
   </button>`;
 }

@@ -25,8 +25,11 @@ function ask(path) {
   const known = asked.get(path);
   if (known) return known;
   const answer = fetch(`/documentation/${encodeURIComponent(path)}`)
-    .then((response) => (response.ok ? response.json() : null))
-    .catch(() => null);
+    .then((response) => (response.ok ? response.json() : Promise.reject(response)))
+    .catch(() => {
+      asked.delete(path); // the server may answer later
+      return null;
+    });
   asked.set(path, answer);
   return answer;
 }
@@ -57,7 +60,8 @@ export function documentation(state) {
     if (call.from === shown) return;
     const { doc } = view.state;
     void find(call.path, view.state).then((found) => {
-      if (view.state.doc !== doc) return;
+      const now = callAt(view.state);
+      if (view.state.doc !== doc || now?.from !== call.from || now?.path !== call.path) return;
       view.dispatch({ effects: show.of(found?.signature ? tooltip(found, call.from) : null) });
     });
   });

@@ -137,20 +137,20 @@ export function createLiveRunner(state, live) {
   // The cookie says it too, but not in a frame of another site's page.
   let owner = "";
 
-  /** @param {string} path @param {object} body */
-  async function post(path, body) {
+  /** @param {string} path @param {object} body @param {RequestInit} [more] */
+  async function post(path, body, more = {}) {
     const headers = { "Content-Type": "application/json", "Gradfn-Owner": owner };
-    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+    const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), ...more });
     owner = response.headers.get("Gradfn-Owner") ?? owner;
     return response;
   }
 
   // After a reload the page watches again; else the run ends and gives its place to others.
-  addEventListener("pagehide", () => {
+  addEventListener("pagehide", ({ persisted }) => {
     const address = live.address.value;
-    if (!address) return;
-    const body = new Blob([JSON.stringify({ command: "leave" })], { type: "application/json" });
-    navigator.sendBeacon(`${address}/commands`, body); // whatever the status: the stream is closed by now
+    if (!address || persisted) return; // a page that is kept may be gone back to
+    // Whatever the status: the stream is closed by now. A beacon would not say who owns the run.
+    post(`${address}/commands`, { command: "leave" }, { keepalive: true }).catch(() => {});
   });
 
   return {

@@ -20,11 +20,12 @@ export function createRunner(state) {
       const code = state.code.value;
       state.runStarted();
       try {
-        const options = { layout: true, steps: true, cuda_on_cpu: true, ...state.view.value };
+        const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+        const options = { layout: true, steps: true, cuda_on_cpu: true, seed, ...state.view.value };
         const response = await postProgram("", code, { options, signal: mine.signal });
         /** @type {RunDocument} */
         const document = await response.json();
-        if (current === mine) state.documentArrived(document, code);
+        if (current === mine) state.documentArrived(document, code, seed);
       } catch (error) {
         if (current !== mine) return;
         if (mine.signal.aborted) state.runStopped();

@@ -3,12 +3,15 @@
 import { normOf } from "./magnitude.js";
 
 /**
- * @import {GradFunction, RunDocument, Tensor, TensorValue} from "./types.js"
+ * @import {Element, GradFunction, RunDocument, Tensor, TensorValue} from "./types.js"
  * A name of either run with its value and gradient in both; null where the run does not have it.
  * @typedef {{name: string, before: Tensor | null, now: Tensor | null}} Pair
  * `added` are functions of the run that is shown, `removed` those of the other one.
  * @typedef {{pairs: Pair[], added: GradFunction[], removed: GradFunction[]}} Difference
  */
+
+const STRETCHES = 16;
+const ROUNDING = 1e-13; // of the greatest number, for each that is added
 
 /** @param {RunDocument} before @param {RunDocument} now @returns {Difference} */
 export function differenceOf(before, now) {
@@ -39,9 +42,33 @@ export function isSameValue(a, b) {
 export function isOfSummary(known, whole) {
   if (!known?.summary || !whole?.data) return isSameValue(known, whole);
   if (String(known.shape) !== String(whole.shape) || known.dtype !== whole.dtype) return false;
-  // A large one is summarised by some of its elements.
-  const { min, max } = known.summary;
-  return [min, max].every((each) => each === null || whole.data?.includes(each));
+  return isSummaryOf(known.summary, whole.data) || isSummaryOf(known.summary, sampleOf(whole.data));
+}
+
+/** What is summarised of a large tensor that was seen in passing: 16 stretches of 16 elements. @param {Element[]} data */
+function sampleOf(data) {
+  const step = Math.floor(data.length / STRETCHES);
+  return data.filter((_, at) => at < STRETCHES * step && at % step < STRETCHES);
+}
+
+/** @param {NonNullable<TensorValue["summary"]>} summary @param {Element[]} data */
+function isSummaryOf(summary, data) {
+  const numbers = data.map((each) => [each].flat().map(Number));
+  const finite = numbers.filter((each) => each.every(Number.isFinite));
+  const zeros = numbers.filter((each) => each.every((part) => part === 0)).length;
+  if (zeros !== summary.zeros || numbers.length - finite.length !== summary.nonfinite) return false;
+  const parts = finite.flat();
+  const [least, most] = [Math.min(...parts), Math.max(...parts)];
+  const scale = Math.max(Math.abs(least), Math.abs(most));
+  /** @type {[number | string | null, number][]} */
+  const known = [
+    [summary.min, least],
+    [summary.max, most],
+    [summary.mean, parts.reduce((sum, each) => sum + each, 0) / parts.length],
+    [summary.norm, Math.hypot(...parts)],
+  ];
+  // The server adds them up in another order.
+  return known.every(([is, found]) => is === null || Math.abs(Number(is) - found) <= ROUNDING * scale * parts.length);
 }
 
 /** The tensors that have a name and are alive, by it. @param {RunDocument} document @returns {Map<string, Tensor>} */

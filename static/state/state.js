@@ -164,11 +164,12 @@ export class State {
     this.running.value = true;
   }
 
-  /** @param {RunDocument} document @param {string} code the program it is about */
-  documentArrived(document, code) {
+  /** @param {RunDocument} document @param {string} code the program it is about @param {number | null} [seed] its own, to make the same run again */
+  documentArrived(document, code, seed = null) {
     batch(() => {
       this.running.value = false;
       this.#show(document, code);
+      this.asked.seed.value = seed;
       const { step, selected } = this.#seen;
       this.#seen = {};
       if (step !== undefined) this.goToStep(step);

@@ -58,20 +58,27 @@ function numbersOf(value, caption) {
 function heatMap(heat, value, caption) {
   const { width, height } = sizeOf(heat);
   const cell = Math.max(1, Math.min(CELL, Math.floor(SIDE / Math.max(width, height))));
-  const range = `${numberText(heat.least, value.dtype)} to ${numberText(heat.most, value.dtype)}`;
+  const isFinite = heat.least <= heat.most;
+  const range = isFinite
+    ? `${numberText(heat.least, value.dtype)} to ${numberText(heat.most, value.dtype)}`
+    : "none is finite";
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width, height];
   [canvas.style.width, canvas.style.height] = [`${width * cell}px`, `${height * cell}px`];
   canvas.role = "img";
   canvas.ariaLabel = `heat map of ${caption}, ${shapeText(value.shape)}, ${range}`;
   paint(canvas, heat);
-  const say = (/** @type {PointerEvent} */ { offsetX, offsetY, currentTarget }) => {
-    const at = elementAt(heat, Math.floor(offsetY / cell), Math.floor(offsetX / cell));
-    const output = /** @type {HTMLElement} */ (currentTarget).querySelector("output");
+  // Where it is wide it is shown smaller than it was asked to be.
+  const place = (/** @type {number} */ offset, /** @type {number} */ shown, /** @type {number} */ count) =>
+    Math.max(0, Math.min(count - 1, Math.floor((offset / shown) * count)));
+  canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => {
+    const [row, column] = [place(offsetY, canvas.clientHeight, height), place(offsetX, canvas.clientWidth, width)];
+    const at = elementAt(heat, row, column);
+    const output = canvas.parentElement?.querySelector("output");
     if (output) output.value = at === null ? "" : elementText(value, at);
-  };
-  return html`<figure class="heat" @pointermove=${say}>${canvas}
-    <figcaption><span class="scale" aria-hidden="true"></span>${range}<output aria-live="off"></output></figcaption>
+  });
+  return html`<figure class="heat">${canvas}
+    <figcaption>${isFinite ? html`<span class="scale" aria-hidden="true"></span>` : nothing}${range}<output aria-live="off"></output></figcaption>
   </figure>`;
 }
 

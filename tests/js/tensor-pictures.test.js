@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { elementAt, heatOf, histogramOf, sizeOf } from "../../static/state/heat.js";
+import { sameIn } from "../../static/run/asking.js";
+import { Asked, isRepeatable } from "../../static/state/asked.js";
 import { isOfSummary } from "../../static/state/compare.js";
 import { pythonOf } from "../../static/state/python.js";
+import { runDocument, tensor } from "./documents.js";
 
 /** @param {number[]} shape @param {any[] | null} data @param {Partial<import("../../static/state/types.js").TensorValue>} [more] */
 const value = (shape, data, more = {}) => ({ shape, dtype: "float32", data, summary: null, ...more });
-const summary = { min: -1, max: 4, mean: 0, std: 1, norm: 9, zeros: 0, nonfinite: 0 };
+const summary = { min: -1, max: 4, mean: 1, std: 2.6, norm: Math.sqrt(17), zeros: 1, nonfinite: 1 };
 
 test("kernels stand side by side, and the place of an element is where it is painted", () => {
   const heat = heatOf(value([2, 1, 2, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, -20]));
@@ -57,9 +60,49 @@ test("a tensor is written as Python nests it, with the dtype that it would not h
   assert.equal(pythonOf(value([400], null)), null);
 });
 
-test("elements belong to a summary when they have its least and its greatest number", () => {
-  const known = value([3], null, { summary });
-  assert.equal(isOfSummary(known, value([3], [4, 0, -1])), true);
-  assert.equal(isOfSummary(known, value([3], [4, 0, -2])), false);
-  assert.equal(isOfSummary(known, value([1, 3], [4, 0, -1])), false);
+test("elements belong to a summary when they have its least and greatest number, mean, norm and counts", () => {
+  const known = value([4], null, { summary });
+  assert.equal(isOfSummary(known, value([4], [4, 0, -1, "NaN"])), true);
+  assert.equal(isOfSummary(known, value([4], [4, 0, -2, "NaN"])), false);
+  assert.equal(isOfSummary(known, value([4], [4, 0, -1, 0.5])), false);
+  assert.equal(isOfSummary(known, value([4], [4, 0.5, -1, "NaN"])), false);
+  assert.equal(isOfSummary(known, value([2, 2], [4, 0, -1, "NaN"])), false);
+  const same = { ...summary, zeros: 0, nonfinite: 0, mean: 1.25, norm: Math.hypot(4, -1, 1, 1) };
+  assert.equal(isOfSummary(value([4], null, { summary: same }), value([4], [4, 1, -1, 1])), true);
+  assert.equal(isOfSummary(value([4], null, { summary: same }), value([4], [4, 2, -1, 1])), false);
+});
+
+test("the summary of a large tensor may be of 16 stretches of it, and that of complex numbers has no order", () => {
+  const data = Array.from({ length: 400 }, (_, at) => (at % 25 < 16 ? 1 : 7));
+  const known = { ...summary, min: 1, max: 1, mean: 1, norm: 16, zeros: 0, nonfinite: 0 };
+  assert.equal(isOfSummary(value([400], null, { summary: known }), value([400], data)), true);
+  assert.equal(isOfSummary(value([400], null, { summary: known }), value([400], data.with(0, 2))), false);
+  const complex = { ...summary, min: null, max: null, mean: null, std: null, norm: 5, zeros: 1, nonfinite: 0 };
+  const pairs = [
+    [3, 4],
+    [0, 0],
+  ];
+  const of = (/** @type {any[]} */ each) => value([2], each, { dtype: "complex64" });
+  assert.equal(isOfSummary(value([2], null, { dtype: "complex64", summary: complex }), of(pairs)), true);
+  assert.equal(isOfSummary(value([2], null, { dtype: "complex64", summary: complex }), of([[3, 5], pairs[1]])), false);
+});
+
+test("elements with the same summary are not shown when another run has them in another order", () => {
+  const about = { min: 0, max: 2, mean: 1, std: 1, norm: Math.sqrt(5), zeros: 1, nonfinite: 0 };
+  const run = (/** @type {any} */ of, fields = {}) =>
+    /** @type {any} */ (runDocument({ tensors: [tensor("t1", { value: of })], ...fields }));
+  const before = run(value([3], null, { summary: about }));
+  const [one, other] = [run(value([3], [0, 1, 2])), run(value([3], [2, 0, 1]))];
+  assert.deepEqual(sameIn(before, one, one), one.graph.tensors);
+  assert.deepEqual(sameIn(before, one, other), []);
+  const cut = run(value([3], [0, 1, 2]), { status: "limit" });
+  assert.deepEqual(sameIn(before, cut, cut), []);
+  assert.deepEqual([isRepeatable(before, 3), isRepeatable(before, null), isRepeatable(cut, 3)], [true, false, false]);
+});
+
+test("accounts that could not be fetched can be asked for again", () => {
+  const asked = new Asked();
+  asked.accountsArrived("t1", null);
+  asked.accountsFailed("t1");
+  assert.deepEqual([asked.byHand.value.has("t1"), asked.failedFor.value], [false, "t1"]);
 });

@@ -57,10 +57,10 @@ def test_part_3_1_streams_to_its_end_with_the_figures_of_the_article(open_site: 
 
 
 LISTEN = """
-const send = navigator.sendBeacon.bind(navigator);
-navigator.sendBeacon = (address, body) => {
-  localStorage.setItem("left", address);
-  return send(address, body);
+const send = fetch;
+window.fetch = (address, options) => {
+  if (options?.keepalive) localStorage.setItem("left", address);
+  return send(address, options);
 };
 """
 

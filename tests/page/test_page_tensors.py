@@ -1,5 +1,7 @@
 """What a tensor looks like: heat map, histogram, elements, and these as Python."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.page.browser import Open, Site
@@ -12,9 +14,12 @@ y = torch.nn.functional.conv2d(image[None, None], k).relu().sum()
 y.backward()
 """
 UNSEEDED = """import torch
-image = torch.rand(28, 28)
+order = torch.randperm(300).float()
+torch.seed()
+image = torch.randperm(784).view(28, 28).float()
 w = torch.ones(28, requires_grad=True)
-(image @ w).sum().backward()
+((image @ w).sum() * order[0]).backward()
+order[0]
 """
 
 
@@ -39,6 +44,9 @@ def test_a_card_shows_kernels_and_an_image_and_copies_them_as_python(open_site: 
     heat = value.get_by_role("img", name="heat map of value, (28, 28)")
     heat.hover(position={"x": 4, "y": 4})
     expect(value.locator("output")).to_contain_text("[0, 0] = 0.4963")
+    heat.evaluate("canvas => (canvas.style.maxWidth = '60px')")
+    heat.hover(position={"x": 54, "y": 4})
+    expect(value.locator("output")).to_contain_text(re.compile(r"\[0, 2[4-7]\] = "))
     expect(value.locator("td")).to_have_count(0)
     value.locator("summary").click()
     expect(value.locator("td")).to_have_count(784)

@@ -13,9 +13,19 @@ from functools import cache
 from importlib.util import find_spec
 from inspect import cleandoc
 from pathlib import Path
+from threading import Lock
 
 MOST_CHARACTERS = 900  # of what is said of one name
 MOST_BASES = 5
+# Not those of strings and of records: they have functions of the same names.
+_OF_NUMPY = tuple(
+    f"_core/{file}.py"
+    for file in (
+        "numeric", "fromnumeric", "function_base", "shape_base", "einsumfunc", "arrayprint",
+        "_asarray", "getlimits", "memmap", "numerictypes", "_ufunc_config", "multiarray",
+        "_add_newdocs", "_add_newdocs_scalars",
+    )
+)  # fmt: skip
 # Where a package defines what its module has, by files in it; `*` are all of a folder.
 _SOURCES = {
     "torch": ("torch", ("functional.py", "_torch_docs.py", "random.py", "_lobpcg.py")),
@@ -26,10 +36,11 @@ _SOURCES = {
     "torch.optim": ("torch", ("optim/*.py",)),
     "torch.autograd": ("torch", ("autograd/__init__.py", "autograd/function.py")),
     "torch.optim.lr_scheduler": ("torch", ("optim/lr_scheduler.py",)),
-    "numpy": ("numpy", ("_core/*.py", "lib/*[!h]_impl.py")),  # scimath has other functions
+    "numpy": ("numpy", (*_OF_NUMPY, "lib/*[!h]_impl.py")),  # scimath has other functions
     "matplotlib.pyplot": ("matplotlib", ("pyplot.py",)),
 }
 _ADDING = {"add_docstr", "_add_docstr", "add_docstr_all", "add_newdoc"}
+_READING = Lock()  # so that requests at the same time do not read the same files
 _SIGNATURE = re.compile(r"^[\w.]+\(.*?\)(?:\s*->.*)?(?:\s*--)?$", re.DOTALL)
 
 
@@ -45,7 +56,10 @@ class Documentation:
 def documentation(path: str) -> Documentation | None:
     """Of a full name as `torch.nn.Linear`; None where nothing is known of it."""
     module, _, name = path.rpartition(".")
-    return _of_module(module).get(name) if module in _SOURCES else None
+    if module not in _SOURCES:
+        return None
+    with _READING:
+        return _of_module(module).get(name)
 
 
 @cache
@@ -117,6 +131,11 @@ def _added(call: ast.Call) -> Iterator[Documentation]:
     if name not in _ADDING or len(call.args) < 2:
         return
     of = call.args[-2]
+    owner = ast.unparse(of.value).rpartition(".")[2] if isinstance(of, ast.Attribute) else ""
+    if owner[:1].isupper() and owner != "TensorBase":
+        return  # of another class, as `torch.Generator.seed`
+    if isinstance(call.args[-1], ast.Tuple):
+        return  # of a method, as numpy's `("__class_getitem__", "…")`
     known = of.attr if isinstance(of, ast.Attribute) else getattr(of, "value", None)
     if isinstance(known, str) and (text := _written(call.args[-1])):
         yield _of(known, "", text)
@@ -160,6 +179,7 @@ def _of(name: str, call: str, text: str) -> Documentation:
         call = " ".join(first.split()).removesuffix("--").strip()
         paragraphs = (" ".join(each.split()) for each in rest.split("\n\n"))
         first = next((each for each in paragraphs if each and not _SIGNATURE.match(each)), "")
+        call = call.replace("__init__(", f"{name}(", 1)
         call = call.replace("( ", "(").replace(", )", ")").replace(" \\ ", " ")
     elif call == "" and (match := _SIGNATURE.match(first.partition("\n")[0])):
         call, first = match[0], first.partition("\n")[2]
