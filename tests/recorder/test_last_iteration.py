@@ -112,7 +112,7 @@ EARLY = {
     + STEP.replace("\n", "\n    ")
     + "    i += 1\n",
     "an integer that no float can hold": (
-        f"{HEAD}i = 10**400\nwhile i > 10**400 - 600:{STEP}    i -= 1\n"
+        f"{HEAD}i, n = 0, 10**400\nwhile i < n:{STEP}    i += n // 600\n"
     ),
     "an else of an inner loop": f"{HEAD}for i in range(10**6):{STEP}    for j in range(2): pass\n"
     "    else:\n        if loss < 0.05: break\n",
