@@ -124,7 +124,9 @@ def test_a_run_whose_page_is_closed_ends_soon_unless_somebody_watches(
         if comes_back:
             with watchers.watching():
                 pass
-            await asyncio.sleep(0)
+            later = asyncio.Event()  # than a timer that was not stopped
+            asyncio.get_running_loop().call_later(0.0, later.set)
+            await later.wait()
             return ended.is_set()
         await asyncio.wait_for(ended.wait(), patience(10))
         return True

@@ -17,6 +17,7 @@ from gradfn.events.reading import (
     LayoutFormat,
     Problem,
     Read,
+    Step,
     pack,
     unpack_events,
     unpack_laid_out,
@@ -41,6 +42,13 @@ from gradfn.reader.trouble import TookTooLong, Trouble, at_most
 from gradfn.render.layout import RenderError
 
 RUN_SECONDS = 20  # of a processor, for all that is done for one run
+# What fails where it is none of the steps before: of all else it is the drawing.
+STEPS: dict[str, Step] = {
+    "evaluated": "read",
+    "file": "read",
+    "finish": "fold",
+    "backprop": "explain",
+}
 MOST_RUNS, MOST_KIB = 1_000, 128 * 1024  # then another reader is better than this one
 
 
@@ -98,8 +106,8 @@ class Work:
         except NOT_DRAWN as error:
             self._problem = problem_of(error, self.trouble)
         except Exception:
-            self.trouble.mistake("draw")
-            self._problem = "not drawn", f"{OURS} ended the drawing; it was logged."
+            self.trouble.mistake(STEPS.get(read.what, "draw"))
+            self._problem = "not drawn", f"{OURS} ended the work on it; it was logged."
         return b""
 
     def answer(self, *, spent: bool) -> Answer:

@@ -338,9 +338,13 @@ class LiveRun:
         connection.kill()
 
     def _stop_unwatched(self) -> None:
-        if not self.watchers.count:
-            with suppress(InvalidState):
-                self.send(Stop())
+        if self.watchers.count:
+            return
+        if self._connection is None and not self.has_ended:
+            self.watchers.ask_again()  # it waits for its turn, and is not to have one for nobody
+            return
+        with suppress(InvalidState):
+            self.send(Stop())
 
 
 def _took_too_long(what: str, seconds: float) -> LimitReached:

@@ -37,6 +37,11 @@ class Watchers:
             self._timer.cancel()
             self._wait()
 
+    def ask_again(self) -> None:
+        """What was to be done was too early."""
+        if not self.count:
+            self._wait()
+
     def _wait(self) -> None:
         self._timer = self._loop.call_later(self._patience, self._abandoned)
 
