@@ -181,6 +181,7 @@ class Net(nn.Module):
             x = self.cell(x).tanh()
             n += 1
         return x
+torch.manual_seed(1)  # a loop long enough that not every turn is kept
 net = Net()
 optimizer = torch.optim.SGD(net.parameters(), 0.01)
 best = 1e9
