@@ -313,8 +313,10 @@ def test_told_to_end_a_server_finishes_what_runs_and_refuses_what_waits(
     start_server: Start,
 ) -> None:
     server = start_server(GRADFN_RUNNING_CHILDREN="1", GRADFN_DRAIN_SECONDS="600")
+    # One that sleeps would give its place to what waits.
+    until = f"end = time.time() + {patience(2)}\nwhile time.time() < end:\n    pass\n'done'"
     with ThreadPoolExecutor(2) as threads:
-        running = threads.submit(ask, server, SLEEP.format(2))
+        running = threads.submit(ask, server, f"import time\n{until}")
         wait_until(lambda: metric(server, "running_children") == 1)
         waiting = threads.submit(ask, server, "1 + 1")
         wait_until(lambda: metric(server, "waiting_runs") == 1)
